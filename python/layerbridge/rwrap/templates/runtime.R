@@ -1,0 +1,295 @@
+# Runtime ----------------------------------------------------------------------
+# What the functions above share. Nothing here is exported.
+
+# A package that brings its own Python sets `bridge_hooks$before_import`.
+bridge_hooks <- new.env(parent = emptyenv())
+
+bridge_args <- function(...) list(...)
+
+# What every Keras layer takes besides its own arguments.
+bridge_base_kinds <- bridge_args(
+  batch_input_shape = "shape",
+  batch_shape = "shape",
+  batch_size = "int",
+  input_shape = "shape"
+)
+
+# Makes the layer, then composes it with `object`.
+bridge_layer <- function(object, module, class, kinds = list(), names = list()) {
+  call <- sys.call(-1L)
+  given <- bridge_given()
+  given <- bridge_named(given, call)
+  object <- given[["object"]] # forced before the layer is made
+  args <- bridge_coerce(given[names(given) != "object"], kinds, names, call)
+  layer <- bridge_new(module, class, args, call)
+  if (is.null(object)) layer else bridge_compose(object, layer, call)
+}
+
+# For layers that take several inputs as one list: `inputs`, or unnamed arguments.
+bridge_merge <- function(module, class, kinds = list(), names = list()) {
+  call <- sys.call(-1L)
+  given <- bridge_given()
+  inputs <- given[["inputs"]]
+  if (!is.null(inputs) && !bridge_is_list(inputs)) inputs <- list(inputs)
+  unnamed <- !nzchar(names(given))
+  inputs <- c(as.list(inputs), unname(given[unnamed]))
+  given <- given[!unnamed & names(given) != "inputs"]
+  layer <- bridge_new(module, class, bridge_coerce(given, kinds, names, call), call)
+  if (length(inputs)) bridge_python(layer(inputs), call) else layer
+}
+
+# For layers whose inputs are arguments of their own, such as a query and a value.
+bridge_inputs <- function(inputs, module, class, kinds = list(), names = list()) {
+  call <- sys.call(-1L)
+  given <- bridge_given()
+  given <- bridge_named(given, call)
+  inputs <- given[["inputs"]]
+  args <- bridge_coerce(given[names(given) != "inputs"], kinds, names, call)
+  layer <- bridge_new(module, class, args, call)
+  if (is.null(inputs)) return(layer)
+  if (!bridge_is_list(inputs)) inputs <- list(inputs)
+  bridge_python(do.call(layer, as.list(inputs)), call)
+}
+
+# For what is never composed, such as a cell.
+bridge_object <- function(module, class, kinds = list(), names = list()) {
+  call <- sys.call(-1L)
+  given <- bridge_given()
+  given <- bridge_named(given, call)
+  bridge_new(module, class, bridge_coerce(given, kinds, names, call), call)
+}
+
+# The arguments that the user gave to the function that called bridge_layer() or a
+# sibling of it, by R's names. A NULL in `...` counts as not given.
+bridge_given <- function() {
+  wrapper <- sys.parent(2L)
+  frame <- sys.frame(wrapper)
+  fn <- sys.function(wrapper)
+  caller <- sys.frame(sys.parents()[wrapper])
+  matched <- match.call(fn, sys.call(wrapper), expand.dots = FALSE, envir = caller)
+  given <- setdiff(intersect(names(formals(fn)), names(matched)), "...")
+  given <- given[!vapply(given, bridge_is_absent, NA, frame = frame)]
+  bridge_require(fn, given, sys.call(wrapper))
+  given <- sapply(given, get, envir = frame, inherits = FALSE, simplify = FALSE)
+  if (!"..." %in% names(formals(fn))) return(given)
+  dots <- eval(quote(list(...)), frame)
+  if (is.null(names(dots))) names(dots) <- rep("", length(dots))
+  c(given, dots[!vapply(dots, is.null, NA)])
+}
+
+bridge_require <- function(fn, given, call) {
+  required <- names(Filter(function(x) is.name(x) && !nzchar(x), formals(fn)))
+  absent <- setdiff(required, c(given, "object", "inputs", "..."))
+  if (length(absent)) {
+    bridge_abort(sprintf(
+      "%s must be given: there is no default.",
+      paste0("`", absent, "`", collapse = ", ")
+    ), call)
+  }
+}
+
+# Whether an argument was passed on from a function that did not get it either.
+bridge_is_absent <- function(name, frame) {
+  if (!eval(call("missing", as.name(name)), frame)) return(FALSE)
+  tryCatch({
+    get(name, envir = frame, inherits = FALSE)
+    FALSE
+  }, error = function(e) TRUE)
+}
+
+bridge_named <- function(given, call) {
+  unnamed <- given[!nzchar(names(given))]
+  if (length(unnamed)) {
+    bridge_abort(sprintf(
+      "Arguments in `...` must have names; received %s without one. %s",
+      bridge_describe(unnamed[[1L]]), "Write `name = value`."
+    ), call)
+  }
+  given
+}
+
+bridge_new <- function(module, class, args, call) {
+  constructor <- bridge_import(module, call)[[class]]
+  bridge_python(bridge_callable(do.call(constructor, args, quote = TRUE)), call)
+}
+
+# The layer stays the Python object that it is; called from R, it composes.
+bridge_callable <- function(layer) {
+  if (!is.function(layer)) return(layer)
+  composing <- function(object, ...) {
+    if (missing(object)) return(layer(...))
+    if (!bridge_is_sequential(object)) return(layer(object, ...))
+    object$add(layer)
+    invisible(object)
+  }
+  attributes(composing) <- attributes(layer)
+  composing
+}
+
+bridge_compose <- function(object, layer, call) {
+  if (!bridge_is_sequential(object) && !bridge_is_input(object)) {
+    bridge_abort(sprintf(
+      "`object` must be a Sequential model, a tensor or an R array; received %s. %s",
+      bridge_describe(object), "Leave `object` out to get the layer itself."
+    ), call)
+  }
+  bridge_python(layer(object), call)
+}
+
+# Keras 3 names the class keras.src.models.sequential.Sequential.
+bridge_is_sequential <- function(x) {
+  inherits(x, "python.builtin.object") &&
+    any(grepl("keras.*[.]Sequential$", class(x)))
+}
+
+bridge_is_list <- function(x) {
+  (is.list(x) && !is.object(x)) ||
+    inherits(x, c("python.builtin.list", "python.builtin.tuple"))
+}
+
+# A tensor, an R array, or a list of these.
+bridge_is_input <- function(x) {
+  if (inherits(x, "python.builtin.object")) {
+    return(bridge_is_list(x) || inherits(x, "python.builtin.dict") ||
+      (reticulate::py_has_attr(x, "shape") && reticulate::py_has_attr(x, "dtype")))
+  }
+  if (bridge_is_list(x)) return(length(x) > 0L && all(vapply(x, bridge_is_input, NA)))
+  is.array(x) && is.atomic(x)
+}
+
+bridge_coerce <- function(args, kinds, names, call) {
+  kinds <- c(kinds, bridge_base_kinds[setdiff(names(bridge_base_kinds), names(kinds))])
+  for (name in intersect(names(args), names(kinds))) {
+    value <- bridge_as(args[[name]], kinds[[name]], name, call)
+    args[name] <- list(value)
+  }
+  renamed <- names(args) %in% names(names)
+  names(args)[renamed] <- unlist(names[names(args)[renamed]])
+  args
+}
+
+# R values for what a layer expects; what is no number is Python's to judge.
+bridge_as <- function(value, kind, name, call) {
+  if (is.null(value) || inherits(value, "python.builtin.object")) return(value)
+  if (kind == "shape") return(bridge_as_shape(value, name, call))
+  if (kind == "tuple") return(bridge_as_tuple(value, identity))
+  numbers <- suppressWarnings(unlist(value))
+  if (!is.numeric(numbers) || is.object(value)) return(value)
+  convert <- switch(kind,
+    int = , int_or_tuple = function(x) bridge_as_int(x, name, call),
+    axis = function(x) bridge_as_axis(x, name, call),
+    float = , float_or_tuple = as.double,
+    identity
+  )
+  if (is.list(value) || length(value) != 1L) bridge_as_tuple(value, convert)
+  else convert(value)
+}
+
+bridge_as_tuple <- function(value, convert) {
+  if (is.array(value) && length(dim(value)) > 1L) return(value)
+  items <- lapply(unname(as.list(value)), function(item) {
+    if (inherits(item, "python.builtin.object")) item
+    else if (is.list(item) || length(item) > 1L) bridge_as_tuple(item, convert)
+    else if (is.null(item)) item
+    else convert(item)
+  })
+  reticulate::tuple(items)
+}
+
+bridge_as_int <- function(x, name, call) {
+  if (!is.finite(x) || x != trunc(x)) {
+    bridge_abort(sprintf(
+      "`%s` must be a whole number; received %s.", name, bridge_describe(x)
+    ), call)
+  }
+  if (abs(x) <= .Machine$integer.max) return(as.integer(x))
+  reticulate::py_eval(sprintf("%.0f", x), convert = FALSE)
+}
+
+bridge_as_axis <- function(x, name, call) {
+  x <- bridge_as_int(x, name, call)
+  if (x == 0L) {
+    bridge_abort(sprintf(
+      "`%s` counts from 1 in R; received 0. Negative axes count from the end.", name
+    ), call)
+  }
+  if (x > 0L) x - 1L else x
+}
+
+bridge_as_shape <- function(value, name, call) {
+  if (!is.list(value) && !is.numeric(value) && !all(is.na(value))) return(value)
+  bridge_as_tuple(value, function(x) {
+    if (is.atomic(x) && is.na(x)) NULL
+    else if (is.numeric(x)) bridge_as_int(x, name, call)
+    else x
+  })
+}
+
+bridge_import <- function(module, call = sys.call(-1L)) {
+  if (is.function(bridge_hooks$before_import)) bridge_hooks$before_import()
+  if (!reticulate::py_available(initialize = TRUE)) {
+    bridge_abort(paste(
+      "Keras layers need Python, and reticulate found none.",
+      "Set RETICULATE_PYTHON to a Python that has Keras 3, then restart R."
+    ), call)
+  }
+  keras <- bridge_import_or_abort("keras", call)
+  version <- reticulate::py_get_attr(keras, "__version__")
+  version <- as.character(reticulate::py_to_r(version))
+  if (numeric_version(version) < "3") {
+    bridge_abort(sprintf(
+      "Keras 3 is needed; Python has Keras %s. %s", version,
+      "Install it with `pip install \"keras>=3\"`, then restart R."
+    ), call)
+  }
+  bridge_import_or_abort(module, call)
+}
+
+bridge_import_or_abort <- function(module, call) {
+  tryCatch(reticulate::import(module), error = function(e) {
+    package <- sub("[.].*", "", module)
+    absent <- sprintf("No module named '%s'", package)
+    if (!grepl(absent, conditionMessage(e), fixed = TRUE)) {
+      bridge_abort(bridge_python_message(e), call)
+    }
+    bridge_abort(sprintf(
+      "Python module '%s' was not found by %s. %s", package,
+      reticulate::py_config()$python,
+      sprintf("Install it there with `pip install %s`.", package)
+    ), call)
+  })
+}
+
+bridge_python <- function(expr, call) {
+  tryCatch(expr, error = function(e) {
+    if (inherits(e, "layerbridge_error")) stop(e)
+    bridge_abort(bridge_python_message(e), call)
+  })
+}
+
+# What the Python exception said, without its class, what Keras puts around it, and
+# reticulate's hints.
+bridge_python_message <- function(e) {
+  text <- gsub("\033\\[[0-9;]*m", "", conditionMessage(e))
+  text <- sub("\n(Detailed traceback|Run `reticulate::|\nArguments received by).*", "", text)
+  text <- sub("^[A-Za-z_.]+(Error|Exception): ", "", text)
+  trimws(sub("^Exception encountered when calling [^\n]*\n+", "", text))
+}
+
+bridge_describe <- function(x) {
+  if (is.null(x)) return("NULL")
+  if (inherits(x, "python.builtin.object")) {
+    return(paste("a Python object of class", class(x)[1L]))
+  }
+  if (is.function(x)) return("a function")
+  if (is.character(x) && length(x) == 1L) return(encodeString(x, quote = "\""))
+  if (is.atomic(x) && length(x) == 1L) return(format(x))
+  sprintf("an object of class %s and length %d", class(x)[1L], length(x))
+}
+
+bridge_abort <- function(message, call) {
+  stop(structure(
+    class = c("layerbridge_error", "error", "condition"),
+    list(message = message, call = call)
+  ))
+}
