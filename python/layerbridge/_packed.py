@@ -33,8 +33,8 @@ from layerbridge._masks import (
 # With more hits a place than this, a number for every place is cheaper.
 _MOST_HITS = 0.25
 
-# Along a shorter last axis most of each byte would lie idle.
-_SHORTEST_ROW = 4
+# With fewer masks in a sample most of each byte would lie idle.
+_FEWEST_MASKS = 4
 
 _KEPT = 1 - np.unpackbits(
     np.arange(256, dtype="uint8")[:, None], axis=1, bitorder="little"
@@ -50,10 +50,10 @@ def suits(grid: Grid) -> bool:
     XLA compiles static shapes alone, and a GPU draws a number for every cell with
     ease but has no kernels for single bytes.
     """
-    row = grid.shape[-1]
-    if isinstance(row, int) and row < _SHORTEST_ROW:
-        return False
-    if max(grid.block) == 1 and not any(n != 1 for n in grid.map_shape):
+    masks = grid.shape[grid.channel_axis]
+    few_masks = isinstance(masks, int) and masks < _FEWEST_MASKS
+    single_cells = all(isinstance(n, int) and n == 1 for n in grid.map_shape)
+    if few_masks or single_cells:
         return False
     if tf.config.list_logical_devices("GPU"):
         return False
