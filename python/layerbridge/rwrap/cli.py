@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from layerbridge.rwrap import library, overrides, render, spec, writer
+from layerbridge.rwrap import library, render, spec, texts, writer
 from layerbridge.rwrap.introspect import TargetError
 from layerbridge.rwrap.overrides import OverrideError
 
@@ -60,8 +60,8 @@ def _spec(options: argparse.Namespace) -> int:
 
 def _wrap(options: argparse.Namespace) -> int:
     found = library(options.target)
-    texts = dict(overrides.load(options.target.partition(".")[0]).texts)
-    return _deliver({options.out: render.r_file(found.layers, texts)}, options.check)
+    source = render.r_file(found.layers, texts(options.target))
+    return _deliver({options.out: source}, options.check)
 
 
 def _deliver(plan: Mapping[Path, str], check: bool) -> int:

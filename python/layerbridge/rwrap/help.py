@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from layerbridge.rwrap.idioms import Idioms
@@ -24,7 +25,7 @@ class HelpPage:
     examples: str
 
 
-def help_page(layer: LayerSpec, texts: dict[str, str], idioms: Idioms) -> HelpPage:
+def help_page(layer: LayerSpec, texts: Mapping[str, str], idioms: Idioms) -> HelpPage:
     """Compose the page of `layer`; `texts` says what R adds to each function."""
     title = plain_line(layer.title).rstrip(".") or f"Layer {layer.class_name}"
     first = {"object": "object", "none": ""}.get(layer.style, "inputs")
@@ -54,7 +55,7 @@ def _param_text(param: Param, idioms: Idioms) -> str:
     return f"{said} Axes count from 1." if param.kind == "axis" else said
 
 
-def _dots_text(layer: LayerSpec, texts: dict[str, str], idioms: Idioms) -> str:
+def _dots_text(layer: LayerSpec, texts: Mapping[str, str], idioms: Idioms) -> str:
     said = to_rd(texts["merge_dots" if layer.style == "merge" else "..."], idioms)
     if not layer.dots:
         return said

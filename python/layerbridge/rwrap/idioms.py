@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterable, Mapping
 
-from layerbridge.rwrap.literals import NotLiteral, r_literal, r_quoted
+from layerbridge.rwrap.literals import NotLiteralError, r_literal, r_quoted
 from layerbridge.rwrap.spec import LayerSpec
 
 __all__ = ["Idioms"]
@@ -16,7 +16,7 @@ _WORDS = {"None": "NULL", "True": "TRUE", "False": "FALSE"}
 _WORD = re.compile(r"\b(None|True|False)\b(?! of\b)")
 
 
-class _NoIdiom(ValueError):
+class _NoIdiomError(ValueError):
     pass
 
 
@@ -56,7 +56,7 @@ class Idioms:
                 return f"{name} = {self._expression(value)}"
             case ast.Call():
                 return self._call(node)
-        raise _NoIdiom
+        raise _NoIdiomError
 
     def _items(self, items: list[ast.expr]) -> str:
         values = [self._expression(item) for item in items]
@@ -66,7 +66,7 @@ class Idioms:
     def _call(self, node: ast.Call) -> str:
         layer = self._by_path.get(ast.unparse(node.func))
         if any(isinstance(arg, ast.Starred) for arg in node.args):
-            raise _NoIdiom
+            raise _NoIdiomError
         values = [self._expression(arg) for arg in node.args]
         named = [
             f"{r_quoted(word.arg)} = {self._expression(word.value)}"
@@ -77,7 +77,7 @@ class Idioms:
             return f"{self._expression(node.func)}({', '.join(values + named)})"
         names = [param.r_name for param in layer.params]
         if len(values) > len(names):
-            raise _NoIdiom
+            raise _NoIdiomError
         given = [
             f"{name} = {value}" for name, value in zip(names, values, strict=False)
         ]
@@ -87,8 +87,8 @@ class Idioms:
 def _constant(value: object) -> str:
     try:
         text = r_literal(value)
-    except NotLiteral as problem:
-        raise _NoIdiom from problem
+    except NotLiteralError as problem:
+        raise _NoIdiomError from problem
     is_int = isinstance(value, int) and not isinstance(value, bool)
     return text.removesuffix("L") if is_int else text
 

@@ -74,14 +74,14 @@ def introspect(target: str) -> Found:
             seen[item] = python
             try:
                 layers.append(_read(item, python))
-            except _Unwrappable as problem:
+            except _UnwrappableError as problem:
                 left_out.append((python, str(problem)))
     if not layers:
         raise TargetError(_nothing(target, module, left_out))
     return Found(target, tuple(layers), tuple(sorted(left_out)))
 
 
-class _Unwrappable(ValueError):
+class _UnwrappableError(ValueError):
     pass
 
 
@@ -189,10 +189,10 @@ def _signature(owner: type) -> inspect.Signature:
     try:
         signature = inspect.signature(vars(owner)["__init__"])
     except (TypeError, ValueError) as problem:
-        raise _Unwrappable(f"its signature cannot be read: {problem}") from problem
+        raise _UnwrappableError(f"its signature cannot be read: {problem}") from problem
     params = list(signature.parameters.values())[1:]
     if only := [p.name for p in params if p.kind is p.POSITIONAL_ONLY]:
-        raise _Unwrappable(f"`{only[0]}` can only be given by position")
+        raise _UnwrappableError(f"`{only[0]}` can only be given by position")
     return signature.replace(parameters=params)
 
 
@@ -239,7 +239,7 @@ def _handed_on(owners: list[type], own: inspect.Signature) -> tuple[RawParam, ..
         positions, names = _given_to_base(lower)
         try:
             signature = _signature(upper)
-        except _Unwrappable:
+        except _UnwrappableError:
             break
         params = _params(signature)
         settled |= names | {param.name for param in params[:positions]}

@@ -6,15 +6,44 @@ import math
 import unicodedata
 from typing import Any
 
-__all__ = ["NotLiteral", "is_syntactic", "r_literal", "r_name", "r_quoted", "r_string"]
+__all__ = [
+    "NotLiteralError",
+    "is_syntactic",
+    "r_literal",
+    "r_name",
+    "r_quoted",
+    "r_string",
+]
 
 _INT_MAX = 2**31 - 1
 _RESERVED = frozenset(
-    ["if", "else", "repeat", "while", "function", "for", "in", "next", "break", "TRUE", "FALSE", "NULL", "Inf", "NaN", "NA", "NA_integer_", "NA_real_", "NA_character_", "NA_complex_", "T", "F"]
+    [
+        "if",
+        "else",
+        "repeat",
+        "while",
+        "function",
+        "for",
+        "in",
+        "next",
+        "break",
+        "TRUE",
+        "FALSE",
+        "NULL",
+        "Inf",
+        "NaN",
+        "NA",
+        "NA_integer_",
+        "NA_real_",
+        "NA_character_",
+        "NA_complex_",
+        "T",
+        "F",
+    ]
 )
 
 
-class NotLiteral(ValueError):
+class NotLiteralError(ValueError):
     """A value that R source cannot state."""
 
 
@@ -40,7 +69,7 @@ def r_literal(value: Any) -> str:
         ):
             items = (f"{r_quoted(k)} = {r_literal(v)}" for k, v in value.items())
             return f"list({', '.join(items)})"
-    raise NotLiteral(type(value).__name__)
+    raise NotLiteralError(type(value).__name__)
 
 
 def _r_float(value: float) -> str:
@@ -65,7 +94,7 @@ def _r_char(char: str) -> str:
     if 32 <= code < 127:
         return char
     if code == 0 or 0xD800 <= code <= 0xDFFF:
-        raise NotLiteral(f"character U+{code:04X}")
+        raise NotLiteralError(f"character U+{code:04X}")
     return f"\\u{{{code:x}}}" if code <= 0xFFFF else f"\\U{{{code:x}}}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from layerbridge.rwrap.help import HelpPage, help_page
 from layerbridge.rwrap.idioms import Idioms
 from layerbridge.rwrap.literals import r_quoted, r_string
+from layerbridge.rwrap.markup import escape
 from layerbridge.rwrap.spec import LayerSpec, Param
 
 __all__ = ["MARK", "formals", "r_file", "runtime", "wrappers"]
@@ -36,23 +37,24 @@ _ENVIRONMENT = Environment(
 )
 
 
-def r_file(layers: Sequence[LayerSpec], texts: dict[str, str]) -> str:
+def r_file(layers: Sequence[LayerSpec], texts: Mapping[str, str]) -> str:
     """Return one R file: the wrappers and the runtime they need."""
     return f"# {MARK}\n\n{wrappers(layers, texts)}\n{runtime()}"
 
 
-def wrappers(layers: Sequence[LayerSpec], texts: dict[str, str]) -> str:
+def wrappers(layers: Sequence[LayerSpec], texts: Mapping[str, str]) -> str:
     """Return the R functions with their roxygen blocks."""
     idioms = Idioms(layers)
-    template = _ENVIRONMENT.get_template("function.R.j2")
     return "\n".join(
-        template.render(
-            roxygen=roxygen(help_page(layer, texts, idioms)),
-            name=layer.r_name,
-            formals=_wrapped(formals(layer)),
-            call=_call(layer),
-        )
+        f"{roxygen(help_page(layer, texts, idioms))}\n{function(layer)}"
         for layer in layers
+    )
+
+
+def function(layer: LayerSpec) -> str:
+    """Return the R function without documentation."""
+    return _ENVIRONMENT.get_template("function.R.j2").render(
+        name=layer.r_name, formals=_wrapped(layer), call=_call(layer)
     )
 
 
@@ -60,6 +62,18 @@ def runtime() -> str:
     """Return the R code that all wrappers share."""
     folder = files("layerbridge.rwrap") / "templates"
     return (folder / "runtime.R").read_text(encoding="utf-8")
+
+
+def rd_file(layer: LayerSpec, page: HelpPage) -> str:
+    """Return the help page as an Rd file."""
+    usage = f"{layer.r_name}({_wrapped(layer)})"
+    return _ENVIRONMENT.get_template("page.Rd.j2").render(
+        mark=MARK,
+        name=layer.r_name,
+        page=page,
+        usage=escape(usage),
+        examples=escape(page.examples.strip()),
+    )
 
 
 def formals(layer: LayerSpec) -> list[tuple[str, str | None]]:
@@ -90,10 +104,19 @@ def roxygen(page: HelpPage) -> str:
     return "\n".join(f"#' {line}".rstrip() for line in lines)
 
 
-def _wrapped(arguments: list[tuple[str, str | None]]) -> str:
-    items = [
-        name if value is None else f"{name} = {value}" for name, value in arguments
+def arguments(layer: LayerSpec) -> str:
+    """Return the arguments of the R function as R source, in one line."""
+    return ", ".join(_arguments(layer))
+
+
+def _arguments(layer: LayerSpec) -> list[str]:
+    return [
+        name if value is None else f"{name} = {value}" for name, value in formals(layer)
     ]
+
+
+def _wrapped(layer: LayerSpec) -> str:
+    items = _arguments(layer)
     flat = ", ".join(items)
     if len(flat) <= 60:
         return flat

@@ -112,7 +112,7 @@ def _default(param: RawParam, kind: str) -> tuple[str | None, str]:
     try:
         value = _from_one(param.default) if kind == "axis" else param.default
         return literals.r_literal(value), ""
-    except literals.NotLiteral:
+    except literals.NotLiteralError:
         return (
             "NULL",
             f"If left out, Python's own default holds: {_told(param.default)}.",
