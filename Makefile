@@ -1,0 +1,64 @@
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# An absolute path: reticulate finds a running Python by the name it was started with.
+PYTHON := $(CURDIR)/.venv/bin/python
+PIP := $(PYTHON) -m pip install --quiet --constraint .venv/constraints.txt
+
+export RETICULATE_PYTHON := $(PYTHON)
+export R_LIBS := $(CURDIR)/.rlib
+export TF_CPP_MIN_LOG_LEVEL ?= 2
+
+R_SOURCES := DESCRIPTION NAMESPACE LICENSE $(shell find R inst man -type f -not -name '*.pyc')
+
+help:  ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: .venv/group-demo .rlib/layerbridge  ## train a small network from R with each kind of dropout
+	Rscript examples/demo.R
+
+test: .venv/group-test .venv/group-jax .venv/torch .rlib/layerbridge  ## set up, then run every test
+	tools/test.sh
+
+check: .venv/group-test .venv/group-lint .rlib/layerbridge  ## format, lint, types, generated files, R CMD check
+	tools/check.sh
+
+bench: .venv/group-bench .venv/group-jax .venv/torch  ## time the layers against their peers, side by side
+	$(PYTHON) bench/bench.py
+
+generate: .venv/group-test  ## write the generated files again
+	tools/generate.sh
+
+clean:  ## remove what the other commands made
+	rm -rf .venv .rlib build dist site
+
+# Set-up. `system` looks each time; the rest is done again only where its sources changed.
+
+system:
+	@tools/system.sh
+
+.venv/made: | system
+	"$$(tools/find_python.sh)" -m venv .venv
+	$(PYTHON) -m pip install --quiet --upgrade pip
+	@touch $@
+
+.venv/constraints.txt: .venv/made FORCE
+	@Rscript --vanilla tools/constraints.R >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+.venv/group-%: pyproject.toml .venv/constraints.txt
+	$(PIP) --editable . --group $*
+	@touch $@
+
+.venv/torch: pyproject.toml .venv/constraints.txt
+	tools/torch.sh $(PIP)
+	@touch $@
+
+.rlib/layerbridge: $(R_SOURCES) | system
+	@mkdir -p .rlib
+	R CMD INSTALL --library=.rlib .
+	@touch $@
+
+.PHONY: help demo test check bench generate clean system FORCE
