@@ -39,15 +39,30 @@
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
 #' @section Call arguments:
-#' inputs: A floating-point tensor of 3 axes.
-#' training: Boolean, whether to drop. Without it the layer returns its inputs.
+#' \itemize{
+#' \item \code{inputs}: A floating-point tensor of 3 axes.
+#' \item \code{training}: Boolean, whether to drop. Without it the layer returns its inputs.
+#' }
 #' @section Input shape:
 #' \code{list(batch, steps, channels)}, or \code{list(batch, channels, steps)} with
-#' \code{data_format="channels_first"}.
+#' \code{data_format = "channels_first"}.
 #' @section Output shape:
 #' Same as the inputs.
 #' @section Raises:
-#' \code{ValueError}: If an argument is not as described, or the inputs have not 3 axes.
+#' \itemize{
+#' \item \code{ValueError}: If an argument is not as described, or the inputs have not 3 axes.
+#' }
+#' @section Reference:
+#' \itemize{
+#' \item \href{https://arxiv.org/abs/1810.12890}{Ghiasi et al., 2018}
+#' }
+#' @section Example in Python:
+#' \preformatted{>>> import numpy as np
+#' >>> from layerbridge import DropBlock1D
+#' >>> series = np.ones((8, 128, 4), "float32")
+#' >>> DropBlock1D(rate=0.1, block_size=9)(series, training=True).shape
+#' TensorShape([8, 128, 4])
+#' }
 #' @export
 layer_dropblock_1d <- function(
   object,
@@ -116,15 +131,30 @@ layer_dropblock_1d <- function(
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
 #' @section Call arguments:
-#' inputs: A floating-point tensor of 4 axes.
-#' training: Boolean, whether to drop. Without it the layer returns its inputs.
+#' \itemize{
+#' \item \code{inputs}: A floating-point tensor of 4 axes.
+#' \item \code{training}: Boolean, whether to drop. Without it the layer returns its inputs.
+#' }
 #' @section Input shape:
 #' \code{list(batch, height, width, channels)}, or \code{list(batch, channels, height, width)} with
-#' \code{data_format="channels_first"}.
+#' \code{data_format = "channels_first"}.
 #' @section Output shape:
 #' Same as the inputs.
 #' @section Raises:
-#' \code{ValueError}: If an argument is not as described, or the inputs have not 4 axes.
+#' \itemize{
+#' \item \code{ValueError}: If an argument is not as described, or the inputs have not 4 axes.
+#' }
+#' @section Reference:
+#' \itemize{
+#' \item \href{https://arxiv.org/abs/1810.12890}{Ghiasi et al., 2018}
+#' }
+#' @section Example in Python:
+#' \preformatted{>>> import numpy as np
+#' >>> from layerbridge import DropBlock2D
+#' >>> maps = np.ones((8, 14, 14, 32), "float32")
+#' >>> DropBlock2D(rate=0.1, block_size=7)(maps, training=True).shape
+#' TensorShape([8, 14, 14, 32])
+#' }
 #' @export
 layer_dropblock_2d <- function(
   object,
@@ -192,15 +222,30 @@ layer_dropblock_2d <- function(
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
 #' @section Call arguments:
-#' inputs: A floating-point tensor of 5 axes.
-#' training: Boolean, whether to drop. Without it the layer returns its inputs.
+#' \itemize{
+#' \item \code{inputs}: A floating-point tensor of 5 axes.
+#' \item \code{training}: Boolean, whether to drop. Without it the layer returns its inputs.
+#' }
 #' @section Input shape:
 #' \code{list(batch, depth, height, width, channels)}, or
-#' \code{list(batch, channels, depth, height, width)} with \code{data_format="channels_first"}.
+#' \code{list(batch, channels, depth, height, width)} with \code{data_format = "channels_first"}.
 #' @section Output shape:
 #' Same as the inputs.
 #' @section Raises:
-#' \code{ValueError}: If an argument is not as described, or the inputs have not 5 axes.
+#' \itemize{
+#' \item \code{ValueError}: If an argument is not as described, or the inputs have not 5 axes.
+#' }
+#' @section Reference:
+#' \itemize{
+#' \item \href{https://arxiv.org/abs/1810.12890}{Ghiasi et al., 2018}
+#' }
+#' @section Example in Python:
+#' \preformatted{>>> import numpy as np
+#' >>> from layerbridge import DropBlock3D
+#' >>> volumes = np.ones((2, 16, 16, 16, 8), "float32")
+#' >>> DropBlock3D(rate=0.1, block_size=(3, 5, 5))(volumes, training=True).shape
+#' TensorShape([2, 16, 16, 16, 8])
+#' }
 #' @export
 layer_dropblock_3d <- function(
   object,
@@ -257,15 +302,30 @@ layer_dropblock_3d <- function(
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
 #' @section Call arguments:
-#' inputs: A floating-point tensor of 3 axes.
-#' training: Boolean, whether to drop. Without it the layer returns its inputs.
+#' \itemize{
+#' \item \code{inputs}: A floating-point tensor of 3 axes.
+#' \item \code{training}: Boolean, whether to drop. Without it the layer returns its inputs.
+#' }
 #' @section Input shape:
 #' \code{list(batch, steps, channels)}, or \code{list(batch, channels, steps)} with
-#' \code{data_format="channels_first"}.
+#' \code{data_format = "channels_first"}.
 #' @section Output shape:
 #' Same as the inputs.
 #' @section Raises:
-#' \code{ValueError}: If an argument is not as described, or the inputs have not 3 axes.
+#' \itemize{
+#' \item \code{ValueError}: If an argument is not as described, or the inputs have not 3 axes.
+#' }
+#' @section Reference:
+#' \itemize{
+#' \item \href{https://arxiv.org/abs/1411.4280}{Tompson et al., 2015}
+#' }
+#' @section Example in Python:
+#' \preformatted{>>> import numpy as np
+#' >>> from layerbridge import SpatialDropout1D
+#' >>> series = np.ones((8, 128, 4), "float32")
+#' >>> SpatialDropout1D(rate=0.2)(series, training=True).shape
+#' TensorShape([8, 128, 4])
+#' }
 #' @export
 layer_spatial_dropout_1d <- function(
   object,
@@ -313,15 +373,30 @@ layer_spatial_dropout_1d <- function(
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
 #' @section Call arguments:
-#' inputs: A floating-point tensor of 4 axes.
-#' training: Boolean, whether to drop. Without it the layer returns its inputs.
+#' \itemize{
+#' \item \code{inputs}: A floating-point tensor of 4 axes.
+#' \item \code{training}: Boolean, whether to drop. Without it the layer returns its inputs.
+#' }
 #' @section Input shape:
 #' \code{list(batch, height, width, channels)}, or \code{list(batch, channels, height, width)} with
-#' \code{data_format="channels_first"}.
+#' \code{data_format = "channels_first"}.
 #' @section Output shape:
 #' Same as the inputs.
 #' @section Raises:
-#' \code{ValueError}: If an argument is not as described, or the inputs have not 4 axes.
+#' \itemize{
+#' \item \code{ValueError}: If an argument is not as described, or the inputs have not 4 axes.
+#' }
+#' @section Reference:
+#' \itemize{
+#' \item \href{https://arxiv.org/abs/1411.4280}{Tompson et al., 2015}
+#' }
+#' @section Example in Python:
+#' \preformatted{>>> import numpy as np
+#' >>> from layerbridge import SpatialDropout2D
+#' >>> maps = np.ones((8, 14, 14, 32), "float32")
+#' >>> SpatialDropout2D(rate=0.2)(maps, training=True).shape
+#' TensorShape([8, 14, 14, 32])
+#' }
 #' @export
 layer_spatial_dropout_2d <- function(
   object,
@@ -369,15 +444,30 @@ layer_spatial_dropout_2d <- function(
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
 #' @section Call arguments:
-#' inputs: A floating-point tensor of 5 axes.
-#' training: Boolean, whether to drop. Without it the layer returns its inputs.
+#' \itemize{
+#' \item \code{inputs}: A floating-point tensor of 5 axes.
+#' \item \code{training}: Boolean, whether to drop. Without it the layer returns its inputs.
+#' }
 #' @section Input shape:
 #' \code{list(batch, depth, height, width, channels)}, or
-#' \code{list(batch, channels, depth, height, width)} with \code{data_format="channels_first"}.
+#' \code{list(batch, channels, depth, height, width)} with \code{data_format = "channels_first"}.
 #' @section Output shape:
 #' Same as the inputs.
 #' @section Raises:
-#' \code{ValueError}: If an argument is not as described, or the inputs have not 5 axes.
+#' \itemize{
+#' \item \code{ValueError}: If an argument is not as described, or the inputs have not 5 axes.
+#' }
+#' @section Reference:
+#' \itemize{
+#' \item \href{https://arxiv.org/abs/1411.4280}{Tompson et al., 2015}
+#' }
+#' @section Example in Python:
+#' \preformatted{>>> import numpy as np
+#' >>> from layerbridge import SpatialDropout3D
+#' >>> volumes = np.ones((2, 16, 16, 16, 8), "float32")
+#' >>> SpatialDropout3D(rate=0.2)(volumes, training=True).shape
+#' TensorShape([2, 16, 16, 16, 8])
+#' }
 #' @export
 layer_spatial_dropout_3d <- function(
   object,
@@ -399,8 +489,8 @@ layer_spatial_dropout_3d <- function(
 # Runtime ----------------------------------------------------------------------
 # What the functions above share. Nothing here is exported.
 
-# A package that brings its own Python sets `bridge_hooks$before_import`.
-bridge_hooks <- new.env(parent = emptyenv())
+# The modules that were found to be in order.
+bridge_modules <- new.env(parent = emptyenv())
 
 bridge_args <- function(...) list(...)
 
@@ -525,6 +615,13 @@ bridge_callable <- function(layer) {
 }
 
 bridge_compose <- function(object, layer, call) {
+  if (bridge_is_keras_2(object)) bridge_abort(bridge_legacy_keras("`object`"), call)
+  if (bridge_is_stale(object)) {
+    bridge_abort(paste(
+      "`object` must be of this R session; received a Python object of one that has",
+      "ended. Save models with `model$save(\"file.keras\")`, and load them again."
+    ), call)
+  }
   if (!bridge_is_sequential(object) && !bridge_is_input(object)) {
     bridge_abort(sprintf(
       "`object` must be a Sequential model, a tensor or an R array; received %s. %s",
@@ -532,6 +629,14 @@ bridge_compose <- function(object, layer, call) {
     ), call)
   }
   bridge_python(layer(object), call)
+}
+
+bridge_is_keras_2 <- function(x) {
+  any(grepl("^tf_keras[.]|^keras[.](src[.])?engine[.]", class(x)))
+}
+
+bridge_is_stale <- function(x) {
+  inherits(x, "python.builtin.object") && reticulate::py_is_null_xptr(x)
 }
 
 # Keras 3 names the class keras.src.models.sequential.Sequential.
@@ -624,38 +729,95 @@ bridge_as_shape <- function(value, name, call) {
 }
 
 bridge_import <- function(module, call = sys.call(-1L)) {
-  if (is.function(bridge_hooks$before_import)) bridge_hooks$before_import()
-  if (!reticulate::py_available(initialize = TRUE)) {
-    bridge_abort(paste(
-      "Keras layers need Python, and reticulate found none.",
-      "Set RETICULATE_PYTHON to a Python that has Keras 3, then restart R."
-    ), call)
+  if (is.null(bridge_modules[[module]])) {
+    problem <- bridge_problem(module)
+    if (!is.null(problem)) bridge_abort(problem, call)
+    bridge_modules[[module]] <- reticulate::import(module)
   }
-  keras <- bridge_import_or_abort("keras", call)
-  version <- reticulate::py_get_attr(keras, "__version__")
-  version <- as.character(reticulate::py_to_r(version))
-  if (numeric_version(version) < "3") {
-    bridge_abort(sprintf(
-      "Keras 3 is needed; Python has Keras %s. %s", version,
-      "Install it with `pip install \"keras>=3\"`, then restart R."
-    ), call)
-  }
-  bridge_import_or_abort(module, call)
+  bridge_modules[[module]]
 }
 
-bridge_import_or_abort <- function(module, call) {
-  tryCatch(reticulate::import(module), error = function(e) {
-    package <- sub("[.].*", "", module)
-    absent <- sprintf("No module named '%s'", package)
-    if (!grepl(absent, conditionMessage(e), fixed = TRUE)) {
-      bridge_abort(bridge_python_message(e), call)
-    }
-    bridge_abort(sprintf(
-      "Python module '%s' was not found by %s. %s", package,
-      reticulate::py_config()$python,
-      sprintf("Install it there with `pip install %s`.", package)
-    ), call)
-  })
+# The first thing that keeps a module of Keras layers from being used, and what to do
+# about it; NULL if there is none. Starts Python.
+bridge_problem <- function(module) {
+  failure <- bridge_failure(reticulate::py_config())
+  if (!is.null(failure)) return(bridge_no_python(failure))
+  python <- reticulate::py_config()$python
+  keras <- bridge_version("keras")
+  numpy <- bridge_version("numpy")
+  if (is.null(keras)) return(bridge_not_installed("keras", python))
+  if (keras < "3") {
+    return(sprintf(paste0(
+      "Keras 3 is needed; received Keras %s, in %s.\n",
+      "Run `%s -m pip install --upgrade keras`, then restart R."
+    ), keras, python, python))
+  }
+  if (!is.null(numpy) && numpy >= "2" && utils::packageVersion("reticulate") < "1.38") {
+    return(sprintf(paste0(
+      "NumPy %s needs reticulate 1.38 or newer; received reticulate %s.\n",
+      "Run `install.packages(\"reticulate\")`, or `%s -m pip install \"numpy<2\"`, ",
+      "then restart R."
+    ), numpy, utils::packageVersion("reticulate"), python))
+  }
+  for (name in c("keras", module)) {
+    failure <- bridge_failure(reticulate::import(name, convert = FALSE))
+    if (!is.null(failure)) return(bridge_no_module(name, failure, python))
+  }
+}
+
+bridge_no_python <- function(failure) {
+  paste0(
+    "Keras layers need Python, and none could be started: ", failure, "\n",
+    "Install Python 3.10 or newer, and Keras in it with ",
+    "`python -m pip install keras tensorflow`.\n",
+    "Then set the environment variable RETICULATE_PYTHON to the path of that Python, ",
+    "and restart R."
+  )
+}
+
+bridge_no_module <- function(name, failure, python) {
+  missing <- regmatches(failure, regexec("No module named '([^']+)'", failure))[[1L]][2L]
+  if (is.na(missing)) {
+    return(sprintf("Python module '%s' could not be imported: %s", name, failure))
+  }
+  bridge_not_installed(missing, python)
+}
+
+# R can start one Python only, so one that lacks something cannot be left.
+bridge_not_installed <- function(module, python) {
+  package <- sub("[.].*", "", module)
+  needed <- if (package == "keras") "keras tensorflow" else package
+  sprintf(paste0(
+    "Python module '%s' was not found in the Python that R has started, %s.\n",
+    "Run `%s -m pip install %s`, then restart R.\n",
+    "To use another Python, restart R and set RETICULATE_PYTHON to its path before ",
+    "anything starts Python."
+  ), module, python, python, needed)
+}
+
+bridge_failure <- function(expr) {
+  tryCatch({
+    expr
+    NULL
+  }, error = bridge_python_message)
+}
+
+# The version of an installed Python package, without what follows its numbers. Nothing
+# is imported.
+bridge_version <- function(package) {
+  metadata <- reticulate::import("importlib.metadata")
+  version <- tryCatch(metadata$version(package), error = function(e) NULL)
+  if (is.null(version)) return(NULL)
+  numbers <- regmatches(version, regexpr("^[0-9]+([.][0-9]+)*", version))
+  numeric_version(numbers)
+}
+
+bridge_legacy_keras <- function(what) {
+  paste0(
+    what, " is Keras 2, and Keras 3 is needed.\n",
+    "Run `Sys.unsetenv(\"TF_USE_LEGACY_KERAS\")` before anything starts Python, or use ",
+    "`reticulate::import(\"keras\")` in place of `tf$keras`."
+  )
 }
 
 bridge_python <- function(expr, call) {

@@ -3,30 +3,41 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import docstring_parser as dp
+from docstring_parser import google
 from docstring_parser.common import (
-    DocstringExample as Example,
+    Docstring,
+    DocstringExample,
+    DocstringMeta,
+    DocstringParam,
+    DocstringRaises,
+    DocstringReturns,
 )
-from docstring_parser.common import (
-    DocstringParam as Param,
-)
-from docstring_parser.common import (
-    DocstringRaises as Raises,
-)
-from docstring_parser.common import (
-    DocstringReturns as Returns,
-)
-from docstring_parser.google import DEFAULT_SECTIONS, GoogleParser, SectionType
-from docstring_parser.google import Section as GoogleSection
 
 from layerbridge.rwrap.spec import Section
 
 __all__ = ["Doc", "parse", "parse_all"]
 
-_TITLE = re.compile(r"^([A-Z][\w /-]{0,40}):[ \t]*$", re.MULTILINE)
-_KNOWN = {section.title for section in DEFAULT_SECTIONS}
+_TITLE = re.compile(r"([A-Z][\w /-]{0,40}):[ \t]*")
+_FENCE = re.compile(r"[ \t]*(```|~~~)")
+_PARSED = [
+    s for s in google.DEFAULT_SECTIONS if s.key in ("param", "raises", "returns")
+]
+_KNOWN = {section.title for section in google.DEFAULT_SECTIONS} | {
+    "Call arguments",
+    "Input shape",
+    "Output shape",
+    "Reference",
+    "References",
+    "Note",
+    "Notes",
+}
+_REST = re.compile(r"^\s*:(param|parameter|arg|type|returns?|raises?)\b", re.MULTILINE)
+_NUMPY = re.compile(r"^[A-Z]\w*( \w+)?\n-{3,}\s*$", re.MULTILINE)
+_LISTED = re.compile(r"[*`]*(\w+)[*`]*(?: \([^)\n]*\))?:(?=\s)")
 
 
 @dataclass(frozen=True)
@@ -39,10 +50,9 @@ class Doc:
     types: tuple[tuple[str, str], ...] = ()
     returns: str = ""
     sections: tuple[Section, ...] = ()
-    examples: str = ""
 
 
-def parse_all(texts: tuple[str, ...]) -> Doc:
+def parse_all(texts: Iterable[str]) -> Doc:
     """Take apart the nearest docstring; the others add arguments that it lacks."""
     docs = [parse(text) for text in texts] or [Doc()]
     params: dict[str, str] = {}
@@ -52,13 +62,12 @@ def parse_all(texts: tuple[str, ...]) -> Doc:
         types = {**dict(doc.types), **types}
     first = docs[0]
     return Doc(
-        first.title,
-        first.description,
-        tuple(params.items()),
-        tuple(types.items()),
-        first.returns,
-        first.sections,
-        first.examples,
+        title=first.title,
+        description=first.description,
+        params=tuple(params.items()),
+        types=tuple(types.items()),
+        returns=first.returns,
+        sections=first.sections,
     )
 
 
@@ -67,44 +76,115 @@ def parse(text: str) -> Doc:
     try:
         parsed = _parser(text)(text)
     except Exception:
-        return _plain(text)
-    sections = []
-    examples = []
-    for item in parsed.meta:
-        words = item.args
-        if isinstance(item, (Param, Returns)):
-            continue
-        body = (item.description or "").strip("\n")
-        if isinstance(item, Example):
-            examples.append("\n".join(filter(None, [item.snippet, body])))
-        elif isinstance(item, Raises):
-            sections.append(Section("Raises", f"`{item.type_name}`: {body}"))
-        elif body:
-            sections.append(Section(words[0].replace("_", " ").capitalize(), body))
+        # A stranger's text must not stop the run, whatever trips the parser.
+        title, _, description = text.strip().partition("\n")
+        return Doc(title=title, description=description.strip())
+    params = [(name, p) for p in parsed.params for name in _names(p.arg_name)]
     return Doc(
         title=parsed.short_description or "",
         description=parsed.long_description or "",
-        params=tuple((p.arg_name, p.description or "") for p in parsed.params),
-        types=tuple((p.arg_name, p.type_name) for p in parsed.params if p.type_name),
-        returns=(parsed.returns.description or "") if parsed.returns else "",
-        sections=tuple(sections),
-        examples="\n\n".join(examples),
+        params=tuple((name, p.description or "") for name, p in params),
+        types=tuple((name, p.type_name) for name, p in params if p.type_name),
+        returns=_returns(parsed),
+        sections=tuple(_sections(parsed.meta)),
     )
 
 
-def _parser(text: str):
-    if re.search(r"^\s*:(param|type|returns?|raises?)\b", text, re.MULTILINE):
-        return dp.rest.parse
-    if re.search(r"^[A-Z]\w*( \w+)?\n-{3,}\s*$", text, re.MULTILINE):
-        return dp.numpydoc.parse
-    titles = [t for t in _TITLE.findall(text) if t not in _KNOWN]
-    own = [
-        GoogleSection(title, title.lower(), SectionType.SINGULAR)
-        for title in dict.fromkeys(titles)
+def _names(said: str) -> list[str]:
+    """Return the arguments that one entry is about: `x`, `*args`, `x, y`."""
+    return re.findall(r"\w+", said.partition("(")[0])
+
+
+def _returns(parsed: Docstring) -> str:
+    if not parsed.returns or parsed.returns.is_generator:
+        return ""
+    said = [parsed.returns.type_name, parsed.returns.description]
+    return ": ".join(filter(None, said))
+
+
+def _sections(items: Iterable[DocstringMeta]) -> list[Section]:
+    """Join what has the same title, in the order in which titles come first."""
+    texts: dict[str, list[str]] = {}
+    for item in items:
+        body = (item.description or "").strip("\n")
+        match item:
+            case DocstringParam() | DocstringReturns():
+                continue
+            case DocstringRaises():
+                title, body = "Raises", f"- `{item.type_name}`: {body}"
+            case DocstringExample():
+                title = "Examples"
+                body = "\n".join(filter(None, [item.snippet, body]))
+            case _:
+                title = item.args[0].replace("_", " ")
+        texts.setdefault(title[:1].upper() + title[1:], []).append(_listed(body))
+    return [
+        Section(title, "\n".join(said)) for title, said in texts.items() if any(said)
     ]
-    return GoogleParser([*DEFAULT_SECTIONS, *own]).parse
 
 
-def _plain(text: str) -> Doc:
-    title, _, description = text.strip().partition("\n")
-    return Doc(title=title, description=description.strip())
+def _listed(text: str) -> str:
+    """Make `name: what it means` entries, one under another, a list."""
+    heads = [line for line in text.split("\n") if line[:1].strip()]
+    if not heads or not all(map(_LISTED.match, heads)):
+        return text
+    lines = (
+        _LISTED.sub(r"- `\1`:", line, count=1) if line[:1].strip() else line
+        for line in text.split("\n")
+    )
+    return "\n".join(lines)
+
+
+def _parser(text: str) -> Callable[[str], Docstring]:
+    if _REST.search(text):
+        return dp.rest.parse
+    if _NUMPY.search(text):
+        return dp.numpydoc.parse
+    return _parse_google
+
+
+def _parse_google(text: str) -> Docstring:
+    """Parse Google style with whatever titles the text has, indented or not."""
+    lines = text.split("\n")
+    titles = _titles(lines)
+    own = [
+        google.Section(title, title, google.SectionType.SINGULAR)
+        for title in dict.fromkeys(titles.values())
+        if title not in {section.title for section in _PARSED}
+    ]
+    return google.GoogleParser([*_PARSED, *own]).parse(_indented(lines, titles))
+
+
+def _titles(lines: list[str]) -> dict[int, str]:
+    """Return the lines that are titles: known ones, and any after the first known."""
+    found: dict[int, str] = {}
+    fenced = False
+    for number, line in enumerate(lines):
+        if _FENCE.match(line):
+            fenced = not fenced
+        matched = None if fenced else _TITLE.fullmatch(line)
+        if matched and (
+            matched[1] in _KNOWN or (found and _is_indented(lines, number))
+        ):
+            found[number] = matched[1]
+    return found
+
+
+def _is_indented(lines: list[str], title: int) -> bool:
+    body = next((line for line in lines[title + 1 :] if line.strip()), "")
+    return body.startswith((" ", "\t"))
+
+
+def _indented(lines: list[str], titles: dict[int, str]) -> str:
+    """Indent the bodies that stand at the margin, where the parser would drop them."""
+    out = []
+    pad = ""
+    for number, line in enumerate(lines):
+        if number in titles:
+            pad = "" if _is_indented(lines, number) else "    "
+            out.append(line)
+        elif pad == "" and titles and number > min(titles) and line[:1].strip():
+            out.append("    " + line)
+        else:
+            out.append(pad + line if line.strip() else line)
+    return "\n".join(out)

@@ -34,20 +34,29 @@ def help_page(layer: LayerSpec, texts: Mapping[str, str], idioms: Idioms) -> Hel
     if layer.accepts_dots:
         params.append(("...", _dots_text(layer, texts, idioms)))
     sections = [
-        (escape(plain_line(section.title)), to_rd(section.text, idioms))
+        (escape(_section_title(section.title)), to_rd(section.text, idioms))
         for section in layer.sections
     ]
     origin = f"Makes the Python class {rd_code(layer.python)}."
     said = to_rd(layer.description, idioms)
+    returns = to_rd(texts[f"returns_{layer.style}"], idioms)
+    if layer.returns:
+        returns += f"\n\nOf the output: {to_rd(layer.returns, idioms)}"
     return HelpPage(
         name=layer.r_name,
         title=escape(title),
         description="\n\n".join(filter(None, [said, origin])),
         params=tuple(params),
-        returns=to_rd(texts[f"returns_{layer.style}"], idioms),
+        returns=returns,
         sections=tuple((title, text) for title, text in sections if text),
         examples=layer.examples,
     )
+
+
+def _section_title(title: str) -> str:
+    """Return a title on one line that says when code stays Python."""
+    line = plain_line(title).replace(":", "")
+    return f"{line} in Python" if line.startswith(("Example", "Usage")) else line
 
 
 def _param_text(param: Param, idioms: Idioms) -> str:

@@ -14,6 +14,7 @@ __all__ = ["Idioms"]
 _LONGEST = 300
 _WORDS = {"None": "NULL", "True": "TRUE", "False": "FALSE"}
 _WORD = re.compile(r"\b(None|True|False)\b(?! of\b)")
+_KEYWORD = re.compile(r"\w+ ?=(?!=)")
 
 
 class _NoIdiomError(ValueError):
@@ -36,6 +37,9 @@ class Idioms:
         if len(text) > _LONGEST or "\n" in text:
             return text
         try:
+            if _KEYWORD.match(text):
+                call = ast.parse(f"f({text})", mode="eval").body
+                return ", ".join(map(self._expression, call.keywords))
             return self._expression(ast.parse(text.strip(), mode="eval").body)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return text

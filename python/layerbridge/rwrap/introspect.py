@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import itertools
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -233,7 +234,7 @@ def _handed_on(owners: list[type], own: inspect.Signature) -> tuple[RawParam, ..
     found: dict[str, RawParam] = {}
     settled = {param.name for param in _named(own)}
     signature = own
-    for lower, upper in zip(owners, owners[1:-1], strict=False):
+    for lower, upper in itertools.pairwise(owners[:-1]):
         if not _has(signature, inspect.Parameter.VAR_KEYWORD):
             break
         positions, names = _given_to_base(lower)

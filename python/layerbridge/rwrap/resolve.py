@@ -85,7 +85,8 @@ def _param(
     overrides: Overrides,
     taken: frozenset[str],
 ) -> Param:
-    text = dict(doc.params).get(param.name) or overrides.texts.get(param.name, "")
+    said = dict(doc.params).get(param.name, "")
+    text = said or overrides.texts.get(param.name, "")
     annotation = param.annotation or dict(doc.types).get(param.name, "")
     kind, source = kinds.kind_of(
         lookup_in(overrides.kinds, python, param.name),

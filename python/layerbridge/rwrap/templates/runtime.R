@@ -1,8 +1,8 @@
 # Runtime ----------------------------------------------------------------------
 # What the functions above share. Nothing here is exported.
 
-# A package that brings its own Python sets `bridge_hooks$before_import`.
-bridge_hooks <- new.env(parent = emptyenv())
+# The modules that were found to be in order.
+bridge_modules <- new.env(parent = emptyenv())
 
 bridge_args <- function(...) list(...)
 
@@ -127,6 +127,13 @@ bridge_callable <- function(layer) {
 }
 
 bridge_compose <- function(object, layer, call) {
+  if (bridge_is_keras_2(object)) bridge_abort(bridge_legacy_keras("`object`"), call)
+  if (bridge_is_stale(object)) {
+    bridge_abort(paste(
+      "`object` must be of this R session; received a Python object of one that has",
+      "ended. Save models with `model$save(\"file.keras\")`, and load them again."
+    ), call)
+  }
   if (!bridge_is_sequential(object) && !bridge_is_input(object)) {
     bridge_abort(sprintf(
       "`object` must be a Sequential model, a tensor or an R array; received %s. %s",
@@ -134,6 +141,14 @@ bridge_compose <- function(object, layer, call) {
     ), call)
   }
   bridge_python(layer(object), call)
+}
+
+bridge_is_keras_2 <- function(x) {
+  any(grepl("^tf_keras[.]|^keras[.](src[.])?engine[.]", class(x)))
+}
+
+bridge_is_stale <- function(x) {
+  inherits(x, "python.builtin.object") && reticulate::py_is_null_xptr(x)
 }
 
 # Keras 3 names the class keras.src.models.sequential.Sequential.
@@ -226,38 +241,95 @@ bridge_as_shape <- function(value, name, call) {
 }
 
 bridge_import <- function(module, call = sys.call(-1L)) {
-  if (is.function(bridge_hooks$before_import)) bridge_hooks$before_import()
-  if (!reticulate::py_available(initialize = TRUE)) {
-    bridge_abort(paste(
-      "Keras layers need Python, and reticulate found none.",
-      "Set RETICULATE_PYTHON to a Python that has Keras 3, then restart R."
-    ), call)
+  if (is.null(bridge_modules[[module]])) {
+    problem <- bridge_problem(module)
+    if (!is.null(problem)) bridge_abort(problem, call)
+    bridge_modules[[module]] <- reticulate::import(module)
   }
-  keras <- bridge_import_or_abort("keras", call)
-  version <- reticulate::py_get_attr(keras, "__version__")
-  version <- as.character(reticulate::py_to_r(version))
-  if (numeric_version(version) < "3") {
-    bridge_abort(sprintf(
-      "Keras 3 is needed; Python has Keras %s. %s", version,
-      "Install it with `pip install \"keras>=3\"`, then restart R."
-    ), call)
-  }
-  bridge_import_or_abort(module, call)
+  bridge_modules[[module]]
 }
 
-bridge_import_or_abort <- function(module, call) {
-  tryCatch(reticulate::import(module), error = function(e) {
-    package <- sub("[.].*", "", module)
-    absent <- sprintf("No module named '%s'", package)
-    if (!grepl(absent, conditionMessage(e), fixed = TRUE)) {
-      bridge_abort(bridge_python_message(e), call)
-    }
-    bridge_abort(sprintf(
-      "Python module '%s' was not found by %s. %s", package,
-      reticulate::py_config()$python,
-      sprintf("Install it there with `pip install %s`.", package)
-    ), call)
-  })
+# The first thing that keeps a module of Keras layers from being used, and what to do
+# about it; NULL if there is none. Starts Python.
+bridge_problem <- function(module) {
+  failure <- bridge_failure(reticulate::py_config())
+  if (!is.null(failure)) return(bridge_no_python(failure))
+  python <- reticulate::py_config()$python
+  keras <- bridge_version("keras")
+  numpy <- bridge_version("numpy")
+  if (is.null(keras)) return(bridge_not_installed("keras", python))
+  if (keras < "3") {
+    return(sprintf(paste0(
+      "Keras 3 is needed; received Keras %s, in %s.\n",
+      "Run `%s -m pip install --upgrade keras`, then restart R."
+    ), keras, python, python))
+  }
+  if (!is.null(numpy) && numpy >= "2" && utils::packageVersion("reticulate") < "1.38") {
+    return(sprintf(paste0(
+      "NumPy %s needs reticulate 1.38 or newer; received reticulate %s.\n",
+      "Run `install.packages(\"reticulate\")`, or `%s -m pip install \"numpy<2\"`, ",
+      "then restart R."
+    ), numpy, utils::packageVersion("reticulate"), python))
+  }
+  for (name in c("keras", module)) {
+    failure <- bridge_failure(reticulate::import(name, convert = FALSE))
+    if (!is.null(failure)) return(bridge_no_module(name, failure, python))
+  }
+}
+
+bridge_no_python <- function(failure) {
+  paste0(
+    "Keras layers need Python, and none could be started: ", failure, "\n",
+    "Install Python 3.10 or newer, and Keras in it with ",
+    "`python -m pip install keras tensorflow`.\n",
+    "Then set the environment variable RETICULATE_PYTHON to the path of that Python, ",
+    "and restart R."
+  )
+}
+
+bridge_no_module <- function(name, failure, python) {
+  missing <- regmatches(failure, regexec("No module named '([^']+)'", failure))[[1L]][2L]
+  if (is.na(missing)) {
+    return(sprintf("Python module '%s' could not be imported: %s", name, failure))
+  }
+  bridge_not_installed(missing, python)
+}
+
+# R can start one Python only, so one that lacks something cannot be left.
+bridge_not_installed <- function(module, python) {
+  package <- sub("[.].*", "", module)
+  needed <- if (package == "keras") "keras tensorflow" else package
+  sprintf(paste0(
+    "Python module '%s' was not found in the Python that R has started, %s.\n",
+    "Run `%s -m pip install %s`, then restart R.\n",
+    "To use another Python, restart R and set RETICULATE_PYTHON to its path before ",
+    "anything starts Python."
+  ), module, python, python, needed)
+}
+
+bridge_failure <- function(expr) {
+  tryCatch({
+    expr
+    NULL
+  }, error = bridge_python_message)
+}
+
+# The version of an installed Python package, without what follows its numbers. Nothing
+# is imported.
+bridge_version <- function(package) {
+  metadata <- reticulate::import("importlib.metadata")
+  version <- tryCatch(metadata$version(package), error = function(e) NULL)
+  if (is.null(version)) return(NULL)
+  numbers <- regmatches(version, regexpr("^[0-9]+([.][0-9]+)*", version))
+  numeric_version(numbers)
+}
+
+bridge_legacy_keras <- function(what) {
+  paste0(
+    what, " is Keras 2, and Keras 3 is needed.\n",
+    "Run `Sys.unsetenv(\"TF_USE_LEGACY_KERAS\")` before anything starts Python, or use ",
+    "`reticulate::import(\"keras\")` in place of `tf$keras`."
+  )
 }
 
 bridge_python <- function(expr, call) {
