@@ -149,7 +149,8 @@ def exact_hazard(rate: Any, map_shape: Sequence[Any], block: Sequence[int]) -> A
         kept = share * ops.exp(-t * anchors)
         total = ops.sum(kept)
         t = t + (ops.log(total) - log_kept) * total / ops.sum(kept * anchors)
-    return ops.where(rate < 1, t, math.inf)
+    # At rate 0 the rounded shares may leave a hazard that is small but not zero.
+    return ops.where(rate > 0, ops.where(rate < 1, t, math.inf), 0.0)
 
 
 def paper_hazard(rate: Any, map_shape: Sequence[Any], block: Sequence[int]) -> Any:
