@@ -110,7 +110,29 @@ bridge_named <- function(given, call) {
 
 bridge_new <- function(module, class, args, call) {
   constructor <- bridge_import(module, call)[[class]]
-  bridge_python(bridge_callable(do.call(constructor, args, quote = TRUE)), call)
+  known <- names(formals(sys.function(sys.parent(2L))))
+  tryCatch(
+    bridge_callable(do.call(constructor, args, quote = TRUE)),
+    error = function(e) {
+      message <- bridge_python_message(e)
+      unknown <- bridge_unknown(message, class, names(args), known)
+      bridge_abort(if (is.null(unknown)) message else unknown, call)
+    }
+  )
+}
+
+# Python names an argument that it does not know; this names the one that was meant.
+bridge_unknown <- function(message, class, given, known) {
+  if (!grepl("(unexpected|unrecognized) keyword argument", message, ignore.case = TRUE)) {
+    return(NULL)
+  }
+  known <- union(known, c("name", "dtype", "trainable", "input_shape", "batch_size"))
+  unknown <- Filter(function(name) grepl(sprintf("'%s'", name), message, fixed = TRUE), given)
+  if (!length(unknown)) return(NULL)
+  near <- known[utils::adist(unknown[1L], known) <= 2L]
+  said <- sprintf("`%s` is not an argument of %s.", unknown[1L], class)
+  if (length(near)) said <- sprintf("%s Did you mean `%s`?", said, near[1L])
+  said
 }
 
 # The layer stays the Python object that it is; called from R, it composes.
@@ -135,9 +157,12 @@ bridge_compose <- function(object, layer, call) {
     ), call)
   }
   if (!bridge_is_sequential(object) && !bridge_is_input(object)) {
+    is_model <- inherits(object, "keras.src.models.model.Model")
     bridge_abort(sprintf(
       "`object` must be a Sequential model, a tensor or an R array; received %s. %s",
-      bridge_describe(object), "Leave `object` out to get the layer itself."
+      bridge_describe(object),
+      if (is_model) "Compose with the model's output, `model$output`."
+      else "Leave `object` out to get the layer itself."
     ), call)
   }
   bridge_python(layer(object), call)
@@ -174,22 +199,32 @@ bridge_is_input <- function(x) {
 
 bridge_coerce <- function(args, kinds, names, call) {
   kinds <- c(kinds, bridge_base_kinds[setdiff(names(bridge_base_kinds), names(kinds))])
-  for (name in intersect(names(args), names(kinds))) {
-    value <- bridge_as(args[[name]], kinds[[name]], name, call)
-    args[name] <- list(value)
+  for (name in names(args)) {
+    bridge_check_na(args[[name]], kinds[[name]], name, call)
+    if (!name %in% names(kinds)) next
+    args[name] <- list(bridge_as(args[[name]], kinds[[name]], name, call))
   }
   renamed <- names(args) %in% names(names)
   names(args)[renamed] <- unlist(names[names(args)[renamed]])
   args
 }
 
+# In a shape NA is an unknown length; elsewhere Python would take it for true.
+bridge_check_na <- function(value, kind, name, call) {
+  if (!identical(kind, "shape") && is.atomic(value) && any(is.na(value) & !is.nan(value))) {
+    bridge_abort(sprintf(
+      "`%s` must not be NA; received %s.", name, bridge_describe(value)
+    ), call)
+  }
+}
+
 # R values for what a layer expects; what is no number is Python's to judge.
 bridge_as <- function(value, kind, name, call) {
-  if (is.null(value) || inherits(value, "python.builtin.object")) return(value)
+  if (is.null(value) || is.function(value) || is.object(value)) return(value)
   if (kind == "shape") return(bridge_as_shape(value, name, call))
   if (kind == "tuple") return(bridge_as_tuple(value, identity))
   numbers <- suppressWarnings(unlist(value))
-  if (!is.numeric(numbers) || is.object(value)) return(value)
+  if (!is.numeric(numbers)) return(value)
   convert <- switch(kind,
     int = , int_or_tuple = function(x) bridge_as_int(x, name, call),
     axis = function(x) bridge_as_axis(x, name, call),
@@ -345,7 +380,13 @@ bridge_python_message <- function(e) {
   text <- gsub("\033\\[[0-9;]*m", "", conditionMessage(e))
   text <- sub("\n(Detailed traceback|Run `reticulate::|\nArguments received by).*", "", text)
   text <- sub("^[A-Za-z_.]+(Error|Exception): ", "", text)
-  trimws(sub("^Exception encountered when calling [^\n]*\n+", "", text))
+  bridge_in_r_terms(trimws(sub("^Exception encountered when calling [^\n]*\n+", "", text)))
+}
+
+bridge_in_r_terms <- function(text) {
+  terms <- c(None = "NULL", True = "TRUE", False = "FALSE")
+  for (term in names(terms)) text <- gsub(paste0("\\b", term, "\\b"), terms[[term]], text)
+  text
 }
 
 bridge_describe <- function(x) {

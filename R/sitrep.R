@@ -1,0 +1,99 @@
+#' What layerbridge found, and what is wrong with it
+#'
+#' Prints the versions and the paths of R, Python, Keras and what is between them,
+#' then each problem with what to do about it. Python is started if it has not
+#' been.
+#'
+#' @returns The problems, a character vector, invisibly: of length 0 if there are
+#'   none.
+#' @family setting up
+#' @export
+#' @examplesIf layerbridge_available()
+#' layerbridge_sitrep()
+layerbridge_sitrep <- function() {
+  problems <- setup_problems()
+  facts <- c(r_facts(), python_facts())
+  cat(sprintf("%-21s %s\n", names(facts), facts), sep = "")
+  cat("\n", if (length(problems)) paste0("* ", problems, "\n") else "Nothing is wrong.\n", sep = "")
+  invisible(problems)
+}
+
+#' Can layers be made here?
+#'
+#' Says whether Python, Keras 3 and the layers are there and work. Where Python has
+#' no Keras, it is not started. [layerbridge_sitrep()] says what is missing.
+#'
+#' @returns `TRUE` or `FALSE`.
+#' @family setting up
+#' @export
+#' @examples
+#' layerbridge_available()
+layerbridge_available <- function() {
+  (reticulate::py_available() || keras_is_installed()) &&
+    is.null(bridge_problem("layerbridge"))
+}
+
+# Asks the Python that reticulate would start; none is started, and none downloaded.
+keras_is_installed <- function() {
+  managed <- Sys.getenv("RETICULATE_USE_MANAGED_VENV", unset = "")
+  Sys.setenv(RETICULATE_USE_MANAGED_VENV = "no")
+  on.exit(Sys.setenv(RETICULATE_USE_MANAGED_VENV = managed))
+  config <- tryCatch(reticulate::py_discover_config("keras"), error = function(e) NULL)
+  !is.null(config$required_module_path)
+}
+
+# `tf$keras` can be Keras 2 although the Keras beside it is Keras 3.
+setup_problems <- function() {
+  legacy <- Sys.getenv("TF_USE_LEGACY_KERAS") %in% c("1", "true", "True")
+  c(
+    bridge_problem("layerbridge"),
+    if (legacy) bridge_legacy_keras("`tf$keras`")
+  )
+}
+
+r_facts <- function() {
+  c(
+    "R" = as.character(getRversion()),
+    "layerbridge" = r_package("layerbridge"),
+    "reticulate" = r_package("reticulate"),
+    "keras3" = r_package("keras3")
+  )
+}
+
+python_facts <- function() {
+  if (!reticulate::py_available()) return(c("Python" = "not started"))
+  config <- reticulate::py_config()
+  c(
+    "Python" = paste0(config$version, ", ", config$python),
+    "NumPy" = python_package("numpy"),
+    "Keras" = python_package("keras"),
+    "Keras backend" = keras_backend(),
+    "layerbridge in Python" = module_folder("layerbridge")
+  )
+}
+
+r_package <- function(package) {
+  path <- system.file(package = package)
+  if (!nzchar(path)) return("not installed")
+  paste0(utils::packageVersion(package), ", ", path)
+}
+
+python_package <- function(package) {
+  version <- bridge_version(package)
+  if (is.null(version)) return("not installed")
+  paste0(version, ", ", module_folder(package))
+}
+
+keras_backend <- function() {
+  tryCatch({
+    backend <- reticulate::import("keras")$config$backend()
+    paste(backend, bridge_version(backend))
+  }, error = function(e) "none that can be imported")
+}
+
+module_folder <- function(module) {
+  tryCatch(
+    dirname(reticulate::import("importlib.util")$find_spec(module)$origin),
+    error = function(e) "not found"
+  )
+}

@@ -1,0 +1,20 @@
+"""Structured dropout for Keras 3, and a bridge that brings Keras layers to R."""
+
+from layerbridge._dropblock import DropBlock1D, DropBlock2D, DropBlock3D
+from layerbridge._spatial_dropout import (
+    SpatialDropout1D,
+    SpatialDropout2D,
+    SpatialDropout3D,
+)
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "DropBlock1D",
+    "DropBlock2D",
+    "DropBlock3D",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
+    "__version__",
+]

@@ -1,0 +1,246 @@
+"""DropBlock layers: contiguous blocks of a map drop together."""
+
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+
+from layerbridge._structured import StructuredDropout
+
+
+class _DropBlock(StructuredDropout):
+    def __init__(
+        self,
+        rate: float,
+        block_size: int | Sequence[int],
+        data_format: str | None = None,
+        per_channel: bool = True,
+        normalize: str = "batch",
+        exact_rate: bool = True,
+        seed: int | None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(
+            rate, data_format, per_channel, normalize, exact_rate, seed, **kwargs
+        )
+        self.block_size = _block_size(block_size, self.rank)
+
+    def block(self) -> Sequence[int]:
+        if isinstance(self.block_size, int):
+            return (self.block_size,) * self.rank
+        return self.block_size
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "block_size": self.block_size,
+            "per_channel": self.per_channel,
+            "normalize": self.normalize,
+            "exact_rate": self.exact_rate,
+        }
+
+
+def _block_size(block_size: int | Sequence[int], rank: int) -> int | tuple[int, ...]:
+    several = isinstance(block_size, Sequence) and not isinstance(block_size, str)
+    sizes = tuple(block_size) if several else (block_size,)
+    try:
+        whole = tuple(operator.index(size) for size in sizes)
+    except TypeError:
+        whole = ()
+    booleans = any(isinstance(size, bool) for size in sizes)
+    if booleans or not whole or min(whole) < 1 or (several and len(whole) != rank):
+        raise ValueError(
+            f"`block_size` must be an integer of at least 1, or {rank} of them, one "
+            f"for each spatial axis; received {block_size!r}"
+        )
+    return whole if several else whole[0]
+
+
+@keras.saving.register_keras_serializable(package="layerbridge")
+class DropBlock1D(_DropBlock):
+    """Drops contiguous blocks of steps, an own mask for each channel.
+
+    Neighbouring steps of a sequence carry much the same information, which ordinary
+    dropout leaves in place. DropBlock drops whole stretches, so that the network has
+    to look elsewhere. Use it after convolutions over time series, audio or text.
+
+    Blocks lie wholly inside the sequence and may overlap. Where each may begin is
+    drawn independently, with the probability at which the expected fraction of
+    dropped steps is `rate`.
+
+    Args:
+        rate: Float between 0 and 1. The expected fraction of units dropped.
+        block_size: Integer, the number of steps in a block; or a tuple of one
+            integer. A block longer than the sequence is clipped to it.
+        data_format: String, `"channels_last"` for inputs of shape
+            `(batch, steps, channels)` or `"channels_first"` for
+            `(batch, channels, steps)`. `None` takes `image_data_format` of the Keras
+            config, which is `"channels_last"` unless set otherwise.
+        per_channel: Boolean. Whether each channel has a mask of its own, or all
+            channels of a sample share one.
+        normalize: String, how kept units are scaled up: `"batch"` divides by the
+            fraction kept in the whole tensor, as the paper does; `"sample"` by the
+            fraction kept in each sample; `"expected"` by `1 - rate`; `"none"` leaves
+            them as they are. Where nothing is kept the output is zero.
+        exact_rate: Boolean. `False` takes the paper's probability, with which
+            overlaps and margins make the dropped fraction miss `rate`.
+        seed: Integer, or `None` for a seed that `keras.utils.set_random_seed` decides.
+        **kwargs: Arguments of every Keras layer, such as `name`, `dtype` and
+            `trainable`. Braces in `name` number the layers that share the pattern:
+            `"drop{}"` gives `drop1`, `drop2`.
+
+    Call arguments:
+        inputs: A floating-point tensor of 3 axes.
+        training: Boolean, whether to drop. Without it the layer returns its inputs.
+
+    Input shape:
+        `(batch, steps, channels)`, or `(batch, channels, steps)` with
+        `data_format="channels_first"`.
+
+    Output shape:
+        Same as the inputs.
+
+    Raises:
+        ValueError: If an argument is not as described, or the inputs have not 3 axes.
+
+    Reference:
+
+    - [Ghiasi et al., 2018](https://arxiv.org/abs/1810.12890)
+
+    Example:
+    >>> import numpy as np
+    >>> from layerbridge import DropBlock1D
+    >>> series = np.ones((8, 128, 4), "float32")
+    >>> DropBlock1D(rate=0.1, block_size=9)(series, training=True).shape
+    TensorShape([8, 128, 4])
+    """
+
+    rank = 1
+
+
+@keras.saving.register_keras_serializable(package="layerbridge")
+class DropBlock2D(_DropBlock):
+    """Drops contiguous blocks of a feature map, an own mask for each channel.
+
+    Neighbouring units of a convolution's feature map carry much the same information,
+    which ordinary dropout leaves in place. DropBlock drops whole regions, so that the
+    network has to look elsewhere. Use it after convolutions, and on the skip
+    connections beside them.
+
+    Blocks lie wholly inside the map and may overlap. Where each may begin is drawn
+    independently, with the probability at which the expected fraction of dropped units
+    is `rate`. Block 1 is dropout, and a block as large as the map is spatial dropout.
+
+    Args:
+        rate: Float between 0 and 1. The expected fraction of units dropped.
+        block_size: Integer, the height and width of a block; or a tuple of two
+            integers, its height and its width. The paper takes 7. A block larger than
+            the map is clipped to it, axis by axis.
+        data_format: String, `"channels_last"` for inputs of shape
+            `(batch, height, width, channels)` or `"channels_first"` for
+            `(batch, channels, height, width)`. `None` takes `image_data_format` of the
+            Keras config, which is `"channels_last"` unless set otherwise.
+        per_channel: Boolean. Whether each channel has a mask of its own, which the
+            paper found to work better, or all channels of a sample share one.
+        normalize: String, how kept units are scaled up: `"batch"` divides by the
+            fraction kept in the whole tensor, as the paper does; `"sample"` by the
+            fraction kept in each sample; `"expected"` by `1 - rate`; `"none"` leaves
+            them as they are. Where nothing is kept the output is zero.
+        exact_rate: Boolean. `False` takes the paper's probability, with which
+            overlaps and margins make the dropped fraction miss `rate`.
+        seed: Integer, or `None` for a seed that `keras.utils.set_random_seed` decides.
+        **kwargs: Arguments of every Keras layer, such as `name`, `dtype` and
+            `trainable`. Braces in `name` number the layers that share the pattern:
+            `"drop{}"` gives `drop1`, `drop2`.
+
+    Call arguments:
+        inputs: A floating-point tensor of 4 axes.
+        training: Boolean, whether to drop. Without it the layer returns its inputs.
+
+    Input shape:
+        `(batch, height, width, channels)`, or `(batch, channels, height, width)` with
+        `data_format="channels_first"`.
+
+    Output shape:
+        Same as the inputs.
+
+    Raises:
+        ValueError: If an argument is not as described, or the inputs have not 4 axes.
+
+    Reference:
+
+    - [Ghiasi et al., 2018](https://arxiv.org/abs/1810.12890)
+
+    Example:
+    >>> import numpy as np
+    >>> from layerbridge import DropBlock2D
+    >>> maps = np.ones((8, 14, 14, 32), "float32")
+    >>> DropBlock2D(rate=0.1, block_size=7)(maps, training=True).shape
+    TensorShape([8, 14, 14, 32])
+    """
+
+    rank = 2
+
+
+@keras.saving.register_keras_serializable(package="layerbridge")
+class DropBlock3D(_DropBlock):
+    """Drops contiguous blocks of a volume, an own mask for each channel.
+
+    Neighbouring units of a volume or a video carry much the same information, which
+    ordinary dropout leaves in place. DropBlock drops whole regions, so that the network
+    has to look elsewhere.
+
+    Blocks lie wholly inside the volume and may overlap. Where each may begin is drawn
+    independently, with the probability at which the expected fraction of dropped units
+    is `rate`.
+
+    Args:
+        rate: Float between 0 and 1. The expected fraction of units dropped.
+        block_size: Integer, the depth, height and width of a block; or a tuple of
+            three integers. A block larger than the volume is clipped to it, axis by
+            axis.
+        data_format: String, `"channels_last"` for inputs of shape
+            `(batch, depth, height, width, channels)` or `"channels_first"` for
+            `(batch, channels, depth, height, width)`. `None` takes `image_data_format`
+            of the Keras config, which is `"channels_last"` unless set otherwise.
+        per_channel: Boolean. Whether each channel has a mask of its own, or all
+            channels of a sample share one.
+        normalize: String, how kept units are scaled up: `"batch"` divides by the
+            fraction kept in the whole tensor, as the paper does; `"sample"` by the
+            fraction kept in each sample; `"expected"` by `1 - rate`; `"none"` leaves
+            them as they are. Where nothing is kept the output is zero.
+        exact_rate: Boolean. `False` takes the paper's probability, with which
+            overlaps and margins make the dropped fraction miss `rate`.
+        seed: Integer, or `None` for a seed that `keras.utils.set_random_seed` decides.
+        **kwargs: Arguments of every Keras layer, such as `name`, `dtype` and
+            `trainable`. Braces in `name` number the layers that share the pattern:
+            `"drop{}"` gives `drop1`, `drop2`.
+
+    Call arguments:
+        inputs: A floating-point tensor of 5 axes.
+        training: Boolean, whether to drop. Without it the layer returns its inputs.
+
+    Input shape:
+        `(batch, depth, height, width, channels)`, or
+        `(batch, channels, depth, height, width)` with `data_format="channels_first"`.
+
+    Output shape:
+        Same as the inputs.
+
+    Raises:
+        ValueError: If an argument is not as described, or the inputs have not 5 axes.
+
+    Reference:
+
+    - [Ghiasi et al., 2018](https://arxiv.org/abs/1810.12890)
+
+    Example:
+    >>> import numpy as np
+    >>> from layerbridge import DropBlock3D
+    >>> volumes = np.ones((2, 16, 16, 16, 8), "float32")
+    >>> DropBlock3D(rate=0.1, block_size=(3, 5, 5))(volumes, training=True).shape
+    TensorShape([2, 16, 16, 16, 8])
+    """
+
+    rank = 3

@@ -1,0 +1,184 @@
+"""The base of all structured dropout layers."""
+
+import numbers
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+
+from layerbridge._drop import structured_dropout
+from layerbridge._masks import NORMALIZATIONS
+
+_MAP_AXES = {1: "steps", 2: "height, width", 3: "depth, height, width"}
+
+
+class _Untracked:
+    """Hides a variable from Keras's tracking, which would make it a weight."""
+
+    def __init__(self, variable: keras.Variable):
+        self.variable = variable
+
+
+class StructuredDropout(keras.layers.Layer):
+    """Drops units of a map together.
+
+    A subclass sets `rank`, the number of spatial axes, and answers `block()`.
+    """
+
+    rank: int
+
+    def __init__(
+        self,
+        rate: float,
+        data_format: str | None = None,
+        per_channel: bool = True,
+        normalize: str = "expected",
+        exact_rate: bool = True,
+        seed: int | None = None,
+        *,
+        name: str | None = None,
+        batch_size: int | None = None,
+        weights: Sequence[Any] | None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(name=_numbered(name), **kwargs)
+        if normalize not in NORMALIZATIONS:
+            raise ValueError(
+                f"`normalize` must be one of {', '.join(map(repr, NORMALIZATIONS))}; "
+                f"received {normalize!r}"
+            )
+        for argument, value in (
+            ("per_channel", per_channel),
+            ("exact_rate", exact_rate),
+        ):
+            if not isinstance(value, bool):
+                raise ValueError(
+                    f"`{argument}` must be True or False; received {value!r}"
+                )
+        if weights is not None and len(weights):
+            raise ValueError(
+                f"{type(self).__name__} has no weights, so `weights` must be None or "
+                f"empty; received {len(weights)} of them"
+            )
+        self._rate_variable = _Untracked(
+            keras.Variable(
+                0.0, dtype="float32", trainable=False, autocast=False, name="rate"
+            )
+        )
+        self.rate = rate
+        self.data_format = _data_format(data_format)
+        self.per_channel = per_channel
+        self.normalize = normalize
+        self.exact_rate = exact_rate
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.batch_size = batch_size
+        self.supports_masking = True
+
+    @property
+    def rate(self) -> float:
+        """The expected fraction of units dropped; setting it takes effect at once."""
+        return self._rate
+
+    @rate.setter
+    def rate(self, rate: float) -> None:
+        valid = isinstance(rate, numbers.Real) and not isinstance(rate, bool)
+        if not valid or not 0 <= rate <= 1:
+            raise ValueError(
+                f"`rate` must be a number between 0 and 1; received {rate!r}"
+            )
+        self._rate = float(rate)
+        self._rate_variable.variable.assign(self._rate)
+
+    @property
+    def variables(self) -> list[keras.Variable]:
+        """The layer's state: the seed's and the rate, neither of them a weight."""
+        return [*super().variables, self._rate_variable.variable]
+
+    def block(self) -> Sequence[int] | None:
+        """Give the block's length along each spatial axis, `None` for the whole map."""
+        raise NotImplementedError
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        """Drop blocks when training; otherwise return the inputs themselves."""
+        self._check(inputs)
+        if not training:
+            return inputs
+        return structured_dropout(
+            inputs,
+            keras.ops.convert_to_tensor(self._rate_variable.variable),
+            self.block(),
+            channel_axis=1 if self.data_format == "channels_first" else self.rank + 1,
+            per_channel=self.per_channel,
+            normalize=self.normalize,
+            exact_rate=self.exact_rate,
+            seed=self.seed_generator,
+        )
+
+    def compute_output_spec(self, inputs: Any, training: bool = False) -> Any:
+        """Give the output's shape and dtype: the inputs'."""
+        self._check(inputs)
+        return keras.KerasTensor(inputs.shape, dtype=inputs.dtype)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Give the output's shape: the inputs'."""
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what makes the layer again, all arguments included."""
+        config = {
+            **super().get_config(),
+            "rate": self.rate,
+            "data_format": self.data_format,
+            "seed": self.seed,
+        }
+        if self.batch_size is not None:
+            config["batch_size"] = self.batch_size
+        return config
+
+    def _check(self, inputs: Any) -> None:
+        shape, layer = tuple(inputs.shape), type(self).__name__
+        if len(shape) != self.rank + 2:
+            map_axes = _MAP_AXES[self.rank]
+            first = self.data_format == "channels_first"
+            axes = f"channels, {map_axes}" if first else f"{map_axes}, channels"
+            raise ValueError(
+                f"{layer} must be called on a tensor of {self.rank + 2} axes, "
+                f"(batch, {axes}); received one of shape {shape}. Add the missing "
+                f"axes, or use the layer of another rank."
+            )
+        if self.batch_size is not None and shape[0] not in (None, self.batch_size):
+            raise ValueError(
+                f"{layer} was made with `batch_size` {self.batch_size}; received a "
+                f"tensor of shape {shape}. Leave `batch_size` out to take any."
+            )
+        dtype = keras.backend.standardize_dtype(inputs.dtype)
+        if "float" not in dtype:
+            raise ValueError(
+                f"{layer} must be called on floating-point numbers; received {dtype}. "
+                f"Cast the tensor first, with `keras.ops.cast(x, 'float32')`."
+            )
+
+
+def _numbered(name: str | None) -> str | None:
+    """Number a name with braces among the names of the same pattern."""
+    if name is None or not any(brace in name for brace in "{}"):
+        return name
+    try:
+        return name.format(keras.backend.get_uid(name))
+    except (IndexError, KeyError, ValueError) as error:
+        raise ValueError(
+            "`name` may hold braces for the layer's number, with a format of an "
+            f"integer, as in 'drop{{}}' or 'drop{{:03d}}'; received {name!r}"
+        ) from error
+
+
+def _data_format(data_format: str | None) -> str:
+    if data_format is None:
+        return keras.config.image_data_format()
+    if data_format not in ("channels_last", "channels_first"):
+        raise ValueError(
+            "`data_format` must be 'channels_last', 'channels_first' or None; "
+            f"received {data_format!r}"
+        )
+    return data_format

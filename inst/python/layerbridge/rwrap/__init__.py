@@ -1,0 +1,46 @@
+"""Wraps Python libraries of Keras layers as R functions."""
+
+from __future__ import annotations
+
+from layerbridge.rwrap import overrides, render
+from layerbridge.rwrap.help import help_page
+from layerbridge.rwrap.idioms import Idioms
+from layerbridge.rwrap.introspect import introspect
+from layerbridge.rwrap.resolve import resolve
+from layerbridge.rwrap.spec import Library
+
+__all__ = ["describe", "library", "texts", "wrap_source"]
+
+
+def library(target: str) -> Library:
+    """Return what was understood of `target`, a module or a class."""
+    return resolve(introspect(target), _overrides(target))
+
+
+def texts(target: str) -> dict[str, str]:
+    """Return the words that every help page for `target` shares."""
+    return dict(_overrides(target).texts)
+
+
+def wrap_source(target: str) -> str:
+    """Return R functions for `target`, without documentation and runtime."""
+    return "\n".join(render.function(layer) for layer in library(target).layers)
+
+
+def describe(target: str) -> list[dict[str, str]]:
+    """Return each R function's name, its arguments as R source, and its Rd page."""
+    layers = library(target).layers
+    shared = texts(target)
+    idioms = Idioms(layers)
+    return [
+        {
+            "name": layer.r_name,
+            "formals": render.arguments(layer),
+            "rd": render.rd_file(layer, help_page(layer, shared, idioms)),
+        }
+        for layer in layers
+    ]
+
+
+def _overrides(target: str) -> overrides.Overrides:
+    return overrides.load(target.partition(".")[0])

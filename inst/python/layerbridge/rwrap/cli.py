@@ -1,0 +1,74 @@
+"""The `layerbridge` command."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from layerbridge.rwrap import library, render, spec, texts, writer
+from layerbridge.rwrap.introspect import TargetError
+from layerbridge.rwrap.overrides import OverrideError
+
+__all__ = ["main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; return 0, 1 for a difference found, 2 for what is wrong."""
+    options = _parser().parse_args(argv)
+    try:
+        return options.run(options)
+    except (TargetError, OverrideError, writer.WriteError) as problem:
+        print(problem, file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="layerbridge", description="R functions for Python layers of Keras."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    shown = commands.add_parser("spec", help="show what was understood of a target")
+    shown.add_argument("--json", action="store_true", help="print it as JSON")
+    shown.set_defaults(run=_spec)
+    wrap = commands.add_parser("wrap", help="write one R file of wrappers")
+    wrap.add_argument("--out", type=Path, required=True, metavar="FILE.R")
+    wrap.set_defaults(run=_wrap)
+    for command in (shown, wrap):
+        command.add_argument(
+            "target", metavar="TARGET", help="a module or a class: keras.layers"
+        )
+    wrap.add_argument("--check", action="store_true", help="only show what differs")
+    return parser
+
+
+def _spec(options: argparse.Namespace) -> int:
+    found = library(options.target)
+    if options.json:
+        print(spec.to_json(found.layers), end="")
+        return 0
+    for layer in found.layers:
+        print(f"{layer.python}  {layer.r_name}")
+        for param in layer.params:
+            default = "" if param.r_default is None else f" = {param.r_default}"
+            print(f"  {param.r_name}{default}  [{param.kind}, by {param.source}]")
+    for name, reason in found.left_out:
+        print(f"{name}  left out: {reason}")
+    return 0
+
+
+def _wrap(options: argparse.Namespace) -> int:
+    found = library(options.target)
+    source = render.r_file(found.layers, texts(options.target))
+    return _deliver({options.out: source}, options.check)
+
+
+def _deliver(plan: Mapping[Path, str], check: bool) -> int:
+    if check:
+        diff = writer.differences(plan)
+        print(diff, end="")
+        return 1 if diff else 0
+    for path in writer.write(plan, render.MARK):
+        print(path)
+    return 0

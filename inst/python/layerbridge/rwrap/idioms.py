@@ -1,0 +1,104 @@
+"""Python expressions in prose as R: `None`, `(2, 2)`, `keras.layers.Dense(10)`."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Mapping
+
+from layerbridge.rwrap.literals import NotLiteralError, r_literal, r_quoted
+from layerbridge.rwrap.spec import LayerSpec
+
+__all__ = ["Idioms"]
+
+_LONGEST = 300
+_WORDS = {"None": "NULL", "True": "TRUE", "False": "FALSE"}
+_WORD = re.compile(r"\b(None|True|False)\b(?! of\b)")
+_KEYWORD = re.compile(r"\w+ ?=(?!=)")
+
+
+class _NoIdiomError(ValueError):
+    pass
+
+
+class Idioms:
+    """Translates, knowing the R functions that stand for classes."""
+
+    def __init__(self, layers: Iterable[LayerSpec] = ()) -> None:
+        """Remember the R function of each class."""
+        self._by_path: Mapping[str, LayerSpec] = {x.python: x for x in layers}
+
+    def prose(self, text: str) -> str:
+        """Translate the literals that stand in plain words."""
+        return _WORD.sub(lambda match: _WORDS[match[1]], text)
+
+    def code(self, text: str) -> str:
+        """Translate an expression; what is none, or has no R form, stays."""
+        if len(text) > _LONGEST or "\n" in text:
+            return text
+        try:
+            if _KEYWORD.match(text):
+                call = ast.parse(f"f({text})", mode="eval").body
+                return ", ".join(map(self._expression, call.keywords))
+            return self._expression(ast.parse(text.strip(), mode="eval").body)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return text
+
+    def _expression(self, node: ast.expr) -> str:
+        match node:
+            case ast.Constant(value=value) if value is not Ellipsis:
+                return _constant(value)
+            case ast.Tuple(elts=items) | ast.List(elts=items):
+                return self._items(items)
+            case ast.Name(id=name):
+                return name
+            case ast.Attribute(value=value, attr=name):
+                return f"{self._expression(value)}${name}"
+            case ast.UnaryOp(op=ast.USub(), operand=value):
+                return f"-{self._expression(value)}"
+            case ast.keyword(arg=str(name), value=value):
+                return f"{name} = {self._expression(value)}"
+            case ast.Call():
+                return self._call(node)
+        raise _NoIdiomError
+
+    def _items(self, items: list[ast.expr]) -> str:
+        values = [self._expression(item) for item in items]
+        plain = all(_is_plain(item) for item in items)
+        return f"{'c' if plain and items else 'list'}({', '.join(values)})"
+
+    def _call(self, node: ast.Call) -> str:
+        layer = self._by_path.get(ast.unparse(node.func))
+        if any(isinstance(arg, ast.Starred) for arg in node.args):
+            raise _NoIdiomError
+        values = [self._expression(arg) for arg in node.args]
+        named = [
+            f"{r_quoted(word.arg)} = {self._expression(word.value)}"
+            for word in node.keywords
+            if word.arg
+        ]
+        if layer is None:
+            return f"{self._expression(node.func)}({', '.join(values + named)})"
+        names = [param.r_name for param in layer.params]
+        if len(values) > len(names):
+            raise _NoIdiomError
+        given = [
+            f"{name} = {value}" for name, value in zip(names, values, strict=False)
+        ]
+        return f"{layer.r_name}({', '.join(given + named)})"
+
+
+def _constant(value: object) -> str:
+    try:
+        text = r_literal(value)
+    except NotLiteralError as problem:
+        raise _NoIdiomError from problem
+    is_int = isinstance(value, int) and not isinstance(value, bool)
+    return text.removesuffix("L") if is_int else text
+
+
+def _is_plain(node: ast.expr) -> bool:
+    """Tell whether a vector can hold the value: no NULL, nothing nested."""
+    if isinstance(node, ast.UnaryOp):
+        return _is_plain(node.operand)
+    return isinstance(node, ast.Constant) and node.value is not None

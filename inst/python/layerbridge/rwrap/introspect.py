@@ -1,0 +1,282 @@
+"""Reads a library of Keras layers. The only stage that imports it, and Keras."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import itertools
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+__all__ = ["Found", "RawLayer", "RawParam", "TargetError", "introspect"]
+
+
+class TargetError(ValueError):
+    """A target that cannot be wrapped; lists every problem."""
+
+    def __init__(self, problems: list[str]) -> None:
+        """Keep the problems and make one message of them."""
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+@dataclass(frozen=True)
+class RawParam:
+    """An argument as Python has it."""
+
+    name: str
+    has_default: bool
+    default: Any
+    annotation: str
+
+
+@dataclass(frozen=True)
+class RawLayer:
+    """A layer class as Python has it."""
+
+    python: str
+    defined_in: str
+    is_merge: bool
+    accepts_dots: bool
+    params: tuple[RawParam, ...]
+    dots: tuple[RawParam, ...]
+    docstrings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a target holds; `left_out` pairs a name with a reason."""
+
+    target: str
+    layers: tuple[RawLayer, ...]
+    left_out: tuple[tuple[str, str], ...]
+
+
+def introspect(target: str) -> Found:
+    """Import `target`, a module or a class, and read its layers."""
+    module, names, chosen = _resolve(target)
+    layers: list[RawLayer] = []
+    left_out: list[tuple[str, str]] = []
+    seen: dict[type, str] = {}
+    for name in names:
+        item = getattr(module, name, None)
+        if inspect.ismodule(item) or not callable(item):
+            continue
+        python = f"{module.__name__}.{name}"
+        if reason := _why_not(item, module, chosen):
+            left_out.append((python, reason))
+        elif item in seen:
+            left_out.append((python, f"the same class as {seen[item]}"))
+        else:
+            seen[item] = python
+            try:
+                layers.append(_read(item, python))
+            except _UnwrappableError as problem:
+                left_out.append((python, str(problem)))
+    if not layers:
+        raise TargetError(_nothing(target, module, left_out))
+    return Found(target, tuple(layers), tuple(sorted(left_out)))
+
+
+class _UnwrappableError(ValueError):
+    pass
+
+
+def _resolve(target: str) -> tuple[ModuleType, list[str], bool]:
+    """Return a module, names to look at in it, and whether one class was asked for."""
+    try:
+        module = _import(target)
+    except ModuleNotFoundError as problem:
+        parent, _, name = target.rpartition(".")
+        if not parent or not problem.name or not target.startswith(problem.name):
+            raise TargetError([_import_failed(target, problem)]) from problem
+        return _resolve_class(target, parent, name), [name], True
+    public = getattr(module, "__all__", None)
+    chosen = public is not None
+    names = public if chosen else [n for n in vars(module) if not n.startswith("_")]
+    # A class goes by its own name before any alias of it.
+    return module, sorted(names, key=lambda n: (_is_alias(module, n), n)), chosen
+
+
+def _resolve_class(target: str, parent: str, name: str) -> ModuleType:
+    try:
+        module = _import(parent)
+    except ModuleNotFoundError as problem:
+        raise TargetError([_import_failed(parent, problem)]) from problem
+    if not hasattr(module, name):
+        raise TargetError(
+            [f"{target} does not exist: module {parent} has no `{name}`."]
+        )
+    return module
+
+
+def _import(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError:
+        raise
+    except (Exception, SystemExit) as problem:
+        raise TargetError([_import_failed(name, problem)]) from problem
+
+
+def _import_failed(name: str, problem: BaseException) -> str:
+    said = f"{type(problem).__name__}: {problem}"
+    return f"Importing {name} failed with {said}. Install or repair it first."
+
+
+def _is_alias(module: ModuleType, name: str) -> bool:
+    return getattr(getattr(module, name, None), "__name__", name) != name
+
+
+def _why_not(item: Any, module: ModuleType, chosen: bool) -> str | None:
+    import keras
+
+    if not inspect.isclass(item):
+        return "a function, not a layer class"
+    if not issubclass(item, keras.layers.Layer):
+        return "a class, but no Keras layer"
+    if issubclass(item, keras.Model):
+        return "a model, not a layer"
+    home = item.__module__.partition(".")[0]
+    if not chosen and home != module.__name__.partition(".")[0]:
+        return f"defined in {item.__module__}; wrap that library instead"
+    return None
+
+
+def _nothing(
+    target: str, module: ModuleType, left_out: list[tuple[str, str]]
+) -> list[str]:
+    reasons = [f"{name}: {reason}." for name, reason in left_out]
+    inside = sorted(n for n, item in vars(module).items() if inspect.ismodule(item))
+    hint = f" Its modules are {', '.join(inside)}." if inside else ""
+    return [f"{target} holds no Keras layer that can be wrapped.{hint}", *reasons]
+
+
+def _read(cls: type, python: str) -> RawLayer:
+    import keras
+
+    owners = list(_owners(cls, keras.layers.Layer))
+    own = _signature(owners[0])
+    handed_on = _handed_on(owners, own)
+    if not _named(own) and _has(own, inspect.Parameter.VAR_POSITIONAL):
+        params, dots = handed_on, ()
+    else:
+        params, dots = _params(own), handed_on
+    return RawLayer(
+        python=python,
+        defined_in=f"{cls.__module__}.{cls.__qualname__}",
+        is_merge=_is_merge(cls),
+        accepts_dots=_has(own, inspect.Parameter.VAR_KEYWORD),
+        params=tuple(params),
+        dots=tuple(dots),
+        docstrings=tuple(_docstrings(cls, keras.layers.Layer)),
+    )
+
+
+def _owners(cls: type, base: type) -> Iterator[type]:
+    """Yield the classes of the method resolution order that define `__init__`."""
+    for owner in cls.__mro__:
+        if "__init__" in vars(owner):
+            yield owner
+        if owner is base:
+            return
+
+
+def _signature(owner: type) -> inspect.Signature:
+    try:
+        signature = inspect.signature(vars(owner)["__init__"])
+    except (TypeError, ValueError) as problem:
+        raise _UnwrappableError(f"its signature cannot be read: {problem}") from problem
+    params = list(signature.parameters.values())[1:]
+    if only := [p.name for p in params if p.kind is p.POSITIONAL_ONLY]:
+        raise _UnwrappableError(f"`{only[0]}` can only be given by position")
+    return signature.replace(parameters=params)
+
+
+def _has(signature: inspect.Signature, kind: Any) -> bool:
+    return any(param.kind is kind for param in signature.parameters.values())
+
+
+def _named(signature: inspect.Signature) -> list[inspect.Parameter]:
+    by_name = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    return [p for p in signature.parameters.values() if p.kind in by_name]
+
+
+def _params(signature: inspect.Signature) -> list[RawParam]:
+    return [
+        RawParam(
+            name=param.name,
+            has_default=param.default is not param.empty,
+            default=None if param.default is param.empty else param.default,
+            annotation=_annotation(param),
+        )
+        for param in _named(signature)
+    ]
+
+
+def _annotation(param: inspect.Parameter) -> str:
+    if param.annotation is param.empty:
+        return ""
+    text = param.annotation
+    text = text if isinstance(text, str) else inspect.formatannotation(text)
+    return text.replace("typing.", "")
+
+
+def _handed_on(owners: list[type], own: inspect.Signature) -> tuple[RawParam, ...]:
+    """Arguments that `**kwargs` brings to the classes above, short of the base layer.
+
+    What a class itself gives to the one above is not for the user to give.
+    """
+    found: dict[str, RawParam] = {}
+    settled = {param.name for param in _named(own)}
+    signature = own
+    for lower, upper in itertools.pairwise(owners[:-1]):
+        if not _has(signature, inspect.Parameter.VAR_KEYWORD):
+            break
+        positions, names = _given_to_base(lower)
+        try:
+            signature = _signature(upper)
+        except _UnwrappableError:
+            break
+        params = _params(signature)
+        settled |= names | {param.name for param in params[:positions]}
+        found |= {p.name: p for p in params if p.name not in settled | found.keys()}
+        settled |= {param.name for param in params}
+    return tuple(found.values())
+
+
+def _given_to_base(owner: type) -> tuple[int, set[str]]:
+    """How many arguments `super().__init__` gets by position, and which by name."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(vars(owner)["__init__"])))
+    except (OSError, TypeError, SyntaxError):
+        return 0, set()
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "__init__":
+            named = {word.arg for word in call.keywords if word.arg}
+            plain = [a for a in call.args if not isinstance(a, ast.Starred)]
+            return len(plain), named
+    return 0, set()
+
+
+def _is_merge(cls: type) -> bool:
+    return any(
+        base.__module__ == "keras.src.layers.merging.base_merge" for base in cls.__mro__
+    )
+
+
+def _docstrings(cls: type, base: type) -> Iterator[str]:
+    """Yield the docstrings of a class and its bases, nearest first."""
+    for owner in cls.__mro__:
+        if owner is base:
+            return
+        for text in (
+            owner.__doc__,
+            getattr(vars(owner).get("__init__"), "__doc__", None),
+        ):
+            if isinstance(text, str) and text.strip():
+                yield inspect.cleandoc(text)

@@ -1,0 +1,91 @@
+"""Exceptions to the rules, read from the TOML files in `overrides/`.
+
+`_all.toml` holds for every library; `<package>.toml` for the library of that name.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from fnmatch import fnmatchcase
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import TypeVar
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+__all__ = ["OverrideError", "Overrides", "load", "lookup"]
+
+T = TypeVar("T")
+Globs = Mapping[str, T]
+
+
+class OverrideError(ValueError):
+    """An override file that says something unknown."""
+
+
+@dataclass(frozen=True)
+class Overrides:
+    """Rows that take the place of a rule; keys are Python paths, often globs.
+
+    Attributes:
+        words: How a part of a class name is spelled before it is split into words.
+        names: The R function's name.
+        prefixes: The R function's prefix, by the module that defines the class.
+        styles: How the R function composes.
+        skip: Why a class is left out.
+        extra: Arguments of the base layer that are shown in the signature.
+        kinds: The kind of an argument.
+        renames: The R name of an argument.
+        after: The argument, or `...`, that an argument stands right after.
+        texts: What an argument means, where no docstring says so.
+        examples: R code for the help page.
+    """
+
+    words: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    prefixes: Globs[str] = field(default_factory=dict)
+    styles: Globs[str] = field(default_factory=dict)
+    skip: Globs[str] = field(default_factory=dict)
+    extra: Globs[list[str]] = field(default_factory=dict)
+    kinds: Globs[dict[str, str]] = field(default_factory=dict)
+    renames: Globs[dict[str, str]] = field(default_factory=dict)
+    after: Globs[dict[str, str]] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    examples: Globs[str] = field(default_factory=dict)
+
+
+def load(package: str) -> Overrides:
+    """Read the rows for all libraries, then those for `package`."""
+    folder = files(__package__) / "overrides"
+    return parse([folder / "_all.toml", folder / f"{package}.toml"])
+
+
+def parse(paths: list[Traversable]) -> Overrides:
+    """Merge the files that exist; a later one comes first in each table."""
+    known = {item.name for item in fields(Overrides)}
+    merged: dict[str, dict] = {}
+    for path in filter(lambda path: path.is_file(), paths):
+        for key, rows in tomllib.loads(path.read_text(encoding="utf-8")).items():
+            if key not in known:
+                expected = ", ".join(sorted(known))
+                raise OverrideError(
+                    f"{path.name}: the tables may be {expected}; received `{key}`."
+                )
+            merged[key] = {**rows, **merged.get(key, {}), **rows}
+    return Overrides(**merged)
+
+
+def lookup(rows: Globs[T], path: str) -> T | None:
+    """Return the first row whose glob matches `path`."""
+    return next((row for glob, row in rows.items() if fnmatchcase(path, glob)), None)
+
+
+def lookup_in(rows: Globs[Mapping[str, T]], path: str, name: str) -> T | None:
+    """Return the first row of a matching table that has `name`."""
+    tables = (table for glob, table in rows.items() if fnmatchcase(path, glob))
+    return next((table[name] for table in tables if name in table), None)

@@ -1,0 +1,4 @@
+library(testthat)
+library(layerbridge)
+
+test_check("layerbridge")

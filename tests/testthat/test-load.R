@@ -1,0 +1,79 @@
+test_that("library() starts no Python", {
+  run <- run_r("library(layerbridge); cat('started:', reticulate::py_available())")
+  expect_match(run$output, "started: FALSE")
+})
+
+test_that("the bundled layers come last on Python's path", {
+  skip_if_no_keras()
+  run <- run_r(c(
+    "library(layerbridge)",
+    "path <- reticulate::import('sys')$path",
+    "bundled <- system.file('python', package = 'layerbridge')",
+    "cat('last:', identical(tail(path, 1), bundled), 'times:', sum(path == bundled))"
+  ))
+  expect_match(run$output, "last: TRUE times: 1")
+})
+
+test_that("starting Python imports no Keras", {
+  skip_if_no_keras()
+  run <- run_r(c(
+    "library(layerbridge)",
+    "cat('keras:', reticulate::py_eval(\"'keras' in __import__('sys').modules\"))"
+  ))
+  expect_match(run$output, "keras: FALSE")
+})
+
+saved_model <- function(file) {
+  model <- sequential(8, 8, 3) |> layer_dropblock_2d(rate = 0.3, block_size = 3)
+  model$save(file)
+}
+
+test_that("Keras loads a saved model in a fresh process without custom_objects", {
+  skip_if_no_keras()
+  file <- withr::local_tempfile(fileext = ".keras")
+  saved_model(file)
+  orders <- list(
+    "library(layerbridge) before Keras" = c(
+      "library(layerbridge)", "keras <- reticulate::import('keras')"
+    ),
+    "library(layerbridge) after Keras" = c(
+      "keras <- reticulate::import('keras')", "library(layerbridge)"
+    ),
+    "Keras imported by other Python code" = c(
+      "library(layerbridge)",
+      "reticulate::py_run_string('import keras')",
+      "keras <- reticulate::import_main()$keras"
+    )
+  )
+  for (order in names(orders)) {
+    run <- run_r(c(
+      orders[[order]],
+      sprintf("model <- keras$models$load_model(%s)", deparse(file)),
+      "cat('rate:', model$layers[[1]]$get_config()$rate)"
+    ))
+    expect_match(run$output, "rate: 0.3", info = order)
+  }
+})
+
+test_that("an installed layerbridge comes before the bundled one, and only one registers", {
+  skip_if_no_keras()
+  installed <- withr::local_tempdir()
+  file.copy(
+    system.file("python", "layerbridge", package = "layerbridge"),
+    installed,
+    recursive = TRUE
+  )
+  run <- run_r(
+    c(
+      "library(layerbridge)",
+      "layer <- layer_dropblock_2d(rate = 0.3, block_size = 3)",
+      "cat('from:', reticulate::import('layerbridge')$`__file__`, '\\n')",
+      "keras <- reticulate::import('keras', convert = FALSE)",
+      "names <- reticulate::iterate(keras$saving$get_custom_objects()$keys(), as.character)",
+      "cat('registered:', sum(grepl('DropBlock2D', unlist(names))))"
+    ),
+    env = paste0("PYTHONPATH=", shQuote(installed))
+  )
+  expect_match(run$output, paste0("from: ", installed), fixed = TRUE)
+  expect_match(run$output, "registered: 1")
+})
