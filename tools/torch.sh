@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Installs PyTorch's CPU build, or says that there is none to be had.
+# Installs PyTorch's CPU build where there is none, or says that pip finds none.
 # usage: tools/torch.sh PIP-INSTALL-COMMAND...
 set -euo pipefail
 
+.venv/bin/python -c 'import torch' 2>/dev/null && exit 0
 problem=$("$@" --group torch 2>&1) && exit 0
 [[ $problem == *"No matching distribution found for torch"* ]] || { echo "$problem" >&2; exit 1; }
 echo "PyTorch will not be tested: pip finds no CPU build of it for this system and Python.
-To have it tested, give pip a source that holds one (https://pytorch.org/get-started tells which) and run make again." >&2
+CONTRIBUTING.md tells how to have it tested." >&2

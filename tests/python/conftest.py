@@ -1,51 +1,53 @@
-"""What all Python tests share: seeds, a clean Keras session, and no silent skips."""
+"""What all Python tests share: R, and that nothing is skipped silently."""
 
+import importlib.util
 import os
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-
-import keras
 import pytest
 from embedded_r import EmbeddedR
 
-_skipped = pytest.StashKey[list]()
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+_SKIPPED = pytest.StashKey[list[str]]()
 
 
 def pytest_addoption(parser):
     parser.addoption(
-        "--no-skips", action="store_true", help="fail if any test was skipped"
+        "--no-skips", action="store_true", help="fail where any test is skipped"
     )
 
 
 def pytest_configure(config):
-    config.stash[_skipped] = []
-    keras.config.disable_traceback_filtering()
+    config.stash[_SKIPPED] = []
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     report = yield
     if report.skipped:
-        item.config.stash[_skipped].append(item.nodeid)
+        item.config.stash[_SKIPPED].append(item.nodeid)
     return report
 
 
 def pytest_sessionfinish(session, exitstatus):
-    if exitstatus == 0 and session.config.option.no_skips:
-        if session.config.stash[_skipped]:
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    strict = session.config.getoption("no_skips")
+    if strict and exitstatus == 0 and session.config.stash[_SKIPPED]:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    if config.option.no_skips:
-        for nodeid in config.stash[_skipped]:
+    if config.getoption("no_skips"):
+        for nodeid in config.stash[_SKIPPED]:
             terminalreporter.write_line(f"SKIPPED, which counts as failed: {nodeid}")
+    for backend in ("jax", "torch"):
+        if not importlib.util.find_spec(backend):
+            terminalreporter.write_line(f"NOT TESTED on {backend}: it is not installed")
 
 
-@pytest.fixture(autouse=True)
-def seeded():
-    """Start every test from the same seeds."""
-    keras.utils.set_random_seed(20181030)
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "r" in item.fixturenames:
+            item.add_marker("r")
 
 
 @pytest.fixture(scope="session")

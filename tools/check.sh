@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Runs every check and names those that failed: format, lint, types, generated files, the R package.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+PATH=$PWD/.venv/bin:$PATH
+failed=()
+
+check() {
+  local name=$1
+  shift
+  echo "== $name"
+  "$@" || failed+=("$name")
+}
+
+documented() {
+  rm -rf build/documented && cp -r build/source build/documented
+  (cd build/documented && Rscript --vanilla -e 'roxygen2::roxygenise(load_code = "source")' >/dev/null)
+  for part in NAMESPACE man; do
+    diff -r $part build/documented/$part
+  done || { echo "Run make generate and commit the result."; return 1; }
+}
+
+lint_r() {
+  Rscript --vanilla -e '
+    found <- c(lintr::lint_dir("R"), lintr::lint_dir("tests/testthat"), lintr::lint_dir("tools"))
+    for (lint in found) print(lint)
+    quit(status = length(found) > 0)'
+}
+
+check_r() {
+  (cd build && _R_CHECK_FORCE_SUGGESTS_=false R CMD check --no-manual layerbridge_*.tar.gz) &&
+    ! grep -E '^Status:.*(ERROR|WARNING)' build/layerbridge.Rcheck/00check.log
+}
+
+check "Python format" ruff format --check --quiet .
+check "Python lint" ruff check --quiet .
+check "Python types" mypy
+check "R wrappers in step" layerbridge wrap layerbridge --out R/000-layers.R --check
+check "the R package's copy of the layers in step" python tools/sync_inst.py --check
+check "R build" tools/build_r.sh
+check "NAMESPACE and man/ in step" documented
+check "R lint" lint_r
+check "R CMD check" check_r
+
+if ((${#failed[@]} > 0)); then
+  printf 'FAILED: %s\n' "${failed[@]}"
+  exit 1
+fi
+echo "All checks passed."
