@@ -35,6 +35,7 @@ _KNOWN = {section.title for section in google.DEFAULT_SECTIONS} | {
     "Note",
     "Notes",
 }
+_UNTITLED = "Details"
 _REST = re.compile(r"^\s*:(param|parameter|arg|type|returns?|raises?)\b", re.MULTILINE)
 _NUMPY = re.compile(r"^[A-Z]\w*( \w+)?\n-{3,}\s*$", re.MULTILINE)
 _LISTED = re.compile(r"[*`]*(\w+)[*`]*(?: \([^)\n]*\))?:(?=\s)")
@@ -145,14 +146,28 @@ def _parser(text: str) -> Callable[[str], Docstring]:
 
 def _parse_google(text: str) -> Docstring:
     """Parse Google style with whatever titles the text has, indented or not."""
-    lines = text.split("\n")
+    lines = _dedented(text.split("\n"))
     titles = _titles(lines)
+    names = dict.fromkeys([*titles.values(), _UNTITLED])
     own = [
         google.Section(title, title, google.SectionType.SINGULAR)
-        for title in dict.fromkeys(titles.values())
+        for title in names
         if title not in {section.title for section in _PARSED}
     ]
     return google.GoogleParser([*_PARSED, *own]).parse(_indented(lines, titles))
+
+
+def _dedented(lines: list[str]) -> list[str]:
+    """Take away an indentation that all lines share but the first and fenced code."""
+    depths = []
+    fenced = False
+    for line in lines[1:]:
+        fence = bool(_FENCE.match(line))
+        if line.strip() and not fenced and not fence:
+            depths.append(len(line) - len(line.lstrip()))
+        fenced ^= fence
+    pad = " " * min(depths, default=0)
+    return [line.removeprefix(pad) for line in lines]
 
 
 def _titles(lines: list[str]) -> dict[int, str]:
@@ -176,15 +191,20 @@ def _is_indented(lines: list[str], title: int) -> bool:
 
 
 def _indented(lines: list[str], titles: dict[int, str]) -> str:
-    """Indent the bodies that stand at the margin, where the parser would drop them."""
+    """Indent the bodies that stand at the margin, where the parser would drop them.
+
+    A line at the margin ends an indented body, title or not.
+    """
     out = []
     pad = ""
     for number, line in enumerate(lines):
         if number in titles:
             pad = "" if _is_indented(lines, number) else "    "
             out.append(line)
-        elif pad == "" and titles and number > min(titles) and line[:1].strip():
-            out.append("    " + line)
-        else:
-            out.append(pad + line if line.strip() else line)
+            continue
+        inside = titles and number > min(titles)
+        if inside and not pad and line[:1].strip():
+            out.append(f"{_UNTITLED}:")
+            pad = "    "
+        out.append(pad + line if line.strip() else line)
     return "\n".join(out)

@@ -22,17 +22,18 @@ KINDS = (
 )
 
 _TUPLE = re.compile(r"\b(tuples?|lists?|sequences?)\b", re.IGNORECASE)
-_PROSE = (
-    ("bool", re.compile(r"\W*(optional,? )?bool(ean)?\b", re.IGNORECASE)),
-    (
-        "int",
-        re.compile(r"\W*(optional,? |positive |an? |single )*int(eger)?\b", re.I),
-    ),
-    (
-        "float",
-        re.compile(r"\W*(optional,? |positive |an? |single )*float\b", re.IGNORECASE),
-    ),
-    ("str", re.compile(r"\W*(optional,? |an? )*str(ing)?\b", re.IGNORECASE)),
+_LEAD = (
+    r"\W*(?:optional,? |positive |single |an? |one |list/tuple of \d "
+    r"|tuple of (?:two |\d )?)*"
+)
+_PROSE = tuple(
+    (kind, re.compile(_LEAD + words + r"\b", re.IGNORECASE))
+    for kind, words in (
+        ("bool", "bool(?:ean)?"),
+        ("int", "int(?:egers?)?"),
+        ("float", "floats?"),
+        ("str", "str(?:ings?)?"),
+    )
 )
 _ANNOTATED = {"bool": "bool", "int": "int", "float": "float", "str": "str"}
 

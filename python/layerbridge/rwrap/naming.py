@@ -20,16 +20,15 @@ def function_name(python: str, defined_in: str, overrides: Overrides) -> str:
     if named := overrides.names.get(python):
         return named
     words = snake_case(python.rpartition(".")[2], overrides)
-    if cell := re.fullmatch(r"(.+)_cell", words):
-        return r_name(f"rnn_cell_{cell[1]}")
-    prefix = lookup(overrides.prefixes, defined_in) or "layer_"
-    return r_name(prefix + words.removeprefix("layer_"))
+    if len(words) > 1 and words[-1] == "cell":
+        return r_name("_".join(["rnn_cell", *words[:-1]]))
+    prefix = lookup(overrides.prefixes, defined_in) or "layer"
+    return r_name("_".join(dict.fromkeys([*prefix.split("_"), *words])))
 
 
-def snake_case(name: str, overrides: Overrides) -> str:
-    """Split a class name into lower-case words, each of which stands once."""
+def snake_case(name: str, overrides: Overrides) -> list[str]:
+    """Split a class name into lower-case words."""
     for word, spelling in overrides.words.items():
         name = name.replace(word, spelling)
     plain = r_name(name).replace(".", "_")
-    words = [word.lower() for word in _WORD.findall(plain)]
-    return "_".join(dict.fromkeys(words)) or plain.lower()
+    return [word.lower() for word in _WORD.findall(plain)] or [plain.lower()]

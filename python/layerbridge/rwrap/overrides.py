@@ -41,8 +41,7 @@ class Overrides:
         extra: Arguments of the base layer that are shown in the signature.
         kinds: The kind of an argument.
         renames: The R name of an argument.
-        order: Arguments that come first.
-        after_dots: Arguments that stand after `...`.
+        after: The argument, or `...`, that an argument stands right after.
         texts: What an argument means, where no docstring says so.
         examples: R code for the help page.
     """
@@ -55,8 +54,7 @@ class Overrides:
     extra: Globs[list[str]] = field(default_factory=dict)
     kinds: Globs[dict[str, str]] = field(default_factory=dict)
     renames: Globs[dict[str, str]] = field(default_factory=dict)
-    order: Globs[list[str]] = field(default_factory=dict)
-    after_dots: Globs[list[str]] = field(default_factory=dict)
+    after: Globs[dict[str, str]] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     examples: Globs[str] = field(default_factory=dict)
 

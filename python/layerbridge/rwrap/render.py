@@ -79,11 +79,15 @@ def rd_file(layer: LayerSpec, page: HelpPage) -> str:
 def formals(layer: LayerSpec) -> list[tuple[str, str | None]]:
     """Return the arguments of the R function with their defaults, in order."""
     first = _FIRST[layer.style]
-    shown = [(p.r_name, p.r_default) for p in layer.params]
-    dots = [("...", None)] if layer.accepts_dots else []
-    if layer.style == "merge":
-        return [("inputs", None), *dots, *shown]
-    return [*([(first, None)] if first else []), *shown, *dots]
+    last = layer.style == "merge"
+    before = [p for p in layer.params if not last and p.name not in layer.after_dots]
+    after = [p for p in layer.params if p not in before]
+    return [
+        *([(first, None)] if first else []),
+        *((param.r_name, param.r_default) for param in before),
+        *([("...", None)] if layer.accepts_dots else []),
+        *((param.r_name, param.r_default) for param in after),
+    ]
 
 
 def roxygen(page: HelpPage) -> str:

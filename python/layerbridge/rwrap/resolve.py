@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from types import ModuleType
 from typing import Any
@@ -52,7 +53,8 @@ def _layer(raw: RawLayer, overrides: Overrides) -> LayerSpec:
     style = lookup(overrides.styles, raw.python) or (
         "merge" if raw.is_merge else "object"
     )
-    shown = list(raw.params)
+    after = lookup(overrides.after, raw.python) or {}
+    shown = _moved(list(raw.params), after)
     extra = lookup(overrides.extra, raw.python) or []
     shown += [_BASE[n] for n in extra if n not in {p.name for p in shown}]
     taken = frozenset({"object": {"object"}, "none": set()}.get(style, {"inputs"}))
@@ -69,6 +71,7 @@ def _layer(raw: RawLayer, overrides: Overrides) -> LayerSpec:
         style=style,
         accepts_dots=raw.accepts_dots or style == "merge",
         params=tuple(params),
+        after_dots=tuple(name for name, anchor in after.items() if anchor == "..."),
         dots=tuple(replace(dot, r_name=dot.name) for dot in dots),
         title=doc.title,
         description=doc.description,
@@ -76,6 +79,16 @@ def _layer(raw: RawLayer, overrides: Overrides) -> LayerSpec:
         sections=doc.sections,
         examples=lookup(overrides.examples, raw.python) or "",
     )
+
+
+def _moved(params: list[RawParam], after: Mapping[str, str]) -> list[RawParam]:
+    """Put each argument that `after` names right after its anchor."""
+    for name, anchor in after.items():
+        moved = next(param for param in params if param.name == name)
+        params.remove(moved)
+        places = [i for i, param in enumerate(params, 1) if param.name == anchor]
+        params.insert(places[0] if places else len(params), moved)
+    return params
 
 
 def _param(

@@ -41,7 +41,8 @@ class LayerSpec:
 
     `style` says how the function composes: `object` (one input), `merge` (several
     inputs as one list), `inputs` (inputs that are arguments of the call) or `none`.
-    `dots` are arguments that the class hands on to its base and R takes through `...`.
+    `after_dots` names the arguments that stand after `...`; `dots` are arguments that
+    the class hands on to its base and R takes through `...`.
     """
 
     python: str
@@ -49,6 +50,7 @@ class LayerSpec:
     style: str
     accepts_dots: bool
     params: tuple[Param, ...]
+    after_dots: tuple[str, ...] = ()
     dots: tuple[Param, ...] = ()
     title: str = ""
     description: str = ""
@@ -91,6 +93,7 @@ def _layer(item: dict[str, Any]) -> LayerSpec:
     nested = {
         "params": tuple(Param(**param) for param in item["params"]),
         "dots": tuple(Param(**param) for param in item["dots"]),
+        "after_dots": tuple(item["after_dots"]),
         "sections": tuple(Section(**section) for section in item["sections"]),
     }
     return LayerSpec(**{**item, **nested})
