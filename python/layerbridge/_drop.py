@@ -60,6 +60,6 @@ def structured_dropout(
     share = ops.mean(ops.cast(kept, "float32"), axis=counted, keepdims=True)
     scale = ops.cast(scale_of_kept(normalize, rate, share), x.dtype)
     if keras.backend.backend() == "tensorflow":
-        factors = ops.cast(kept, x.dtype) * scale
-        return tf.math.multiply_no_nan(x, ops.stop_gradient(factors))
+        factors = tf.cast(kept, x.dtype) * scale
+        return _packed.multiply_kept(x, tf.stop_gradient(factors))
     return ops.where(kept, x * scale, 0)
