@@ -2,15 +2,16 @@
 #'
 #' Reads a Python module, and gives one R function for each Keras layer in it. The
 #' functions compose as [layer_dropblock_2d()] does, count axes from 1, and turn
-#' whole numbers into Python's integers. No file is written; to make an R package
-#' of them, use the command `layerbridge package`.
+#' whole numbers into Python's integers. No file is written; the command
+#' `layerbridge package`, which comes with the Python package, makes an R package.
 #'
 #' The module has to be installed in the Python that R uses, and so have the Python
-#' packages `docstring-parser`, `jinja2` and `markdown-it-py`, which read it.
+#' packages docstring-parser, jinja2 and markdown-it-py, which read it.
 #'
 #' @param module The name of a Python module or class, such as `"keras_hub.layers"`.
 #' @returns A list of functions, of class `layerbridge_wrapped`. Printing it lists
-#'   the functions with their arguments.
+#'   the functions with their arguments, and the classes that were left out with the
+#'   reason.
 #' @family wrapping layers
 #' @export
 #' @examplesIf layerbridge_available()
@@ -18,20 +19,38 @@
 #' layers
 #' layers$layer_dropblock_2d(rate = 0.1, block_size = 7)
 wrap_layers <- function(module) {
-  generator <- import_generator(sys.call())
-  source <- bridge_python(generator$wrap_source(module), sys.call())
-  pages <- bridge_python(generator$describe(module), sys.call())
+  call <- sys.call()
+  if (!is.character(module) || length(module) != 1L || is.na(module)) {
+    bridge_abort(sprintf(
+      "`module` must be the name of a Python module; received %s. %s",
+      bridge_describe(module), "Write it as a string, such as \"keras_hub.layers\"."
+    ), call)
+  }
+  generator <- import_generator(call)
+  bridge_python(
+    {
+      source <- generator$wrap_source(module)
+      pages <- generator$describe(module)
+      left_out <- generator$library(module)$left_out
+    },
+    call
+  )
+  names(pages) <- vapply(pages, `[[`, "", "name")
   env <- new.env(parent = topenv())
   eval(parse(text = source, keep.source = FALSE), env)
-  functions <- Map(wrapped_function, mget(names(pages), env), pages)
-  structure(functions, module = module, class = "layerbridge_wrapped")
+  structure(
+    Map(wrapped_function, mget(names(pages), env), pages),
+    module = module,
+    left_out = vapply(left_out, paste, "", collapse = ": "),
+    class = "layerbridge_wrapped"
+  )
 }
 
-#' Help on a function made by wrap_layers()
+#' Help on a function that wrap_layers() made
 #'
 #' Shows the Python documentation of the layer, translated to R's terms.
 #'
-#' @param fn A function from a list that [wrap_layers()] gave.
+#' @param fn A function from the list that [wrap_layers()] returned.
 #' @returns `fn`, invisibly.
 #' @family wrapping layers
 #' @export
@@ -45,26 +64,74 @@ help_layer <- function(fn) {
       bridge_describe(fn), "For other functions use `?`."
     ), sys.call())
   }
-  rd <- tempfile(fileext = ".Rd")
-  text <- tempfile(fileext = ".txt")
-  on.exit(unlink(rd))
-  writeLines(attr(fn, "rd"), rd, useBytes = TRUE)
-  # No stage runs, so that nothing in the documentation does.
-  tools::Rd2txt(rd, out = text, stages = character(), encoding = "UTF-8")
-  file.show(text, title = "R help", delete.file = TRUE)
+  file.show(help_text(attr(fn, "rd")), title = "R help", delete.file = TRUE)
   invisible(fn)
+}
+
+# A text file of an Rd page. No stage of the page is run, so that nothing in the Python
+# documentation is.
+help_text <- function(rd) {
+  page <- tempfile(fileext = ".Rd")
+  on.exit(unlink(page))
+  writeLines(enc2utf8(rd), page, useBytes = TRUE)
+  tools::Rd2txt(
+    page,
+    out = tempfile(fileext = ".txt"), stages = character(), outputEncoding = "UTF-8",
+    options = list(underline_titles = interactive())
+  )
+}
+
+wrapped_function <- function(fn, page) {
+  structure(
+    fn,
+    usage = paste0(page$name, "(", page$formals, ")"),
+    rd = page$rd,
+    class = c("layerbridge_function", "function")
+  )
 }
 
 #' @export
 print.layerbridge_wrapped <- function(x, ...) {
-  cat(sprintf("R functions for the layers of Python's %s:\n\n", attr(x, "module")))
-  for (name in names(x)) cat(usage(name, x[[name]]), sep = "\n")
-  cat("\nhelp_layer() shows the help of one of them.\n")
+  cat("R functions for the layers of Python's ", attr(x, "module"), ":\n\n", sep = "")
+  for (fn in x) cat(usage(fn), sep = "\n")
+  if (length(attr(x, "left_out"))) {
+    cat("\nLeft out:\n", paste0("  ", attr(x, "left_out"), "\n"), sep = "")
+  }
+  cat("\n`help_layer()` of one of them shows its help.\n")
   invisible(x)
 }
 
 #' @export
 print.layerbridge_function <- function(x, ...) {
-  cat(usage("function", x), "", "help_layer() shows what it does.", sep = "\n")
+  cat(usage(x), "", "`help_layer()` of this function shows its help.", sep = "\n")
   invisible(x)
+}
+
+# In lines, none of which breaks within an argument.
+usage <- function(fn) {
+  kept <- gsub(" = ", "\u00a0=\u00a0", attr(fn, "usage"), fixed = TRUE)
+  gsub("\u00a0", " ", strwrap(kept, exdent = 2L), fixed = TRUE)
+}
+
+# What reads Python modules needs Python packages that the layers do not.
+import_generator <- function(call) {
+  problem <- bridge_problem("layerbridge")
+  if (!is.null(problem)) bridge_abort(problem, call)
+  packages <- c(
+    docstring_parser = "docstring-parser", jinja2 = "jinja2",
+    markdown_it = "markdown-it-py"
+  )
+  find <- reticulate::import("importlib.util")$find_spec
+  absent <- packages[vapply(names(packages), function(name) is.null(find(name)), NA)]
+  if (length(absent)) {
+    bridge_abort(sprintf(
+      paste(
+        "wrap_layers() needs the Python package%s %s.",
+        "Run `%s -m pip install %s`, then restart R."
+      ),
+      if (length(absent) > 1L) "s" else "", paste(absent, collapse = ", "),
+      reticulate::py_config()$python, paste(absent, collapse = " ")
+    ), call)
+  }
+  reticulate::import("layerbridge.rwrap")
 }

@@ -1,7 +1,7 @@
 # Each set-up is made for real: a virtual environment, and a process of its own.
 # A fresh environment has what is named here and nothing else; `beside` lets it see
-# the packages of the Python that runs the tests as well.
-environment_with <- function(packages = character(), beside = FALSE) {
+# the packages of the Python that runs the tests as well, but for those in `without`.
+environment_with <- function(packages = character(), beside = FALSE, without = character()) {
   folder <- withr::local_tempdir(.local_envir = parent.frame())
   python <- reticulate::py_config()$python
   run <- function(...) {
@@ -13,7 +13,12 @@ environment_with <- function(packages = character(), beside = FALSE) {
     system2(python, c("-c", shQuote(code)), stdout = TRUE)
   }
   fresh <- file.path(folder, "bin", "python")
-  if (beside) writeLines(site(python), file.path(site(fresh), "zz-beside.pth"))
+  if (beside) {
+    hidden <- c(sub("[<>=].*", "", packages), without, "layerbridge", "__pycache__")
+    hidden <- sprintf("^(%s)([-.].*)?$|[.]pth$", paste(hidden, collapse = "|"))
+    seen <- list.files(site(python), full.names = TRUE)
+    file.symlink(seen[!grepl(hidden, basename(seen))], site(fresh))
+  }
   if (length(packages)) {
     run(python, c(
       "-m", "pip", "install", "--quiet", "--no-deps", "--target", shQuote(site(fresh)),
@@ -160,4 +165,13 @@ test_that("layerbridge_sitrep() prints versions, paths and the backend", {
   expect_match(said, "^Keras backend +[a-z]+ [0-9]", all = FALSE)
   expect_match(said, "^layerbridge in Python +/", all = FALSE)
   expect_match(said, "^Nothing is wrong[.]", all = FALSE)
+})
+
+test_that("wrap_layers() names the Python packages that it lacks", {
+  skip_if_no_keras()
+  skip_on_cran()
+  python <- environment_with(beside = TRUE, without = c("jinja2", "markdown_it"))
+  said <- message_from("message_of(wrap_layers('keras.layers'))", python)
+  expect_match(said, "needs the Python packages jinja2, markdown-it-py", fixed = TRUE)
+  expect_match(said, paste0(python, " -m pip install jinja2 markdown-it-py"), fixed = TRUE)
 })

@@ -143,12 +143,12 @@ def exact_hazard(rate: Any, map_shape: Sequence[Any], block: Sequence[int]) -> A
     anchors = reduce(np.outer, [a for a, _ in axes]).reshape(-1).astype("float32")
     share = reduce(np.outer if static else ops.outer, [s for _, s in axes])
     share = ops.cast(ops.reshape(share, [-1]), "float32")
-    log_kept = ops.log1p(-rate)
-    t = ops.zeros_like(rate)
-    for _ in range(_NEWTON_STEPS):
-        kept = share * ops.exp(-t * anchors)
-        total = ops.sum(kept)
-        t = t + (ops.log(total) - log_kept) * total / ops.sum(kept * anchors)
+    moments = ops.stack([share, share * anchors])
+    minus_log_kept = -ops.log1p(-rate)
+    t = minus_log_kept / ops.sum(moments[1])
+    for _ in range(_NEWTON_STEPS - 1):
+        kept, slope = ops.unstack(ops.matmul(moments, ops.exp(anchors * -t)), 2)
+        t = t + (ops.log(kept) + minus_log_kept) * kept / slope
     # At rate 0 the rounded shares may leave a hazard that is small but not zero.
     return ops.where(rate > 0, ops.where(rate < 1, t, math.inf), 0.0)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from layerbridge.rwrap import library, render, spec, texts, writer
 from layerbridge.rwrap.introspect import TargetError
 from layerbridge.rwrap.overrides import OverrideError
+from layerbridge.rwrap.package import package_plan, problems_with
 
 __all__ = ["main"]
 
@@ -35,11 +36,24 @@ def _parser() -> argparse.ArgumentParser:
     wrap = commands.add_parser("wrap", help="write one R file of wrappers")
     wrap.add_argument("--out", type=Path, required=True, metavar="FILE.R")
     wrap.set_defaults(run=_wrap)
-    for command in (shown, wrap):
+    package = commands.add_parser("package", help="write a whole R package")
+    package.add_argument("--name", required=True, metavar="PKG")
+    package.add_argument("--out", type=Path, required=True, metavar="DIR")
+    package.add_argument(
+        "--maintainer",
+        default="Unknown <unknown@example.org>",
+        metavar="'NAME <EMAIL>'",
+        help="who keeps the package; stands in DESCRIPTION",
+    )
+    package.set_defaults(run=_package)
+    for command in (shown, wrap, package):
         command.add_argument(
             "target", metavar="TARGET", help="a module or a class: keras.layers"
         )
-    wrap.add_argument("--check", action="store_true", help="only show what differs")
+    for command in (wrap, package):
+        command.add_argument(
+            "--check", action="store_true", help="only show what differs"
+        )
     return parser
 
 
@@ -64,7 +78,17 @@ def _wrap(options: argparse.Namespace) -> int:
     return _deliver({options.out: source}, options.check)
 
 
-def _deliver(plan: Mapping[Path, str], check: bool) -> int:
+def _package(options: argparse.Namespace) -> int:
+    if problems := problems_with(options.name, options.maintainer):
+        raise TargetError(problems)
+    found = library(options.target)
+    files = package_plan(found, texts(options.target), options.name, options.maintainer)
+    plan = {options.out / path: text for path, text in files.items()}
+    plan = writer.with_removals(options.out, plan, render.MARK)
+    return _deliver(plan, options.check)
+
+
+def _deliver(plan: Mapping[Path, str | None], check: bool) -> int:
     if check:
         diff = writer.differences(plan)
         print(diff, end="")

@@ -9,8 +9,11 @@ import itertools
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import metadata
 from types import ModuleType
 from typing import Any
+
+from layerbridge.rwrap.spec import Source
 
 __all__ = ["Found", "RawLayer", "RawParam", "TargetError", "introspect"]
 
@@ -52,6 +55,7 @@ class Found:
     """What a target holds; `left_out` pairs a name with a reason."""
 
     target: str
+    source: Source
     layers: tuple[RawLayer, ...]
     left_out: tuple[tuple[str, str], ...]
 
@@ -79,7 +83,19 @@ def introspect(target: str) -> Found:
                 left_out.append((python, str(problem)))
     if not layers:
         raise TargetError(_nothing(target, module, left_out))
-    return Found(target, tuple(layers), tuple(sorted(left_out)))
+    return Found(target, _source(target), tuple(layers), tuple(sorted(left_out)))
+
+
+def _source(target: str) -> Source:
+    """Return the installed package that a target belongs to."""
+    top = target.partition(".")[0]
+    names = metadata.packages_distributions().get(top)
+    if not names:
+        return Source(top)
+    known = metadata.metadata(names[0])
+    licence = known.get("License-Expression") or known.get("License") or ""
+    first_line = licence.strip().partition("\n")[0]
+    return Source(known["Name"], known["Version"], first_line)
 
 
 class _UnwrappableError(ValueError):

@@ -22,7 +22,10 @@ KINDS = (
 )
 
 _TUPLE = re.compile(r"\b(tuples?|lists?|sequences?)\b", re.IGNORECASE)
-_LEAD = r"\W*(?:optional,? |positive |single |an? |one |list/tuple of \d |tuple of (?:two |\d )?)*"
+_LEAD = (
+    r"\W*(?:optional,? |positive |single |an? |one |list/tuple of \d "
+    r"|tuple of (?:two |\d )?)*"
+)
 _PROSE = tuple(
     (kind, re.compile(_LEAD + words + r"\b", re.IGNORECASE))
     for kind, words in (

@@ -53,8 +53,9 @@ def wrappers(layers: Sequence[LayerSpec], texts: Mapping[str, str]) -> str:
 
 def function(layer: LayerSpec) -> str:
     """Return the R function without documentation."""
-    return _ENVIRONMENT.get_template("function.R.j2").render(
-        name=layer.r_name, formals=_wrapped(layer), call=_call(layer)
+    return template(
+        "function.R.j2",
+        {"name": layer.r_name, "formals": _wrapped(layer), "call": _call(layer)},
     )
 
 
@@ -67,13 +68,19 @@ def runtime() -> str:
 def rd_file(layer: LayerSpec, page: HelpPage) -> str:
     """Return the help page as an Rd file."""
     usage = f"{layer.r_name}({_wrapped(layer)})"
-    return _ENVIRONMENT.get_template("page.Rd.j2").render(
-        mark=MARK,
-        name=layer.r_name,
-        page=page,
-        usage=escape(usage),
-        examples=escape(page.examples.strip()),
-    )
+    words = {
+        "mark": MARK,
+        "name": layer.r_name,
+        "page": page,
+        "usage": escape(usage),
+        "examples": escape(page.examples.strip()),
+    }
+    return template("page.Rd.j2", words)
+
+
+def template(name: str, words: Mapping[str, object]) -> str:
+    """Fill in a template."""
+    return _ENVIRONMENT.get_template(name).render(words)
 
 
 def formals(layer: LayerSpec) -> list[tuple[str, str | None]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-__all__ = ["LayerSpec", "Library", "Param", "Section", "from_json", "to_json"]
+__all__ = ["LayerSpec", "Library", "Param", "Section", "Source", "from_json", "to_json"]
 
 
 @dataclass(frozen=True)
@@ -70,10 +70,20 @@ class LayerSpec:
 
 
 @dataclass(frozen=True)
+class Source:
+    """The Python package that a target belongs to, as one installs it."""
+
+    name: str
+    version: str = "0.0"
+    licence: str = ""
+
+
+@dataclass(frozen=True)
 class Library:
     """All layers of a target, and what was left out with the reason."""
 
     target: str
+    source: Source
     layers: tuple[LayerSpec, ...]
     left_out: tuple[tuple[str, str], ...] = ()
 

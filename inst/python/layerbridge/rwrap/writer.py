@@ -8,7 +8,9 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["WriteError", "differences", "write"]
+__all__ = ["WriteError", "differences", "with_removals", "write"]
+
+Plan = Mapping[Path, str | None]
 
 
 class WriteError(ValueError):
@@ -20,32 +22,60 @@ class WriteError(ValueError):
         super().__init__("\n".join(problems))
 
 
-def differences(plan: Mapping[Path, str]) -> str:
+def with_removals(folder: Path, plan: Plan, mark: str) -> dict[Path, str | None]:
+    """Add to a plan for a whole folder that what an earlier run left is to go.
+
+    A folder that holds anything, but no DESCRIPTION of ours, is somebody else's.
+    """
+    present = [path for path in folder.rglob("*") if path.is_file()]
+    description = folder / "DESCRIPTION"
+    if present and not (description.is_file() and mark in _read(description)):
+        raise WriteError(
+            [
+                f"{folder} holds files that were not generated, such as "
+                f"{min(present).relative_to(folder)}. Choose an empty folder."
+            ]
+        )
+    stale = [path for path in present if path not in plan and mark in _read(path)]
+    return {**plan, **dict.fromkeys(stale)}
+
+
+def differences(plan: Plan) -> str:
     """Return what writing would change, as a diff."""
-    parts = []
-    for path, text in sorted(plan.items()):
-        old = _read(path) if path.exists() else ""
-        if old != text or not path.exists():
-            parts += difflib.unified_diff(
-                old.splitlines(keepends=True),
-                text.splitlines(keepends=True),
-                f"{path} (there)",
-                f"{path} (generated)",
-            )
+    parts: list[str] = []
+    for path, text in sorted(_changes(plan).items()):
+        parts += difflib.unified_diff(
+            _read(path).splitlines(keepends=True) if path.exists() else [],
+            (text or "").splitlines(keepends=True),
+            f"{path} (there)",
+            f"{path} (generated)",
+        )
     return "".join(parts)
 
 
-def write(plan: Mapping[Path, str], mark: str) -> list[Path]:
-    """Write what differs; refuse everything if one file is not ours to overwrite."""
+def write(plan: Plan, mark: str) -> list[Path]:
+    """Write what differs; refuse everything if one file is not ours to overwrite.
+
+    A text of `None` removes the file.
+    """
     problems = [problem for path in sorted(plan) if (problem := _refusal(path, mark))]
     if problems:
         raise WriteError(problems)
-    changed = [
-        path for path in sorted(plan) if not path.exists() or _read(path) != plan[path]
-    ]
-    for path in changed:
-        _replace(path, plan[path])
-    return changed
+    changes = _changes(plan)
+    for path, text in sorted(changes.items()):
+        if text is None:
+            path.unlink()
+        else:
+            _replace(path, text)
+    return sorted(changes)
+
+
+def _changes(plan: Plan) -> dict[Path, str | None]:
+    return {
+        path: text
+        for path, text in plan.items()
+        if text is None or not path.exists() or _read(path) != text
+    }
 
 
 def _refusal(path: Path, mark: str) -> str | None:
@@ -75,8 +105,8 @@ def _replace(path: Path, text: str) -> None:
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as out:
             out.write(text)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
     except BaseException:
-        os.unlink(name)
+        Path(name).unlink()
         raise

@@ -1,0 +1,81 @@
+strange <- function() {
+  path <- reticulate::import("sys", convert = FALSE)$path
+  folder <- normalizePath(test_path("modules"))
+  if (!folder %in% reticulate::py_to_r(path)) path$append(folder)
+  wrap_layers("strange_layers")
+}
+
+test_that("a stranger's layers become functions that compose", {
+  skip_if_no_keras()
+  layers <- strange()
+  expect_s3_class(layers, "layerbridge_wrapped")
+  expect_named(layers, "layer_scale")
+
+  model <- sequential(3)
+  piped <- model |> layers$layer_scale(factor = 2, repeats = 3)
+  expect_true(same_object(piped, model))
+  expect_equal(model$predict(matrix(1, 1, 3), verbose = 0L), matrix(8, 1, 3))
+
+  expect_s3_class(
+    symbolic(3) |> layers$layer_scale(2), "keras.src.backend.common.keras_tensor.KerasTensor"
+  )
+  later <- layers$layer_scale(factor = 2)
+  expect_equal(as_r(later(matrix(1, 1, 3))), matrix(2, 1, 3))
+})
+
+test_that("integers arrive as integers, and axes count from 1", {
+  skip_if_no_keras()
+  layer <- strange()$layer_scale(factor = 2, repeats = 3, axis = 1)
+  expect_identical(layer$repeats, 3L)
+  expect_identical(layer$axis, 0L)
+  expect_identical(strange()$layer_scale(factor = 2, axis = -1)$axis, -1L)
+})
+
+test_that("printing lists the functions with their arguments", {
+  skip_if_no_keras()
+  layers <- strange()
+  expect_snapshot_output(print(layers))
+  expect_snapshot_output(print(layers$layer_scale))
+})
+
+test_that("help shows the translated docstring, and runs none of it", {
+  skip_if_no_keras()
+  fn <- strange()$layer_scale
+  text <- readLines(help_text(attr(fn, "rd")), encoding = "UTF-8")
+  expect_match(text, "Multiplies its inputs", all = FALSE)
+  expect_match(text, "what to multiply by", all = FALSE)
+  expect_match(text, "Sexpr{stop(\"ran\")}", fixed = TRUE, all = FALSE)
+  shown <- withr::with_options(
+    list(pager = function(files, ...) cat(readLines(files), sep = "\n")),
+    capture.output(help_layer(fn))
+  )
+  expect_match(shown, "Multiplies its inputs", all = FALSE)
+})
+
+test_that("our own module comes out as the functions of this package", {
+  skip_if_no_keras()
+  layers <- wrap_layers("layerbridge")
+  own <- grep("^layer_", getNamespaceExports("layerbridge"), value = TRUE)
+  expect_setequal(names(layers), own)
+  for (name in own) {
+    expect_identical(formals(layers[[name]]), formals(getExportedValue("layerbridge", name)))
+  }
+})
+
+test_that("what cannot be wrapped says why", {
+  skip_if_no_keras()
+  expect_error(wrap_layers("no_such_module"), "no_such_module", class = "layerbridge_error")
+  expect_error(wrap_layers("keras.nonesuch"), "has no `nonesuch`", class = "layerbridge_error")
+  expect_error(wrap_layers("json"), "no Keras layer", class = "layerbridge_error")
+  for (module in list(NA_character_, c("a", "b"), 5, character(), NULL)) {
+    expect_error(wrap_layers(module), "must be the name of a Python module")
+  }
+  expect_error(help_layer(mean), "made by wrap_layers", class = "layerbridge_error")
+})
+
+test_that("an error of a wrapped function carries the user's call", {
+  skip_if_no_keras()
+  layers <- strange()
+  condition <- expect_error(layers$layer_scale(factor = 2, repeat_s = 1), "Did you mean `repeats`")
+  expect_identical(conditionCall(condition)[[1]], quote(layers$layer_scale))
+})
