@@ -1,6 +1,8 @@
 """Structured dropout for Keras 3, and a bridge that brings Keras layers to R."""
 
+from layerbridge._callbacks import DropRateScheduler
 from layerbridge._dropblock import DropBlock1D, DropBlock2D, DropBlock3D
+from layerbridge._schedules import LinearRamp
 from layerbridge._spatial_dropout import (
     SpatialDropout1D,
     SpatialDropout2D,
@@ -13,6 +15,8 @@ __all__ = [
     "DropBlock1D",
     "DropBlock2D",
     "DropBlock3D",
+    "DropRateScheduler",
+    "LinearRamp",
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",

@@ -6,13 +6,14 @@ from typing import Any
 
 import keras
 
+from layerbridge._rate import Schedule
 from layerbridge._structured import StructuredDropout
 
 
 class _DropBlock(StructuredDropout):
     def __init__(
         self,
-        rate: float,
+        rate: float | Schedule,
         block_size: int | Sequence[int],
         data_format: str | None = None,
         per_channel: bool = True,

@@ -4,13 +4,14 @@ from typing import Any
 
 import keras
 
+from layerbridge._rate import Schedule
 from layerbridge._structured import StructuredDropout
 
 
 class _SpatialDropout(StructuredDropout):
     def __init__(
         self,
-        rate: float,
+        rate: float | Schedule,
         data_format: str | None = None,
         seed: int | None = None,
         **kwargs: Any,

@@ -1,6 +1,5 @@
 """The base of all structured dropout layers."""
 
-import numbers
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,15 +7,9 @@ import keras
 
 from layerbridge._drop import structured_dropout
 from layerbridge._masks import NORMALIZATIONS
+from layerbridge._rate import Rate, Schedule
 
 _MAP_AXES = {1: "steps", 2: "height, width", 3: "depth, height, width"}
-
-
-class _Untracked:
-    """Hides a variable from Keras's tracking, which would make it a weight."""
-
-    def __init__(self, variable: keras.Variable):
-        self.variable = variable
 
 
 class StructuredDropout(keras.layers.Layer):
@@ -29,7 +22,7 @@ class StructuredDropout(keras.layers.Layer):
 
     def __init__(
         self,
-        rate: float,
+        rate: float | Schedule,
         data_format: str | None = None,
         per_channel: bool = True,
         normalize: str = "expected",
@@ -60,12 +53,9 @@ class StructuredDropout(keras.layers.Layer):
                 f"{type(self).__name__} has no weights, so `weights` must be None or "
                 f"empty; received {len(weights)} of them"
             )
-        self._rate_variable = _Untracked(
-            keras.Variable(
-                0.0, dtype="float32", trainable=False, autocast=False, name="rate"
-            )
-        )
-        self.rate = rate
+        if isinstance(rate, dict):
+            rate = keras.optimizers.schedules.deserialize(rate)
+        self._rate = Rate(rate)
         self.data_format = _data_format(data_format)
         self.per_channel = per_channel
         self.normalize = normalize
@@ -76,24 +66,34 @@ class StructuredDropout(keras.layers.Layer):
         self.supports_masking = True
 
     @property
-    def rate(self) -> float:
-        """The expected fraction of units dropped; setting it takes effect at once."""
-        return self._rate
+    def rate(self) -> float | Schedule:
+        """The expected fraction of units dropped, or the schedule of it.
+
+        A number that is set takes effect at the next step, in a compiled model too.
+        """
+        return self._rate.given
 
     @rate.setter
-    def rate(self, rate: float) -> None:
-        valid = isinstance(rate, numbers.Real) and not isinstance(rate, bool)
-        if not valid or not 0 <= rate <= 1:
-            raise ValueError(
-                f"`rate` must be a number between 0 and 1; received {rate!r}"
-            )
-        self._rate = float(rate)
-        self._rate_variable.variable.assign(self._rate)
+    def rate(self, rate: float | Schedule) -> None:
+        self._rate.set(rate)
+
+    @property
+    def current_rate(self) -> float:
+        """The expected fraction of units that the next training step drops."""
+        return float(self._rate.current())
 
     @property
     def variables(self) -> list[keras.Variable]:
-        """The layer's state: the seed's and the rate, neither of them a weight."""
-        return [*super().variables, self._rate_variable.variable]
+        """The layer's state: the seed's and the rate's, none of it a weight."""
+        return [*super().variables, *self._rate.variables]
+
+    def save_own_variables(self, store: Any) -> None:
+        """Save the state that a resumed training needs."""
+        self._rate.save(store)
+
+    def load_own_variables(self, store: Any) -> None:
+        """Load what `save_own_variables` saved, if anything."""
+        self._rate.load(store)
 
     def block(self) -> Sequence[int] | None:
         """Give the block's length along each spatial axis, `None` for the whole map."""
@@ -106,7 +106,7 @@ class StructuredDropout(keras.layers.Layer):
             return inputs
         return structured_dropout(
             inputs,
-            keras.ops.convert_to_tensor(self._rate_variable.variable),
+            self._rate.next(),
             self.block(),
             channel_axis=1 if self.data_format == "channels_first" else self.rank + 1,
             per_channel=self.per_channel,
@@ -128,7 +128,11 @@ class StructuredDropout(keras.layers.Layer):
         """Return what makes the layer again, all arguments included."""
         config = {
             **super().get_config(),
-            "rate": self.rate,
+            "rate": (
+                keras.optimizers.schedules.serialize(self.rate)
+                if isinstance(self.rate, Schedule)
+                else self.rate
+            ),
             "data_format": self.data_format,
             "seed": self.seed,
         }
