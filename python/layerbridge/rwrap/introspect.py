@@ -39,9 +39,10 @@ class RawParam:
 
 @dataclass(frozen=True)
 class RawLayer:
-    """A layer class as Python has it."""
+    """A layer class as Python has it; `lineage` is its path and those of its bases."""
 
     python: str
+    lineage: tuple[str, ...]
     defined_in: str
     is_merge: bool
     accepts_dots: bool
@@ -184,6 +185,7 @@ def _read(cls: type, python: str) -> RawLayer:
         params, dots = _params(own), handed_on
     return RawLayer(
         python=python,
+        lineage=(python, *_keras_bases(cls, keras.layers)),
         defined_in=f"{cls.__module__}.{cls.__qualname__}",
         is_merge=_is_merge(cls),
         accepts_dots=_has(own, inspect.Parameter.VAR_KEYWORD),
@@ -191,6 +193,15 @@ def _read(cls: type, python: str) -> RawLayer:
         dots=tuple(dots),
         docstrings=tuple(_docstrings(cls, keras.layers.Layer)),
     )
+
+
+def _keras_bases(cls: type, layers: ModuleType) -> list[str]:
+    """Return the public paths of the Keras layers that a class derives from."""
+    return [
+        f"keras.layers.{base.__name__}"
+        for base in cls.__mro__[1:]
+        if base is not layers.Layer and getattr(layers, base.__name__, None) is base
+    ]
 
 
 def _owners(cls: type, base: type) -> Iterator[type]:
