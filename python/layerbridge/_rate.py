@@ -52,7 +52,7 @@ class Rate:
                 "it from a `layerbridge.DropRateScheduler`, or call "
                 "`model.jax_state_sync()` first"
             )
-        if rate is self._schedule:
+        if rate is self._schedule and rate is not None:
             # Not a number: follow the schedule.
             self._number.assign(math.nan)
         elif isinstance(rate, Schedule):
