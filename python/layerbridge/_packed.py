@@ -60,7 +60,8 @@ def suits(grid: Grid) -> bool:
 
 def _with_long_rows(grid: Grid) -> Grid:
     """Lay a single mask for all channels along the map's last axis, to be packed."""
-    if grid.shape[grid.channel_axis] != 1:
+    masks = grid.shape[grid.channel_axis]
+    if not isinstance(masks, int) or masks != 1:
         return grid
     order = (0, grid.channel_axis, *grid.map_axes)
     shape, block = ([lengths[a] for a in order] for lengths in (grid.shape, grid.block))
@@ -88,7 +89,8 @@ def _sparse_anchors(grid: Grid, row: Any, hazard: Any, seed: Any) -> tf.Tensor:
     )
     order = channels_last(grid)
     index = drawn
-    if order != tuple(range(len(grid.shape))) or grid.places[-1] != row:
+    dense_rows = isinstance(row, int) and grid.places[-1] == row
+    if order != tuple(range(len(grid.shape))) or not dense_rows:
         index = tf.zeros_like(drawn)
         for axis in reversed(order):
             index += drawn % places[axis] * tf.reduce_prod(shape[axis + 1 :])
