@@ -1,0 +1,85 @@
+"""Ways to run a layer's training step on each backend: eager, in a graph, compiled."""
+
+import keras
+import numpy as np
+
+BACKEND = keras.backend.backend()
+
+
+def _tensorflow(layer, mode):
+    import tensorflow as tf
+
+    def step(x, upstream):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = layer(x, training=True)
+        return y, tape.gradient(y, x, upstream)
+
+    if mode == "eager":
+        return step
+    signature = None
+    if "unknown" in mode:
+        spec = tf.TensorSpec([None] * (layer.rank + 2), layer.compute_dtype)
+        signature = [spec, spec]
+    return tf.function(step, signature, jit_compile="jit" in mode)
+
+
+def _jax(layer, mode):
+    import jax
+
+    def pure(state, x, upstream):
+        def forward(x):
+            return layer.stateless_call([], state, x, training=True)
+
+        y, pull_back, state = jax.vjp(forward, x, has_aux=True)
+        return (y, *pull_back(upstream)), state
+
+    pure = jax.jit(pure) if mode == "jit" else pure
+
+    def step(x, upstream):
+        variables = layer.non_trainable_variables
+        result, state = pure([v.value for v in variables], x, upstream)
+        for variable, value in zip(variables, state, strict=True):
+            variable.assign(value)
+        return result
+
+    return step
+
+
+def _torch(layer, mode):
+    def step(x, upstream):
+        x = x.detach().requires_grad_()
+        y = layer(x, training=True)
+        y.backward(upstream)
+        return y, x.grad
+
+    return step
+
+
+_BACKENDS = {
+    "tensorflow": (
+        _tensorflow,
+        ["eager", "graph", "graph-unknown", "jit", "jit-unknown"],
+    ),
+    "jax": (_jax, ["eager", "jit"]),
+    "torch": (_torch, ["eager"]),
+}
+_make_step, MODES = _BACKENDS[BACKEND]
+
+
+def training_step(layer, mode):
+    """Make a function of an array and its output's gradient.
+
+    It calls the layer with `training=True` in the given mode, and returns the output and
+    the input's gradient as NumPy arrays of the layer's dtype.
+    """
+    step = _make_step(layer, mode)
+
+    def run(x, upstream=None):
+        upstream = np.ones_like(x) if upstream is None else upstream
+        arrays = [
+            keras.ops.convert_to_tensor(a, layer.compute_dtype) for a in (x, upstream)
+        ]
+        return tuple(keras.ops.convert_to_numpy(a) for a in step(*arrays))
+
+    return run
