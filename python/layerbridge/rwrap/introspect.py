@@ -17,6 +17,9 @@ from layerbridge.rwrap.spec import Source
 
 __all__ = ["Found", "RawLayer", "RawParam", "TargetError", "introspect"]
 
+_NO_CLASS = "a function, not a layer class"
+_NO_LAYER = "a class, but no Keras layer"
+
 
 class TargetError(ValueError):
     """A target that cannot be wrapped; lists every problem."""
@@ -153,9 +156,9 @@ def _why_not(item: Any, module: ModuleType, chosen: bool) -> str | None:
     import keras
 
     if not inspect.isclass(item):
-        return "a function, not a layer class"
+        return _NO_CLASS
     if not issubclass(item, keras.layers.Layer):
-        return "a class, but no Keras layer"
+        return _NO_LAYER
     if issubclass(item, keras.Model):
         return "a model, not a layer"
     home = item.__module__.partition(".")[0]
@@ -167,9 +170,17 @@ def _why_not(item: Any, module: ModuleType, chosen: bool) -> str | None:
 def _nothing(
     target: str, module: ModuleType, left_out: list[tuple[str, str]]
 ) -> list[str]:
-    reasons = [f"{name}: {reason}." for name, reason in left_out]
-    inside = sorted(n for n, item in vars(module).items() if inspect.ismodule(item))
+    inside = sorted(
+        name
+        for name, item in vars(module).items()
+        if inspect.ismodule(item) and not name.startswith("_")
+    )
     hint = f" Its modules are {', '.join(inside)}." if inside else ""
+    reasons = [
+        f"{name}: {reason}."
+        for name, reason in left_out
+        if reason not in (_NO_CLASS, _NO_LAYER)
+    ]
     return [f"{target} holds no Keras layer that can be wrapped.{hint}", *reasons]
 
 

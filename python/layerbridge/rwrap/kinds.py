@@ -70,8 +70,8 @@ def _widened(kind: str, plural: bool) -> str:
 
 
 def _from_annotation(annotation: str) -> str | None:
-    if annotation.startswith("Literal["):
-        return "enum"
+    if choices := re.fullmatch(r"Literal\[(.*)\]", annotation):
+        return "int" if re.fullmatch(r"[-\d, ]+", choices[1]) else "enum"
     parts = {part.strip() for part in re.split(r"[|,\[\]]", annotation)}
     parts -= {"", "None", "Optional", "Union", "NoneType"}
     tuples = {part for part in parts if part.lower() in ("tuple", "list", "sequence")}
