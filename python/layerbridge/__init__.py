@@ -2,6 +2,7 @@
 
 from layerbridge._callbacks import DropRateScheduler
 from layerbridge._dropblock import DropBlock1D, DropBlock2D, DropBlock3D
+from layerbridge._recipe import add_dropblock
 from layerbridge._schedules import LinearRamp
 from layerbridge._spatial_dropout import (
     SpatialDropout1D,
@@ -21,4 +22,5 @@ __all__ = [
     "SpatialDropout2D",
     "SpatialDropout3D",
     "__version__",
+    "add_dropblock",
 ]
