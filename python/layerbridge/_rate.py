@@ -72,7 +72,7 @@ class Rate:
 
     def current(self) -> Any:
         """Give the rate of the next step: a scalar float32 tensor."""
-        number = ops.convert_to_tensor(self._number)
+        number = self._number + 0.0
         if self._schedule is None or self._step is None:
             return number
         scheduled = ops.cast(
