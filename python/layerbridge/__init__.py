@@ -2,6 +2,8 @@
 
 from layerbridge._callbacks import DropRateScheduler
 from layerbridge._dropblock import DropBlock1D, DropBlock2D, DropBlock3D
+from layerbridge._effective_rate import effective_rate
+from layerbridge._plots import plot_masks
 from layerbridge._recipe import add_dropblock
 from layerbridge._schedules import LinearRamp
 from layerbridge._spatial_dropout import (
@@ -23,4 +25,6 @@ __all__ = [
     "SpatialDropout3D",
     "__version__",
     "add_dropblock",
+    "effective_rate",
+    "plot_masks",
 ]

@@ -2,6 +2,9 @@
 
 from layerbridge._callbacks import DropRateScheduler
 from layerbridge._dropblock import DropBlock1D, DropBlock2D, DropBlock3D
+from layerbridge._effective_rate import effective_rate
+from layerbridge._plots import plot_masks
+from layerbridge._recipe import add_dropblock
 from layerbridge._schedules import LinearRamp
 from layerbridge._spatial_dropout import (
     SpatialDropout1D,
@@ -21,4 +24,7 @@ __all__ = [
     "SpatialDropout2D",
     "SpatialDropout3D",
     "__version__",
+    "add_dropblock",
+    "effective_rate",
+    "plot_masks",
 ]

@@ -37,11 +37,10 @@ class DropRateScheduler(keras.callbacks.Callback):
 
     Reference:
 
-    - [Ghiasi et al., 2018](https://arxiv.org/abs/1810.12890), where group 3 of ResNet-50
-      has a quarter of the rate of group 4.
+    - [Ghiasi et al., 2018](https://arxiv.org/abs/1810.12890), where group 3 of
+      ResNet-50 has a quarter of the rate of group 4.
 
     Example:
-
     >>> import keras, numpy as np
     >>> from layerbridge import DropBlock2D, DropRateScheduler, LinearRamp
     >>> model = keras.Sequential([
@@ -53,8 +52,10 @@ class DropRateScheduler(keras.callbacks.Callback):
     >>> history = model.fit(
     ...     np.ones((6, 8, 8, 1)), np.ones(6), batch_size=2, verbose=0, callbacks=[ramp]
     ... )
-    >>> model.get_layer("block3").rate, model.get_layer("block4").rate
-    (0.05, 0.2)
+    >>> [round(model.get_layer(name).rate, 3) for name in ("block3", "block4")]
+    [0.05, 0.2]
+    >>> round(history.history["drop_rate"][0], 3)
+    0.2
     """
 
     def __init__(

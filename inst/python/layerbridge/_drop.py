@@ -52,13 +52,17 @@ def structured_dropout(
     grid = make_grid(ops.shape(x), block, channel_axis, per_channel)
     solve = exact_hazard if exact_rate else paper_hazard
     hazard = solve(rate, grid.map_shape, grid.map_block)
-    if keras.backend.backend() == "tensorflow" and _packed.suits(grid):
-        return _packed.drop(x, grid, rate, hazard, normalize, seed.next())
-    uniform = partial(keras.random.uniform, dtype="float32", seed=seed)
+    if keras.backend.backend() == "tensorflow":
+        step_seed = _packed.replica_seed(seed.next())
+        if _packed.suits(grid):
+            return _packed.drop(x, grid, rate, hazard, normalize, step_seed)
+        uniform = partial(tf.random.stateless_uniform, seed=step_seed)
+    else:
+        uniform = partial(keras.random.uniform, dtype="float32", seed=seed)
     kept = ops.logical_not(dropped_cells(grid, hazard, uniform))
     counted = tuple(range(1, len(x.shape))) if normalize == "sample" else None
     share = ops.mean(ops.cast(kept, "float32"), axis=counted, keepdims=True)
-    scale = ops.cast(scale_of_kept(normalize, rate, share), x.dtype)
+    scale = scale_of_kept(normalize, rate, share, x.dtype)
     if keras.backend.backend() == "tensorflow":
         factors = tf.cast(kept, x.dtype) * scale
         return _packed.multiply_kept(x, tf.stop_gradient(factors))

@@ -19,6 +19,8 @@ from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any
 
+import keras
+import ml_dtypes
 import numpy as np
 from keras import ops
 
@@ -140,7 +142,9 @@ def exact_hazard(rate: Any, map_shape: Sequence[Any], block: Sequence[int]) -> A
     """
     axes = [_coverage(n, k) for n, k in zip(map_shape, block, strict=True)]
     static = all(isinstance(n, int) for n in map_shape)
-    anchors = reduce(np.outer, [a for a, _ in axes]).reshape(-1).astype("float32")
+    anchors = ops.convert_to_tensor(
+        reduce(np.outer, [a for a, _ in axes]).reshape(-1), dtype="float32"
+    )
     share = reduce(np.outer if static else ops.outer, [s for _, s in axes])
     share = ops.cast(ops.reshape(share, [-1]), "float32")
     moments = ops.stack([share, share * anchors])
@@ -257,8 +261,11 @@ def dropped_cells(grid: Grid, hazard: Any, uniform: Callable[[Any], Any]) -> Any
     return trim(spread(draw_anchors(grid, hazard, uniform), grid.block, unite), grid)
 
 
-def scale_of_kept(normalize: str, rate: Any, kept: Any) -> Any:
+def scale_of_kept(normalize: str, rate: Any, kept: Any, dtype: Any) -> Any:
     """Compute the factor by which kept units are scaled up.
+
+    It is computed in float32, and no larger than the dtype's largest number: times
+    infinity a kept 0 would be NaN.
 
     Args:
         normalize: `"batch"` or `"sample"` for one over the share of kept cells (the
@@ -266,10 +273,13 @@ def scale_of_kept(normalize: str, rate: Any, kept: Any) -> Any:
             `"expected"` for `1 / (1 - rate)`, `"none"` for 1.
         rate: The expected share of dropped cells: a scalar float32 tensor.
         kept: The share of kept cells that was drawn: a float32 tensor.
+        dtype: The dtype of the units.
 
     Returns:
-        A float32 tensor that broadcasts against `kept`; 0 where nothing is kept.
+        A tensor of that dtype that broadcasts against `kept`; 0 where nothing is kept.
     """
     if normalize == "none":
-        return ops.ones_like(rate)
-    return ops.divide_no_nan(1.0, 1 - rate if normalize == "expected" else kept)
+        return ops.ones_like(rate, dtype)
+    scale = ops.divide_no_nan(1.0, 1 - rate if normalize == "expected" else kept)
+    largest = ml_dtypes.finfo(keras.backend.standardize_dtype(dtype)).max
+    return ops.cast(ops.minimum(scale, float(largest)), dtype)

@@ -58,9 +58,19 @@ def suits(grid: Grid) -> bool:
     return tf.executing_eagerly() or not GraphOrParentsInXlaContext(get_default_graph())
 
 
+def replica_seed(seed: tf.Tensor) -> tf.Tensor:
+    """Make a step's seed one of each replica's own, in integers that XLA takes."""
+    seed = tf.cast(tf.math.floormod(seed, tf.int32.max - 1), tf.int32)
+    replica = tf.distribute.get_replica_context()
+    if replica is None or replica.num_replicas_in_sync == 1:
+        return seed
+    return tf.random.fold_in(seed, replica.replica_id_in_sync_group)
+
+
 def _with_long_rows(grid: Grid) -> Grid:
     """Lay a single mask for all channels along the map's last axis, to be packed."""
-    if grid.shape[grid.channel_axis] != 1:
+    masks = grid.shape[grid.channel_axis]
+    if not isinstance(masks, int) or masks != 1:
         return grid
     order = (0, grid.channel_axis, *grid.map_axes)
     shape, block = ([lengths[a] for a in order] for lengths in (grid.shape, grid.block))
@@ -88,7 +98,8 @@ def _sparse_anchors(grid: Grid, row: Any, hazard: Any, seed: Any) -> tf.Tensor:
     )
     order = channels_last(grid)
     index = drawn
-    if order != tuple(range(len(grid.shape))) or grid.places[-1] != row:
+    dense_rows = isinstance(row, int) and grid.places[-1] == row
+    if order != tuple(range(len(grid.shape))) or not dense_rows:
         index = tf.zeros_like(drawn)
         for axis in reversed(order):
             index += drawn % places[axis] * tf.reduce_prod(shape[axis + 1 :])
@@ -165,10 +176,11 @@ def drop(
     set_bits = tf.cast(tf.raw_ops.PopulationCount(x=bits), tf.int32)
     dropped = tf.reduce_sum(set_bits, range(1, len(grid.shape)))
     cells = tf.cast(tf.reduce_prod(grid.shape[1:]), tf.int32)
-    kept = 1 - tf.cast(dropped / cells, tf.float32)
+    kept = tf.cast((cells - dropped) / cells, tf.float32)
     by_sample = normalize == "sample"
-    scale = scale_of_kept(normalize, rate, kept if by_sample else tf.reduce_mean(kept))
-    table = tf.cast(tf.cast(_KEPT, tf.float32) * scale[..., None, None], x.dtype)
+    share = kept if by_sample else tf.reduce_mean(kept)
+    scale = scale_of_kept(normalize, rate, share, x.dtype)
+    table = tf.cast(_KEPT, x.dtype) * scale[..., None, None]
 
     def factors(bits: tf.Tensor) -> tf.Tensor:
         eights = tf.gather(

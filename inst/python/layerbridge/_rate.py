@@ -45,14 +45,14 @@ class Rate:
         self.set(rate)
 
     def set(self, rate: float | Schedule) -> None:
-        """Set another number, or go back to the schedule that the rate was made with."""
+        """Set a number, or go back to the schedule that the rate was made with."""
         if getattr(self._number, "_value", self._number) is None:
             raise RuntimeError(
                 "`rate` cannot be set while JAX's `fit()` holds the model's state; set "
                 "it from a `layerbridge.DropRateScheduler`, or call "
                 "`model.jax_state_sync()` first"
             )
-        if rate is self._schedule:
+        if rate is self._schedule and rate is not None:
             # Not a number: follow the schedule.
             self._number.assign(math.nan)
         elif isinstance(rate, Schedule):
@@ -72,7 +72,7 @@ class Rate:
 
     def current(self) -> Any:
         """Give the rate of the next step: a scalar float32 tensor."""
-        number = ops.convert_to_tensor(self._number)
+        number = self._number + 0.0
         if self._schedule is None or self._step is None:
             return number
         scheduled = ops.cast(

@@ -30,7 +30,6 @@ class LinearRamp(keras.optimizers.schedules.LearningRateSchedule):
     - [Ghiasi et al., 2018](https://arxiv.org/abs/1810.12890)
 
     Example:
-
     >>> from layerbridge import LinearRamp
     >>> ramp = LinearRamp(0.0, 0.25, steps=5)
     >>> [float(ramp(step)) for step in range(6)]
@@ -57,3 +56,23 @@ class LinearRamp(keras.optimizers.schedules.LearningRateSchedule):
     def get_config(self) -> dict[str, Any]:
         """Return what makes the schedule again."""
         return {"start": self.start, "stop": self.stop, "steps": self.steps}
+
+
+@keras.saving.register_keras_serializable(package="layerbridge")
+class Scaled(keras.optimizers.schedules.LearningRateSchedule):
+    """Another schedule times a number."""
+
+    def __init__(self, schedule: Any, factor: float):
+        if isinstance(schedule, dict):
+            schedule = keras.optimizers.schedules.deserialize(schedule)
+        self.schedule = schedule
+        self.factor = factor
+
+    def __call__(self, step: Any) -> Any:
+        """Give the rate at a step, counted from 0."""
+        return self.schedule(step) * self.factor
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what makes the schedule again."""
+        schedule = keras.optimizers.schedules.serialize(self.schedule)
+        return {"schedule": schedule, "factor": self.factor}

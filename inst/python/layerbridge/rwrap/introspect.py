@@ -17,6 +17,9 @@ from layerbridge.rwrap.spec import Source
 
 __all__ = ["Found", "RawLayer", "RawParam", "TargetError", "introspect"]
 
+_NO_CLASS = "a function, not a layer class"
+_NO_LAYER = "a class, but no Keras layer"
+
 
 class TargetError(ValueError):
     """A target that cannot be wrapped; lists every problem."""
@@ -39,9 +42,10 @@ class RawParam:
 
 @dataclass(frozen=True)
 class RawLayer:
-    """A layer class as Python has it."""
+    """A layer class as Python has it; `lineage` is its path and those of its bases."""
 
     python: str
+    lineage: tuple[str, ...]
     defined_in: str
     is_merge: bool
     accepts_dots: bool
@@ -67,7 +71,12 @@ def introspect(target: str) -> Found:
     left_out: list[tuple[str, str]] = []
     seen: dict[type, str] = {}
     for name in names:
-        item = getattr(module, name, None)
+        try:
+            item = getattr(module, name, None)
+        except Exception as problem:
+            # A module may load its parts when they are asked for.
+            left_out.append((f"{module.__name__}.{name}", _failed(problem)))
+            continue
         if inspect.ismodule(item) or not callable(item):
             continue
         python = f"{module.__name__}.{name}"
@@ -93,9 +102,9 @@ def _source(target: str) -> Source:
     if not names:
         return Source(top)
     known = metadata.metadata(names[0])
-    licence = known.get("License-Expression") or known.get("License") or ""
-    first_line = licence.strip().partition("\n")[0]
-    return Source(known["Name"], known["Version"], first_line)
+    stated = (known[field] for field in ("License-Expression", "License"))
+    licence = next(filter(None, stated), "").strip().partition("\n")[0]
+    return Source(known["Name"], known["Version"], licence)
 
 
 class _UnwrappableError(ValueError):
@@ -113,7 +122,9 @@ def _resolve(target: str) -> tuple[ModuleType, list[str], bool]:
         return _resolve_class(target, parent, name), [name], True
     public = getattr(module, "__all__", None)
     chosen = public is not None
-    names = public if chosen else [n for n in vars(module) if not n.startswith("_")]
+    names = [n for n in vars(module) if not n.startswith("_")]
+    if public is not None:
+        names = [name for name in public if isinstance(name, str)]
     # A class goes by its own name before any alias of it.
     return module, sorted(names, key=lambda n: (_is_alias(module, n), n)), chosen
 
@@ -140,8 +151,11 @@ def _import(name: str) -> ModuleType:
 
 
 def _import_failed(name: str, problem: BaseException) -> str:
-    said = f"{type(problem).__name__}: {problem}"
-    return f"Importing {name} failed with {said}. Install or repair it first."
+    return f"Importing {name} {_failed(problem)}. Install or repair it first."
+
+
+def _failed(problem: BaseException) -> str:
+    return f"failed with {type(problem).__name__}: {problem}"
 
 
 def _is_alias(module: ModuleType, name: str) -> bool:
@@ -152,9 +166,9 @@ def _why_not(item: Any, module: ModuleType, chosen: bool) -> str | None:
     import keras
 
     if not inspect.isclass(item):
-        return "a function, not a layer class"
+        return _NO_CLASS
     if not issubclass(item, keras.layers.Layer):
-        return "a class, but no Keras layer"
+        return _NO_LAYER
     if issubclass(item, keras.Model):
         return "a model, not a layer"
     home = item.__module__.partition(".")[0]
@@ -166,9 +180,17 @@ def _why_not(item: Any, module: ModuleType, chosen: bool) -> str | None:
 def _nothing(
     target: str, module: ModuleType, left_out: list[tuple[str, str]]
 ) -> list[str]:
-    reasons = [f"{name}: {reason}." for name, reason in left_out]
-    inside = sorted(n for n, item in vars(module).items() if inspect.ismodule(item))
+    inside = sorted(
+        name
+        for name, item in vars(module).items()
+        if inspect.ismodule(item) and not name.startswith("_")
+    )
     hint = f" Its modules are {', '.join(inside)}." if inside else ""
+    reasons = [
+        f"{name}: {reason}."
+        for name, reason in left_out
+        if reason not in (_NO_CLASS, _NO_LAYER)
+    ]
     return [f"{target} holds no Keras layer that can be wrapped.{hint}", *reasons]
 
 
@@ -178,19 +200,28 @@ def _read(cls: type, python: str) -> RawLayer:
     owners = list(_owners(cls, keras.layers.Layer))
     own = _signature(owners[0])
     handed_on = _handed_on(owners, own)
-    if not _named(own) and _has(own, inspect.Parameter.VAR_POSITIONAL):
+    params, dots = tuple(_params(own)), handed_on
+    if not params and _has(own, inspect.Parameter.VAR_POSITIONAL):
         params, dots = handed_on, ()
-    else:
-        params, dots = _params(own), handed_on
     return RawLayer(
         python=python,
+        lineage=(python, *_keras_bases(cls, keras.layers)),
         defined_in=f"{cls.__module__}.{cls.__qualname__}",
         is_merge=_is_merge(cls),
         accepts_dots=_has(own, inspect.Parameter.VAR_KEYWORD),
-        params=tuple(params),
-        dots=tuple(dots),
+        params=params,
+        dots=dots,
         docstrings=tuple(_docstrings(cls, keras.layers.Layer)),
     )
+
+
+def _keras_bases(cls: type, layers: ModuleType) -> list[str]:
+    """Return the public paths of the Keras layers that a class derives from."""
+    return [
+        f"keras.layers.{base.__name__}"
+        for base in cls.__mro__[1:]
+        if base is not layers.Layer and getattr(layers, base.__name__, None) is base
+    ]
 
 
 def _owners(cls: type, base: type) -> Iterator[type]:

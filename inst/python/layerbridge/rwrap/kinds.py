@@ -23,8 +23,8 @@ KINDS = (
 
 _TUPLE = re.compile(r"\b(tuples?|lists?|sequences?)\b", re.IGNORECASE)
 _LEAD = (
-    r"\W*(?:optional,? |positive |single |an? |one |list/tuple of \d "
-    r"|tuple of (?:two |\d )?)*"
+    r"\W*(?:optional,? |positive |single |an? |one "
+    r"|(?:lists?|tuples?|sequences?)(?:/tuple|/list)? of (?:\w+ )?)*"
 )
 _PROSE = tuple(
     (kind, re.compile(_LEAD + words + r"\b", re.IGNORECASE))
@@ -39,21 +39,30 @@ _ANNOTATED = {"bool": "bool", "int": "int", "float": "float", "str": "str"}
 
 
 def kind_of(
-    override: str | None, annotation: str, has_default: bool, default: Any, doc: str
+    override: str | None,
+    annotation: str,
+    has_default: bool,
+    default: Any,
+    doc: str,
+    likely: str | None = None,
 ) -> tuple[str, str]:
-    """Return the kind of an argument and what decided it."""
+    """Return the kind of an argument and what decided it.
+
+    `likely` is what the argument's name suggests, for want of anything better.
+    """
     if override:
         return override, "override"
     if kind := _from_annotation(annotation):
         return kind, "annotation"
     said = doc.partition(". ")[0]
     plural = bool(_TUPLE.search(said))
-    if has_default and (kind := _from_value(default)):
+    prose = next((kind for kind, pattern in _PROSE if pattern.match(said)), None)
+    kind = _from_value(default) if has_default else None
+    if kind and not (prose == "float" and kind.startswith("int")):
         return _widened(kind, plural), "default"
-    for kind, pattern in _PROSE:
-        if pattern.match(said):
-            return _widened(kind, plural), "docstring"
-    return "any", "none"
+    if prose:
+        return _widened(prose, plural), "docstring"
+    return (likely, "name") if likely else ("any", "none")
 
 
 def _widened(kind: str, plural: bool) -> str:
@@ -61,8 +70,8 @@ def _widened(kind: str, plural: bool) -> str:
 
 
 def _from_annotation(annotation: str) -> str | None:
-    if annotation.startswith("Literal["):
-        return "enum"
+    if choices := re.fullmatch(r"Literal\[(.*)\]", annotation):
+        return "int" if re.fullmatch(r"[-\d, ]+", choices[1]) else "enum"
     parts = {part.strip() for part in re.split(r"[|,\[\]]", annotation)}
     parts -= {"", "None", "Optional", "Union", "NoneType"}
     tuples = {part for part in parts if part.lower() in ("tuple", "list", "sequence")}

@@ -11,7 +11,7 @@ from markdown_it.token import Token
 
 from layerbridge.rwrap.idioms import Idioms
 
-__all__ = ["clean", "escape", "plain_line", "rd_code", "to_rd"]
+__all__ = ["clean", "escape", "escape_lines", "plain_line", "rd_code", "to_rd"]
 
 _PARSER = MarkdownIt("commonmark", {"html": False}).enable("table")
 _UNSEEN = re.compile(
@@ -23,7 +23,7 @@ _PROMPT = re.compile(r"^[ \t]*>>> ")
 _PLAIN_CODE = re.compile(
     r"""(?:[\w .,:;=()\[\]<>+*/|&!?$^~-]|"[\w .,-]*"|'[\w .,-]*')+"""
 )
-_WIDTH = 76
+_CONDITION = re.compile(r"#(?=ifn?def|endif)")
 
 
 def clean(text: str) -> str:
@@ -36,7 +36,16 @@ def escape(text: str) -> str:
     """Make Rd take `text` as it is."""
     for char in "\\%{}":
         text = text.replace(char, "\\" + char)
-    return re.sub(r"^#(?=ifn?def|endif)", " #", text, flags=re.MULTILINE)
+    return text
+
+
+def escape_lines(text: str) -> str:
+    """Make Rd take lines of code as they are; `#ifdef` must not start a line there."""
+    return _CONDITION.sub(" #", escape(text))
+
+
+def _escape_words(text: str) -> str:
+    return _CONDITION.sub("{}#", escape(text))
 
 
 def plain_line(text: str) -> str:
@@ -93,7 +102,7 @@ class _Blocks:
                     inside = "\n".join(self._blocks(tokens, "heading_close"))
                     yield f"\\strong{{{inside}}}"
                 case "fence" | "code_block":
-                    yield f"\\preformatted{{{escape(token.content)}}}"
+                    yield f"\\preformatted{{{escape_lines(token.content)}}}"
                 case "bullet_list_open":
                     yield self._list(tokens, "itemize", "bullet_list_close")
                 case "ordered_list_open":
@@ -129,7 +138,7 @@ class _Blocks:
     def _span(self, token: Token) -> str:
         match token.type:
             case "text" | "html_inline":
-                return escape(self._idioms.prose(token.content))
+                return _escape_words(self._idioms.prose(token.content))
             case "code_inline":
                 return rd_code(self._idioms.code(token.content))
             case "softbreak" | "hardbreak":
@@ -143,13 +152,13 @@ class _Blocks:
             case "em_close" | "strong_close" | "link_close":
                 return "}"
             case "image":
-                return escape(token.content)
+                return _escape_words(token.content)
         return ""
 
     @staticmethod
     def _fill(text: str) -> str:
-        """Break lines at spaces that are not inside a macro's argument."""
-        lines = (line.strip() for line in text.split("\n"))
+        """Take away indentation; roxygen2 would take a leading `@` for a tag."""
+        lines = (re.sub("^@", "{}@", line.strip()) for line in text.split("\n"))
         return "\n".join(filter(None, lines))
 
 

@@ -22,7 +22,7 @@ def function_name(python: str, defined_in: str, overrides: Overrides) -> str:
     words = snake_case(python.rpartition(".")[2], overrides)
     if len(words) > 1 and words[-1] == "cell":
         return r_name("_".join(["rnn_cell", *words[:-1]]))
-    prefix = lookup(overrides.prefixes, defined_in) or "layer"
+    prefix = lookup(overrides.prefixes, [defined_in]) or "layer"
     return r_name("_".join(dict.fromkeys([*prefix.split("_"), *words])))
 
 

@@ -41,7 +41,8 @@ def problems_with(name: str, maintainer: str) -> list[str]:
         )
     if not _MAINTAINER.fullmatch(maintainer):
         problems.append(
-            f"--maintainer must be like 'Ann Lee <ann@lee.org>'; received {maintainer!r}."
+            "--maintainer must be like 'Ann Lee <ann@lee.org>'; "
+            f"received {maintainer!r}."
         )
     return problems
 
@@ -81,6 +82,11 @@ def _words(library: Library, name: str, maintainer: str) -> dict[str, object]:
         "requirement_module": library.target.partition(".")[0],
         "licence": plain_line(source.licence),
         "layers": library.layers,
+        "without_arguments": [
+            layer
+            for layer in library.layers
+            if all(param.r_default is not None for param in layer.params)
+        ],
         "left_out": [(rd_code(path), escape(why)) for path, why in library.left_out],
         "example": _example(library.layers),
     }

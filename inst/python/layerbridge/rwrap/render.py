@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
@@ -11,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from layerbridge.rwrap.help import HelpPage, help_page
 from layerbridge.rwrap.idioms import Idioms
 from layerbridge.rwrap.literals import r_quoted, r_string
-from layerbridge.rwrap.markup import escape
+from layerbridge.rwrap.markup import escape_lines
 from layerbridge.rwrap.spec import LayerSpec, Param
 
 __all__ = ["MARK", "formals", "r_file", "runtime", "wrappers"]
@@ -72,8 +73,8 @@ def rd_file(layer: LayerSpec, page: HelpPage) -> str:
         "mark": MARK,
         "name": layer.r_name,
         "page": page,
-        "usage": escape(usage),
-        "examples": escape(page.examples.strip()),
+        "usage": escape_lines(usage),
+        "examples": escape_lines(page.examples.strip()),
     }
     return template("page.Rd.j2", words)
 
@@ -111,8 +112,13 @@ def roxygen(page: HelpPage) -> str:
     if page.examples:
         escaped.append(page.examples.strip())
     escaped.append("@export")
-    lines = "\n".join(escaped).split("\n")
+    lines = (line for part in escaped for line in _untagged(part.split("\n")))
     return "\n".join(f"#' {line}".rstrip() for line in lines)
+
+
+def _untagged(lines: list[str]) -> list[str]:
+    """Keep roxygen2 from taking a decorator in Python code for a tag."""
+    return [lines[0], *(re.sub(r"^(\s*)@", "\xa0\\1@", line) for line in lines[1:])]
 
 
 def arguments(layer: LayerSpec) -> str:

@@ -25,7 +25,7 @@ def resolve(found: Found, overrides: Overrides) -> Library:
     kept = []
     left_out = list(found.left_out)
     for raw in found.layers:
-        if reason := lookup(overrides.skip, raw.defined_in):
+        if reason := lookup(overrides.skip, [raw.defined_in]):
             left_out.append((raw.python, reason))
         else:
             kept.append(_layer(raw, overrides))
@@ -50,21 +50,21 @@ def _refuse_clashes(layers: list[LayerSpec]) -> None:
 
 def _layer(raw: RawLayer, overrides: Overrides) -> LayerSpec:
     doc = docstrings.parse_all(raw.docstrings)
-    style = lookup(overrides.styles, raw.python) or (
+    style = lookup(overrides.styles, raw.lineage) or (
         "merge" if raw.is_merge else "object"
     )
-    after = lookup(overrides.after, raw.python) or {}
+    after = lookup(overrides.after, raw.lineage[:1]) or {}
     shown = _moved(list(raw.params), after)
-    extra = lookup(overrides.extra, raw.python) or []
+    extra = lookup(overrides.extra, raw.lineage[:1]) or []
     shown += [_BASE[n] for n in extra if n not in {p.name for p in shown}]
     taken = frozenset({"object": {"object"}, "none": set()}.get(style, {"inputs"}))
     params: list[Param] = []
     for param in shown:
-        resolved = _param(param, raw.python, doc, overrides, taken)
+        resolved = _param(param, raw.lineage, doc, overrides, taken)
         taken |= {resolved.r_name}
         params.append(resolved)
     hidden = [p for p in raw.dots if p.name not in {q.name for q in shown}]
-    dots = [_param(p, raw.python, doc, overrides, frozenset()) for p in hidden]
+    dots = [_param(p, raw.lineage, doc, overrides, frozenset()) for p in hidden]
     return LayerSpec(
         python=raw.python,
         r_name=naming.function_name(raw.python, raw.defined_in, overrides),
@@ -77,7 +77,7 @@ def _layer(raw: RawLayer, overrides: Overrides) -> LayerSpec:
         description=doc.description,
         returns=doc.returns,
         sections=doc.sections,
-        examples=lookup(overrides.examples, raw.python) or "",
+        examples=lookup(overrides.examples, raw.lineage[:1]) or "",
     )
 
 
@@ -93,7 +93,7 @@ def _moved(params: list[RawParam], after: Mapping[str, str]) -> list[RawParam]:
 
 def _param(
     param: RawParam,
-    python: str,
+    lineage: tuple[str, ...],
     doc: docstrings.Doc,
     overrides: Overrides,
     taken: frozenset[str],
@@ -102,14 +102,15 @@ def _param(
     text = said or overrides.texts.get(param.name, "")
     annotation = param.annotation or dict(doc.types).get(param.name, "")
     kind, source = kinds.kind_of(
-        lookup_in(overrides.kinds, python, param.name),
+        lookup_in(overrides.kinds, lineage, param.name),
         annotation,
         param.has_default,
         param.default,
         text,
+        lookup(overrides.likely, [param.name]),
     )
     default, note = _default(param, kind)
-    renamed = lookup_in(overrides.renames, python, param.name)
+    renamed = lookup_in(overrides.renames, lineage, param.name)
     return Param(
         name=param.name,
         r_name=renamed or literals.r_name(param.name, taken),

@@ -221,12 +221,12 @@ bridge_check_na <- function(value, kind, name, call) {
 # R values for what a layer expects; what is no number is Python's to judge.
 bridge_as <- function(value, kind, name, call) {
   if (is.null(value) || is.function(value) || is.object(value)) return(value)
-  if (kind == "shape") return(bridge_as_shape(value, name, call))
+  if (kind == "shape") return(bridge_as_shape(value))
   if (kind == "tuple") return(bridge_as_tuple(value, identity))
   numbers <- suppressWarnings(unlist(value))
   if (!is.numeric(numbers)) return(value)
   convert <- switch(kind,
-    int = , int_or_tuple = function(x) bridge_as_int(x, name, call),
+    int = , int_or_tuple = bridge_as_int,
     axis = function(x) bridge_as_axis(x, name, call),
     float = , float_or_tuple = as.double,
     identity
@@ -246,31 +246,29 @@ bridge_as_tuple <- function(value, convert) {
   reticulate::tuple(items)
 }
 
-bridge_as_int <- function(x, name, call) {
-  if (!is.finite(x) || x != trunc(x)) {
-    bridge_abort(sprintf(
-      "`%s` must be a whole number; received %s.", name, bridge_describe(x)
-    ), call)
-  }
+# Whole numbers become integers; whether others will do is Python's to judge.
+bridge_as_int <- function(x) {
+  if (!is.finite(x) || x != trunc(x)) return(x)
   if (abs(x) <= .Machine$integer.max) return(as.integer(x))
   reticulate::py_eval(sprintf("%.0f", x), convert = FALSE)
 }
 
 bridge_as_axis <- function(x, name, call) {
-  x <- bridge_as_int(x, name, call)
-  if (x == 0L) {
+  if (!is.finite(x) || x != trunc(x) || x == 0) {
     bridge_abort(sprintf(
-      "`%s` counts from 1 in R; received 0. Negative axes count from the end.", name
+      "`%s` must be a whole number that counts from 1, or from -1 %s; received %s.",
+      name, "for the last axis", bridge_describe(x)
     ), call)
   }
-  if (x > 0L) x - 1L else x
+  as.integer(if (x > 0) x - 1 else x)
 }
 
-bridge_as_shape <- function(value, name, call) {
+# NULL and NA stand for a size that is not known.
+bridge_as_shape <- function(value) {
   if (!is.list(value) && !is.numeric(value) && !all(is.na(value))) return(value)
   bridge_as_tuple(value, function(x) {
     if (is.atomic(x) && is.na(x)) NULL
-    else if (is.numeric(x)) bridge_as_int(x, name, call)
+    else if (is.numeric(x)) bridge_as_int(x)
     else x
   })
 }

@@ -1,0 +1,162 @@
+"""Pictures of what layers drop."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from layerbridge._rate import Schedule
+from layerbridge._schedules import LinearRamp, Scaled
+
+_DROPPED = "#d55e00"
+
+
+def plot_masks(
+    layers: keras.layers.Layer | Mapping[str, keras.layers.Layer],
+    maps: Any,
+    channels: int = 4,
+    draws: int = 1000,
+    steps: int | None = None,
+) -> Any:
+    """Draw what layers drop from the feature maps of one sample.
+
+    Each layer has a row: the first channels with the units that drop in one training
+    step; how often each unit of the map drops; and, if any rate follows a schedule, the
+    rate over the steps of training. Masks are those of the highest rate. The layers
+    themselves are left as they are.
+
+    Needs matplotlib.
+
+    Args:
+        layers: A layer, or a dictionary from labels to layers. They are 2D layers of
+            layerbridge, or any Keras layers that drop.
+        maps: Array of shape `(height, width, channels)`, a sample's feature maps.
+        channels: Integer, how many channels to draw.
+        draws: Integer, over how many training steps to count drops.
+        steps: Integer, over how many steps to draw schedules; by default, until a
+            little after a `LinearRamp` ends, otherwise 1000.
+
+    Returns:
+        A matplotlib `Figure`.
+
+    Raises:
+        ImportError: If matplotlib is not installed.
+        ValueError: If `maps` has not three axes.
+
+    Example:
+    >>> import keras, numpy as np
+    >>> from layerbridge import DropBlock2D, SpatialDropout2D, plot_masks
+    >>> figure = plot_masks(
+    ...     {
+    ...         "dropout": keras.layers.Dropout(0.2),
+    ...         "DropBlock": DropBlock2D(0.2, block_size=5),
+    ...         "spatial dropout": SpatialDropout2D(0.2),
+    ...     },
+    ...     np.random.default_rng(0).normal(size=(14, 14, 8)),
+    ... )
+    """
+    plt = _pyplot()
+    maps = np.asarray(maps, "float32")
+    if maps.ndim != 3:
+        raise ValueError(
+            "`maps` must be an array of shape (height, width, channels); received one "
+            f"of shape {maps.shape}"
+        )
+    if not isinstance(layers, Mapping):
+        layers = {layers.name: layers}
+    shown = min(channels, maps.shape[-1])
+    schedules = [_schedule(layer) for layer in layers.values()]
+    columns = shown + 1 + any(schedules)
+    figure, axes = plt.subplots(
+        len(layers),
+        columns,
+        figsize=(1.5 * columns + 1, 1.6 * len(layers) + 0.4),
+        squeeze=False,
+        layout="constrained",
+    )
+    rates = [schedule and _rates(schedule, steps) for schedule in schedules]
+    dropped = [
+        _dropped(_copy(layer, its_rates), maps.shape, draws)
+        for layer, its_rates in zip(layers.values(), rates, strict=True)
+    ]
+    frequencies = [masks.mean((0, -1)) for masks in dropped]
+    most = max(frequency.max() for frequency in frequencies)
+    for row, ax_row in enumerate(axes):
+        for channel, ax in enumerate(ax_row[:shown]):
+            _draw_map(ax, maps[..., channel], dropped[row][0, ..., channel])
+        label = list(layers)[row]
+        ax_row[0].set_ylabel(f"{label}\n{dropped[row].mean():.1%} drop")
+        image = ax_row[shown].imshow(
+            frequencies[row], vmin=0, vmax=most, cmap="cividis"
+        )
+        ax_row[shown].set(xticks=[], yticks=[])
+        figure.colorbar(image, ax=ax_row[shown], fraction=0.05)
+        if rates[row] is not None:
+            ax_row[-1].plot(rates[row], color=_DROPPED)
+            ax_row[-1].set_ylim(0, None)
+            ax_row[-1].set_title("rate by step", fontsize="medium")
+        elif any(schedules):
+            ax_row[-1].axis("off")
+    for channel, ax in enumerate(axes[0, :shown]):
+        ax.set_title(f"channel {channel + 1}", fontsize="medium")
+    axes[0, shown].set_title("share dropped", fontsize="medium")
+    return figure
+
+
+def _pyplot() -> Any:
+    try:
+        import matplotlib.pyplot as plt
+    except ImportError as error:
+        raise ImportError(
+            "plot_masks() needs matplotlib, which is not installed. Run "
+            "`python -m pip install matplotlib`."
+        ) from error
+    return plt
+
+
+def _schedule(layer: keras.layers.Layer) -> Schedule | None:
+    rate = getattr(layer, "rate", None)
+    return rate if isinstance(rate, Schedule) else None
+
+
+def _rates(schedule: Schedule, steps: int | None) -> npt.NDArray[np.float32]:
+    if steps is None:
+        ramp = schedule.schedule if isinstance(schedule, Scaled) else schedule
+        steps = ramp.steps * 5 // 4 + 1 if isinstance(ramp, LinearRamp) else 1000
+    return np.array([float(schedule(step)) for step in range(steps)], "float32")
+
+
+def _copy(
+    layer: keras.layers.Layer, rates: npt.NDArray[np.float32] | None
+) -> keras.layers.Layer:
+    config = layer.get_config()
+    if rates is not None:
+        config["rate"] = float(rates.clip(0, 1).max())
+    return layer.__class__.from_config(config)
+
+
+def _dropped(
+    layer: keras.layers.Layer, shape: tuple[int, ...], draws: int
+) -> npt.NDArray[np.bool_]:
+    ones = np.ones((draws, *shape), "float32")
+    first = getattr(layer, "data_format", None) == "channels_first"
+    outputs = layer(np.moveaxis(ones, -1, 1) if first else ones, training=True)
+    dropped = keras.ops.convert_to_numpy(outputs) == 0
+    return np.moveaxis(dropped, 1, -1) if first else dropped
+
+
+def _draw_map(
+    ax: Any, features: npt.NDArray[np.float32], dropped: npt.NDArray[np.bool_]
+) -> None:
+    ax.imshow(np.where(dropped, np.nan, features), cmap=_greys_and(_DROPPED))
+    ax.set(xticks=[], yticks=[])
+
+
+def _greys_and(color: str) -> Any:
+    from matplotlib import colormaps
+
+    greys = colormaps["gray"].copy()
+    greys.set_bad(color)
+    return greys
