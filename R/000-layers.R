@@ -13,7 +13,10 @@
 #'
 #' Makes the Python class \code{layerbridge.DropBlock1D}.
 #' @param object What to compose the layer with: a Sequential model, which gets the layer added; a tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}), which gives the layer itself.
-#' @param rate Float between 0 and 1. The expected fraction of units dropped.
+#' @param rate Float between 0 and 1, the expected fraction of units dropped; or a
+#' schedule of it, such as \code{LinearRamp} or any
+#' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
+#' layer's training calls.
 #' @param block_size Integer, the number of steps in a block; or a tuple of one
 #' integer. A block longer than the sequence is clipped to it.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
@@ -29,13 +32,15 @@
 #' @param exact_rate Boolean. \code{FALSE} takes the paper's probability, with which
 #' overlaps and margins make the dropped fraction miss \code{rate}.
 #' @param seed Integer, or \code{NULL} for a seed that \code{keras$utils$set_random_seed} decides.
-#' @param name A name for the layer, unique in its model. Keras makes one if none is given.
+#' @param name String, or \code{NULL} for a name that Keras makes. Braces number the layers
+#' that share the pattern.
 #' @param dtype The data type of computations and weights, or a Keras dtype policy.
 #' @param ... Further arguments of the Python class, by name. All Keras layers take \code{name}, \code{dtype} and \code{trainable}; most take \code{input_shape} and \code{batch_size}.
 #' From the base class:
 #' \itemize{
-#' \item \code{batch_size}: Not documented in Python.
-#' \item \code{weights}: Not documented in Python.
+#' \item \code{batch_size}: Integer, or \code{NULL} to take batches of any size. Batches of another
+#' size are an error.
+#' \item \code{weights}: \code{NULL} or empty: the layer has no weights. Older code passes it.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
 #' @section Call arguments:
@@ -104,7 +109,10 @@ layer_dropblock_1d <- function(
 #'
 #' Makes the Python class \code{layerbridge.DropBlock2D}.
 #' @param object What to compose the layer with: a Sequential model, which gets the layer added; a tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}), which gives the layer itself.
-#' @param rate Float between 0 and 1. The expected fraction of units dropped.
+#' @param rate Float between 0 and 1, the expected fraction of units dropped; or a
+#' schedule of it, such as \code{LinearRamp} or any
+#' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
+#' layer's training calls.
 #' @param block_size Integer, the height and width of a block; or a tuple of two
 #' integers, its height and its width. The paper takes 7. A block larger than
 #' the map is clipped to it, axis by axis.
@@ -121,13 +129,15 @@ layer_dropblock_1d <- function(
 #' @param exact_rate Boolean. \code{FALSE} takes the paper's probability, with which
 #' overlaps and margins make the dropped fraction miss \code{rate}.
 #' @param seed Integer, or \code{NULL} for a seed that \code{keras$utils$set_random_seed} decides.
-#' @param name A name for the layer, unique in its model. Keras makes one if none is given.
+#' @param name String, or \code{NULL} for a name that Keras makes. Braces number the layers
+#' that share the pattern.
 #' @param dtype The data type of computations and weights, or a Keras dtype policy.
 #' @param ... Further arguments of the Python class, by name. All Keras layers take \code{name}, \code{dtype} and \code{trainable}; most take \code{input_shape} and \code{batch_size}.
 #' From the base class:
 #' \itemize{
-#' \item \code{batch_size}: Not documented in Python.
-#' \item \code{weights}: Not documented in Python.
+#' \item \code{batch_size}: Integer, or \code{NULL} to take batches of any size. Batches of another
+#' size are an error.
+#' \item \code{weights}: \code{NULL} or empty: the layer has no weights. Older code passes it.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
 #' @section Call arguments:
@@ -195,7 +205,10 @@ layer_dropblock_2d <- function(
 #'
 #' Makes the Python class \code{layerbridge.DropBlock3D}.
 #' @param object What to compose the layer with: a Sequential model, which gets the layer added; a tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}), which gives the layer itself.
-#' @param rate Float between 0 and 1. The expected fraction of units dropped.
+#' @param rate Float between 0 and 1, the expected fraction of units dropped; or a
+#' schedule of it, such as \code{LinearRamp} or any
+#' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
+#' layer's training calls.
 #' @param block_size Integer, the depth, height and width of a block; or a tuple of
 #' three integers. A block larger than the volume is clipped to it, axis by
 #' axis.
@@ -212,13 +225,15 @@ layer_dropblock_2d <- function(
 #' @param exact_rate Boolean. \code{FALSE} takes the paper's probability, with which
 #' overlaps and margins make the dropped fraction miss \code{rate}.
 #' @param seed Integer, or \code{NULL} for a seed that \code{keras$utils$set_random_seed} decides.
-#' @param name A name for the layer, unique in its model. Keras makes one if none is given.
+#' @param name String, or \code{NULL} for a name that Keras makes. Braces number the layers
+#' that share the pattern.
 #' @param dtype The data type of computations and weights, or a Keras dtype policy.
 #' @param ... Further arguments of the Python class, by name. All Keras layers take \code{name}, \code{dtype} and \code{trainable}; most take \code{input_shape} and \code{batch_size}.
 #' From the base class:
 #' \itemize{
-#' \item \code{batch_size}: Not documented in Python.
-#' \item \code{weights}: Not documented in Python.
+#' \item \code{batch_size}: Integer, or \code{NULL} to take batches of any size. Batches of another
+#' size are an error.
+#' \item \code{weights}: \code{NULL} or empty: the layer has no weights. Older code passes it.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
 #' @section Call arguments:
@@ -283,22 +298,28 @@ layer_dropblock_3d <- function(
 #'
 #' Makes the Python class \code{layerbridge.SpatialDropout1D}.
 #' @param object What to compose the layer with: a Sequential model, which gets the layer added; a tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}), which gives the layer itself.
-#' @param rate Float between 0 and 1. The expected fraction of channels dropped.
+#' @param rate Float between 0 and 1, the expected fraction of channels dropped; or a
+#' schedule of it, such as \code{LinearRamp} or any
+#' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
+#' layer's training calls.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
 #' \code{list(batch, steps, channels)} or \code{"channels_first"} for
 #' \code{list(batch, channels, steps)}. \code{NULL} takes \code{image_data_format} of the
 #' Keras config, which is \code{"channels_last"} unless set otherwise.
 #' @param seed Integer, or \code{NULL} for a seed that \code{keras$utils$set_random_seed} decides.
-#' @param name A name for the layer, unique in its model. Keras makes one if none is given.
+#' @param name String, or \code{NULL} for a name that Keras makes. Braces number the layers
+#' that share the pattern.
 #' @param dtype The data type of computations and weights, or a Keras dtype policy.
 #' @param ... Further arguments of the Python class, by name. All Keras layers take \code{name}, \code{dtype} and \code{trainable}; most take \code{input_shape} and \code{batch_size}.
 #' From the base class:
 #' \itemize{
-#' \item \code{per_channel}: Not documented in Python.
-#' \item \code{normalize}: Not documented in Python.
-#' \item \code{exact_rate}: Not documented in Python.
-#' \item \code{batch_size}: Not documented in Python.
-#' \item \code{weights}: Not documented in Python.
+#' \item \code{per_channel}: Boolean. Whether each channel has a mask of its own.
+#' \item \code{normalize}: String, how kept units are scaled up: \code{"batch"}, \code{"sample"},
+#' \code{"expected"} or \code{"none"}.
+#' \item \code{exact_rate}: Boolean. Whether \code{rate} holds exactly, or by the paper's formula.
+#' \item \code{batch_size}: Integer, or \code{NULL} to take batches of any size. Batches of another
+#' size are an error.
+#' \item \code{weights}: \code{NULL} or empty: the layer has no weights. Older code passes it.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
 #' @section Call arguments:
@@ -354,22 +375,28 @@ layer_spatial_dropout_1d <- function(
 #'
 #' Makes the Python class \code{layerbridge.SpatialDropout2D}.
 #' @param object What to compose the layer with: a Sequential model, which gets the layer added; a tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}), which gives the layer itself.
-#' @param rate Float between 0 and 1. The expected fraction of channels dropped.
+#' @param rate Float between 0 and 1, the expected fraction of channels dropped; or a
+#' schedule of it, such as \code{LinearRamp} or any
+#' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
+#' layer's training calls.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
 #' \code{list(batch, height, width, channels)} or \code{"channels_first"} for
 #' \code{list(batch, channels, height, width)}. \code{NULL} takes \code{image_data_format} of the
 #' Keras config, which is \code{"channels_last"} unless set otherwise.
 #' @param seed Integer, or \code{NULL} for a seed that \code{keras$utils$set_random_seed} decides.
-#' @param name A name for the layer, unique in its model. Keras makes one if none is given.
+#' @param name String, or \code{NULL} for a name that Keras makes. Braces number the layers
+#' that share the pattern.
 #' @param dtype The data type of computations and weights, or a Keras dtype policy.
 #' @param ... Further arguments of the Python class, by name. All Keras layers take \code{name}, \code{dtype} and \code{trainable}; most take \code{input_shape} and \code{batch_size}.
 #' From the base class:
 #' \itemize{
-#' \item \code{per_channel}: Not documented in Python.
-#' \item \code{normalize}: Not documented in Python.
-#' \item \code{exact_rate}: Not documented in Python.
-#' \item \code{batch_size}: Not documented in Python.
-#' \item \code{weights}: Not documented in Python.
+#' \item \code{per_channel}: Boolean. Whether each channel has a mask of its own.
+#' \item \code{normalize}: String, how kept units are scaled up: \code{"batch"}, \code{"sample"},
+#' \code{"expected"} or \code{"none"}.
+#' \item \code{exact_rate}: Boolean. Whether \code{rate} holds exactly, or by the paper's formula.
+#' \item \code{batch_size}: Integer, or \code{NULL} to take batches of any size. Batches of another
+#' size are an error.
+#' \item \code{weights}: \code{NULL} or empty: the layer has no weights. Older code passes it.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
 #' @section Call arguments:
@@ -425,22 +452,28 @@ layer_spatial_dropout_2d <- function(
 #'
 #' Makes the Python class \code{layerbridge.SpatialDropout3D}.
 #' @param object What to compose the layer with: a Sequential model, which gets the layer added; a tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}), which gives the layer itself.
-#' @param rate Float between 0 and 1. The expected fraction of channels dropped.
+#' @param rate Float between 0 and 1, the expected fraction of channels dropped; or a
+#' schedule of it, such as \code{LinearRamp} or any
+#' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
+#' layer's training calls.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
 #' \code{list(batch, depth, height, width, channels)} or \code{"channels_first"} for
 #' \code{list(batch, channels, depth, height, width)}. \code{NULL} takes \code{image_data_format}
 #' of the Keras config, which is \code{"channels_last"} unless set otherwise.
 #' @param seed Integer, or \code{NULL} for a seed that \code{keras$utils$set_random_seed} decides.
-#' @param name A name for the layer, unique in its model. Keras makes one if none is given.
+#' @param name String, or \code{NULL} for a name that Keras makes. Braces number the layers
+#' that share the pattern.
 #' @param dtype The data type of computations and weights, or a Keras dtype policy.
 #' @param ... Further arguments of the Python class, by name. All Keras layers take \code{name}, \code{dtype} and \code{trainable}; most take \code{input_shape} and \code{batch_size}.
 #' From the base class:
 #' \itemize{
-#' \item \code{per_channel}: Not documented in Python.
-#' \item \code{normalize}: Not documented in Python.
-#' \item \code{exact_rate}: Not documented in Python.
-#' \item \code{batch_size}: Not documented in Python.
-#' \item \code{weights}: Not documented in Python.
+#' \item \code{per_channel}: Boolean. Whether each channel has a mask of its own.
+#' \item \code{normalize}: String, how kept units are scaled up: \code{"batch"}, \code{"sample"},
+#' \code{"expected"} or \code{"none"}.
+#' \item \code{exact_rate}: Boolean. Whether \code{rate} holds exactly, or by the paper's formula.
+#' \item \code{batch_size}: Integer, or \code{NULL} to take batches of any size. Batches of another
+#' size are an error.
+#' \item \code{weights}: \code{NULL} or empty: the layer has no weights. Older code passes it.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
 #' @section Call arguments:

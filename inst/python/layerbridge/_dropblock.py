@@ -71,7 +71,10 @@ class DropBlock1D(_DropBlock):
     dropped steps is `rate`.
 
     Args:
-        rate: Float between 0 and 1. The expected fraction of units dropped.
+        rate: Float between 0 and 1, the expected fraction of units dropped; or a
+            schedule of it, such as `LinearRamp` or any
+            `keras.optimizers.schedules.LearningRateSchedule`, whose steps are the
+            layer's training calls.
         block_size: Integer, the number of steps in a block; or a tuple of one
             integer. A block longer than the sequence is clipped to it.
         data_format: String, `"channels_last"` for inputs of shape
@@ -134,7 +137,10 @@ class DropBlock2D(_DropBlock):
     is `rate`. Block 1 is dropout, and a block as large as the map is spatial dropout.
 
     Args:
-        rate: Float between 0 and 1. The expected fraction of units dropped.
+        rate: Float between 0 and 1, the expected fraction of units dropped; or a
+            schedule of it, such as `LinearRamp` or any
+            `keras.optimizers.schedules.LearningRateSchedule`, whose steps are the
+            layer's training calls.
         block_size: Integer, the height and width of a block; or a tuple of two
             integers, its height and its width. The paper takes 7. A block larger than
             the map is clipped to it, axis by axis.
@@ -197,7 +203,10 @@ class DropBlock3D(_DropBlock):
     is `rate`.
 
     Args:
-        rate: Float between 0 and 1. The expected fraction of units dropped.
+        rate: Float between 0 and 1, the expected fraction of units dropped; or a
+            schedule of it, such as `LinearRamp` or any
+            `keras.optimizers.schedules.LearningRateSchedule`, whose steps are the
+            layer's training calls.
         block_size: Integer, the depth, height and width of a block; or a tuple of
             three integers. A block larger than the volume is clipped to it, axis by
             axis.

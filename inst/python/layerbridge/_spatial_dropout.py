@@ -32,7 +32,10 @@ class SpatialDropout1D(_SpatialDropout):
     DropBlock with a block as large as the map.
 
     Args:
-        rate: Float between 0 and 1. The expected fraction of channels dropped.
+        rate: Float between 0 and 1, the expected fraction of channels dropped; or a
+            schedule of it, such as `LinearRamp` or any
+            `keras.optimizers.schedules.LearningRateSchedule`, whose steps are the
+            layer's training calls.
         data_format: String, `"channels_last"` for inputs of shape
             `(batch, steps, channels)` or `"channels_first"` for
             `(batch, channels, steps)`. `None` takes `image_data_format` of the
@@ -81,7 +84,10 @@ class SpatialDropout2D(_SpatialDropout):
     DropBlock with a block as large as the map.
 
     Args:
-        rate: Float between 0 and 1. The expected fraction of channels dropped.
+        rate: Float between 0 and 1, the expected fraction of channels dropped; or a
+            schedule of it, such as `LinearRamp` or any
+            `keras.optimizers.schedules.LearningRateSchedule`, whose steps are the
+            layer's training calls.
         data_format: String, `"channels_last"` for inputs of shape
             `(batch, height, width, channels)` or `"channels_first"` for
             `(batch, channels, height, width)`. `None` takes `image_data_format` of the
@@ -130,7 +136,10 @@ class SpatialDropout3D(_SpatialDropout):
     DropBlock with a block as large as the map.
 
     Args:
-        rate: Float between 0 and 1. The expected fraction of channels dropped.
+        rate: Float between 0 and 1, the expected fraction of channels dropped; or a
+            schedule of it, such as `LinearRamp` or any
+            `keras.optimizers.schedules.LearningRateSchedule`, whose steps are the
+            layer's training calls.
         data_format: String, `"channels_last"` for inputs of shape
             `(batch, depth, height, width, channels)` or `"channels_first"` for
             `(batch, channels, depth, height, width)`. `None` takes `image_data_format`

@@ -16,6 +16,23 @@ class StructuredDropout(keras.layers.Layer):
     """Drops units of a map together.
 
     A subclass sets `rank`, the number of spatial axes, and answers `block()`.
+
+    Args:
+        rate: Float between 0 and 1, or a schedule of it. The expected fraction of units
+            dropped.
+        data_format: String, `"channels_last"` or `"channels_first"`, or `None` for
+            `image_data_format` of the Keras config.
+        per_channel: Boolean. Whether each channel has a mask of its own.
+        normalize: String, how kept units are scaled up: `"batch"`, `"sample"`,
+            `"expected"` or `"none"`.
+        exact_rate: Boolean. Whether `rate` holds exactly, or by the paper's formula.
+        seed: Integer, or `None`.
+        name: String, or `None` for a name that Keras makes. Braces number the layers
+            that share the pattern.
+        batch_size: Integer, or `None` to take batches of any size. Batches of another
+            size are an error.
+        weights: `None` or empty: the layer has no weights. Older code passes it.
+        **kwargs: Arguments of every Keras layer.
     """
 
     rank: int
