@@ -5,9 +5,9 @@ import functools
 from typing import Any
 
 import numpy as np
+from modes import training_step
 
 import layerbridge
-from modes import training_step
 
 _MAPS = {1: (9,), 2: (5, 7), 3: (4, 3, 5)}
 _BLOCKS = {1: 3, 2: (2, 3), 3: 2}

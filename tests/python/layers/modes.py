@@ -67,11 +67,16 @@ _BACKENDS = {
 _make_step, MODES = _BACKENDS[BACKEND]
 
 
+def train(layer, x):
+    """Call a layer eagerly on an array, as in training."""
+    return keras.ops.convert_to_numpy(layer(x, training=True))
+
+
 def training_step(layer, mode):
     """Make a function of an array and its output's gradient.
 
-    It calls the layer with `training=True` in the given mode, and returns the output and
-    the input's gradient as NumPy arrays of the layer's dtype.
+    It calls the layer with `training=True` in the given mode, and returns the output
+    and the input's gradient as NumPy arrays of the layer's dtype.
     """
     step = _make_step(layer, mode)
 

@@ -1,0 +1,200 @@
+"""Masks as draws: the rate, each cell's frequency, the number of blocks.
+
+Seeds are fixed, so that a test passes always or never. Bounds are in standard errors of
+what is measured; where many cells are held at once the bound is wider, so that masks
+which are right would pass with all but one seed in a thousand.
+"""
+
+import keras
+import numpy as np
+import pytest
+from modes import BACKEND, train
+from reference import clip, coverage, dropped_share, exact_gamma, paper_gamma
+from scipy import stats
+
+import layerbridge
+
+pytestmark = pytest.mark.backends
+
+# FIELD cases: what peers were told to drop, and missed.
+CASES = [
+    ((14, 14), 7, 0.10),
+    ((14, 14), 7, 0.25),
+    ((7, 7), 7, 0.10),
+    ((10, 20), 5, 0.10),
+    ((20, 10), 5, 0.10),
+    ((4, 4), 7, 0.10),
+]
+MORE_CASES = [
+    ((30,), 8, 0.2),
+    ((16,), 1, 0.3),
+    ((6, 7, 8), (2, 3, 4), 0.15),
+    ((9, 9), (2, 9), 0.6),
+    ((14, 14), 7, 0.9),
+]
+ONE_IN_A_THOUSAND = 1e-3
+
+
+def dropped_planes(map_shape, block, rate, *, batch=64, channels=64, **arguments):
+    """Drop ones, and tell which cells of each independent plane dropped."""
+    layer = getattr(layerbridge, f"DropBlock{len(map_shape)}D")
+    layer = layer(rate, block, seed=1, normalize="none", **arguments)
+    y = train(layer, np.ones((batch, *map_shape, channels), "float32"))
+    if not layer.per_channel:
+        y = y[..., :1]
+    return np.moveaxis(y == 0, -1, 1).reshape(-1, *map_shape)
+
+
+def assert_within_standard_errors(shares, expected, errors=4):
+    """Hold the mean of independent shares to what is expected."""
+    error = shares.std(ddof=1) / np.sqrt(len(shares))
+    assert abs(shares.mean() - expected) < errors * error, (
+        f"{shares.mean():.5f} is {(shares.mean() - expected) / error:+.1f} standard "
+        f"errors of {error:.5f} off {expected}"
+    )
+
+
+def assert_counts(observed, probabilities):
+    """Hold counts to their probabilities, rare ones taken together."""
+    expected = np.asarray(probabilities) * np.sum(observed)
+    order = np.argsort(expected)
+    rare = order[: np.searchsorted(np.cumsum(expected[order]), 10) + 1]
+    rest = np.setdiff1d(order, rare)
+    pooled = [
+        np.append(np.asarray(values)[rest], np.asarray(values)[rare].sum())
+        for values in (observed, expected)
+    ]
+    assert len(pooled[0]) > 1
+    p = stats.chisquare(*pooled, sum_check=False).pvalue
+    assert p > ONE_IN_A_THOUSAND, p
+
+
+each_sampler = pytest.mark.parametrize(
+    "draw",
+    [
+        {"batch": 64, "channels": 64},
+        {"batch": 2048, "channels": 2},
+        {"batch": 4096, "channels": 1},
+        {"batch": 4096, "channels": 3, "per_channel": False},
+    ],
+    ids=["many-channels", "two-channels", "one-channel", "shared"],
+)
+
+
+@each_sampler
+@pytest.mark.parametrize(("map_shape", "block", "rate"), CASES + MORE_CASES)
+def test_drops_the_rate(map_shape, block, rate, draw):
+    dropped = dropped_planes(map_shape, block, rate, **draw)
+    axes = tuple(range(1, dropped.ndim))
+    assert_within_standard_errors(dropped.mean(axis=axes), rate)
+
+
+@each_sampler
+@pytest.mark.parametrize(
+    ("map_shape", "block", "rate"), [CASES[0], CASES[3], *MORE_CASES]
+)
+def test_each_cells_frequency(map_shape, block, rate, draw):
+    """A cell under `c` anchors drops with probability `1 - (1 - gamma) ** c`."""
+    dropped = dropped_planes(map_shape, block, rate, **draw)
+    clipped = clip(block, map_shape)
+    gamma = exact_gamma(rate, map_shape, clipped)
+    expected = 1 - (1 - gamma) ** coverage(map_shape, clipped)
+    counts = stats.binom(len(dropped), expected)
+    observed = dropped.sum(axis=0)
+    p = np.minimum(counts.cdf(observed), counts.sf(observed - 1))
+    assert 2 * p.min() * p.size > ONE_IN_A_THOUSAND, p
+
+
+@pytest.mark.parametrize(("map_shape", "block", "rate"), CASES)
+def test_the_papers_rate(map_shape, block, rate):
+    dropped = dropped_planes(map_shape, block, rate, exact_rate=False)
+    clipped = clip(block, map_shape)
+    gamma = paper_gamma(rate, map_shape, clipped)
+    expected = dropped_share(gamma, map_shape, clipped)
+    assert_within_standard_errors(dropped.mean(axis=(1, 2)), expected)
+
+
+def test_the_paper_misses_the_rate_as_the_field_notes_say():
+    gamma = paper_gamma(0.25, (14, 14), (7, 7))
+    assert dropped_share(gamma, (14, 14), (7, 7)) == pytest.approx(0.209, abs=1e-3)
+
+
+@each_sampler
+@pytest.mark.parametrize("rate", [0.05, 0.5])
+def test_number_of_anchors_in_a_plane_is_binomial(rate, draw):
+    """With block 1 each dropped cell is an anchor."""
+    dropped = dropped_planes((4, 5), 1, rate, **draw)
+    observed = np.bincount(dropped.sum(axis=(1, 2)), minlength=21)
+    assert_counts(observed, stats.binom.pmf(np.arange(21), 20, rate))
+
+
+@each_sampler
+@pytest.mark.parametrize("rate", [0.1, 0.6])
+def test_anchors_of_a_plane_are_independent(rate, draw):
+    """A map one cell longer than its block has an anchor in each of its corners."""
+    dropped = dropped_planes((4, 6), (3, 5), rate, **draw)
+    corners = dropped[:, [0, 0, -1, -1], [0, -1, 0, -1]]
+    observed = np.bincount(corners @ [8, 4, 2, 1], minlength=16)
+    drawn = np.array([bin(pattern).count("1") for pattern in range(16)])
+    gamma = exact_gamma(rate, (4, 6), (3, 5))
+    assert_counts(observed, gamma**drawn * (1 - gamma) ** (4 - drawn))
+
+
+@each_sampler
+@pytest.mark.parametrize("rate", [0.1, 0.6])
+def test_planes_are_independent(rate, draw):
+    """Neighbours in memory share bytes and random numbers; their masks must not."""
+    dropped = dropped_planes((6,), 2, rate, **draw).mean(axis=1)
+    for lag in (1, 2, 3, 7, 8, 16, draw["channels"]):
+        r = np.corrcoef(dropped[:-lag], dropped[lag:])[0, 1]
+        assert abs(r) * np.sqrt(len(dropped)) < 4, lag
+
+
+@pytest.mark.parametrize("rate", [0.02, 0.1, 0.5])
+@pytest.mark.parametrize("shape", [(1, 8, 8, 1), (1, 4, 4, 4), (1, 2, 2, 16)])
+def test_number_of_anchors_in_a_call_is_binomial(shape, rate):
+    """With one plane, or a few, the number of anchors varies as it should."""
+    calls = 2000
+    layer = layerbridge.DropBlock2D(rate, 1, seed=1, normalize="none")
+    x = keras.ops.ones(shape)
+
+    def number(_):
+        return keras.ops.sum(keras.ops.cast(layer(x, training=True) == 0, "int32"))
+
+    if BACKEND == "tensorflow":
+        import tensorflow as tf
+
+        loop = tf.function(
+            lambda: tf.map_fn(number, tf.range(calls), parallel_iterations=1)
+        )
+        numbers = loop().numpy()
+    else:
+        numbers = [int(number(i)) for i in range(calls)]
+    places = int(np.prod(shape))
+    observed = np.bincount(numbers, minlength=places + 1)
+    assert_counts(observed, stats.binom.pmf(np.arange(places + 1), places, rate))
+
+
+def test_block_1_drops_as_dropout_does():
+    ours = dropped_planes((6, 6), 1, 0.3).sum(axis=(1, 2))
+    keras_dropout = keras.layers.Dropout(0.3, seed=1)
+    y = train(keras_dropout, np.ones((64, 6, 6, 64), "float32"))
+    theirs = (y == 0).sum(axis=(1, 2)).reshape(-1)
+    table = [np.bincount(np.clip(n, 4, 18), minlength=19)[4:] for n in (ours, theirs)]
+    assert stats.chi2_contingency(table).pvalue > ONE_IN_A_THOUSAND
+
+
+@pytest.mark.parametrize("shape", [(2048, 3, 3, 8), (4096, 3, 3, 1)])
+def test_a_block_as_large_as_the_map_drops_as_spatial_dropout_does(shape):
+    x = np.ones(shape, "float32")
+    layers = (
+        layerbridge.DropBlock2D(0.3, 3, seed=1),
+        layerbridge.SpatialDropout2D(0.3, seed=2),
+        keras.layers.SpatialDropout2D(0.3, seed=3),
+    )
+    channels = shape[-1]
+    for layer in layers:
+        dropped = train(layer, x)[:, 0, 0] == 0
+        observed = np.bincount(dropped.sum(axis=1), minlength=channels + 1)
+        expected = stats.binom.pmf(np.arange(channels + 1), channels, 0.3)
+        assert_counts(observed, expected)
