@@ -68,6 +68,17 @@
 #' >>> DropBlock1D(rate=0.1, block_size=9)(series, training=True).shape
 #' TensorShape([8, 128, 4])
 #' }
+#' @examples
+#' if (layerbridge_available()) {
+#'   # What is dropped from a sequence of 12 steps
+#'   layer <- layer_dropblock_1d(rate = 0.3, block_size = 4, seed = 1)
+#'   layer(array(1, c(1, 12, 1)), training = TRUE)
+#'
+#'   # In a pipe
+#'   keras <- reticulate::import("keras")
+#'   keras$Input(shape = reticulate::tuple(128L, 16L)) |>
+#'     layer_dropblock_1d(rate = 0.1, block_size = 7)
+#' }
 #' @export
 layer_dropblock_1d <- function(
   object,
@@ -165,6 +176,17 @@ layer_dropblock_1d <- function(
 #' >>> DropBlock2D(rate=0.1, block_size=7)(maps, training=True).shape
 #' TensorShape([8, 14, 14, 32])
 #' }
+#' @examples
+#' if (layerbridge_available()) {
+#'   # What is dropped from a map of 9 x 9 units
+#'   layer <- layer_dropblock_2d(rate = 0.3, block_size = 3, seed = 1)
+#'   layer(array(1, c(1, 9, 9, 1)), training = TRUE)
+#'
+#'   # In a pipe
+#'   keras <- reticulate::import("keras")
+#'   keras$Input(shape = reticulate::tuple(28L, 28L, 16L)) |>
+#'     layer_dropblock_2d(rate = 0.1, block_size = 7)
+#' }
 #' @export
 layer_dropblock_2d <- function(
   object,
@@ -261,6 +283,17 @@ layer_dropblock_2d <- function(
 #' >>> DropBlock3D(rate=0.1, block_size=(3, 5, 5))(volumes, training=True).shape
 #' TensorShape([2, 16, 16, 16, 8])
 #' }
+#' @examples
+#' if (layerbridge_available()) {
+#'   # What is dropped from a volume of 6 x 6 x 6 units
+#'   layer <- layer_dropblock_3d(rate = 0.3, block_size = 2, seed = 1)
+#'   layer(array(1, c(1, 6, 6, 6, 1)), training = TRUE)
+#'
+#'   # In a pipe
+#'   keras <- reticulate::import("keras")
+#'   keras$Input(shape = reticulate::tuple(8L, 28L, 28L, 16L)) |>
+#'     layer_dropblock_3d(rate = 0.1, block_size = c(3, 7, 7))
+#' }
 #' @export
 layer_dropblock_3d <- function(
   object,
@@ -347,6 +380,17 @@ layer_dropblock_3d <- function(
 #' >>> SpatialDropout1D(rate=0.2)(series, training=True).shape
 #' TensorShape([8, 128, 4])
 #' }
+#' @examples
+#' if (layerbridge_available()) {
+#'   # Which of four channels are dropped from a sequence of 12 steps
+#'   layer <- layer_spatial_dropout_1d(rate = 0.5, seed = 1)
+#'   layer(array(1, c(1, 12, 4)), training = TRUE)
+#'
+#'   # In a pipe
+#'   keras <- reticulate::import("keras")
+#'   keras$Input(shape = reticulate::tuple(128L, 16L)) |>
+#'     layer_spatial_dropout_1d(rate = 0.2)
+#' }
 #' @export
 layer_spatial_dropout_1d <- function(
   object,
@@ -424,6 +468,17 @@ layer_spatial_dropout_1d <- function(
 #' >>> SpatialDropout2D(rate=0.2)(maps, training=True).shape
 #' TensorShape([8, 14, 14, 32])
 #' }
+#' @examples
+#' if (layerbridge_available()) {
+#'   # Which of four channels are dropped from a map of 9 x 9 units
+#'   layer <- layer_spatial_dropout_2d(rate = 0.5, seed = 1)
+#'   layer(array(1, c(1, 9, 9, 4)), training = TRUE)
+#'
+#'   # In a pipe
+#'   keras <- reticulate::import("keras")
+#'   keras$Input(shape = reticulate::tuple(28L, 28L, 16L)) |>
+#'     layer_spatial_dropout_2d(rate = 0.2)
+#' }
 #' @export
 layer_spatial_dropout_2d <- function(
   object,
@@ -500,6 +555,17 @@ layer_spatial_dropout_2d <- function(
 #' >>> volumes = np.ones((2, 16, 16, 16, 8), "float32")
 #' >>> SpatialDropout3D(rate=0.2)(volumes, training=True).shape
 #' TensorShape([2, 16, 16, 16, 8])
+#' }
+#' @examples
+#' if (layerbridge_available()) {
+#'   # Which of four channels are dropped from a volume of 6 x 6 x 6 units
+#'   layer <- layer_spatial_dropout_3d(rate = 0.5, seed = 1)
+#'   layer(array(1, c(1, 6, 6, 6, 4)), training = TRUE)
+#'
+#'   # In a pipe
+#'   keras <- reticulate::import("keras")
+#'   keras$Input(shape = reticulate::tuple(8L, 28L, 28L, 16L)) |>
+#'     layer_spatial_dropout_3d(rate = 0.2)
 #' }
 #' @export
 layer_spatial_dropout_3d <- function(

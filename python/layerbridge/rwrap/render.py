@@ -107,11 +107,10 @@ def roxygen(page: HelpPage) -> str:
         *(f"@param {name} {text}" for name, text in page.params),
         f"@returns {page.returns}",
         *(f"@section {title}:\n{text}" for title, text in page.sections),
+        *([f"@examples\n{page.examples.strip()}"] if page.examples else []),
+        "@export",
     ]
     escaped = [part[0] + part[1:].replace("@", "@@") for part in parts]
-    if page.examples:
-        escaped.append(page.examples.strip())
-    escaped.append("@export")
     lines = (line for part in escaped for line in _untagged(part.split("\n")))
     return "\n".join(f"#' {line}".rstrip() for line in lines)
 
