@@ -43,14 +43,21 @@ class EmbeddedR:
             )
         # Ending R runs reticulate's finalizers without Python's lock as well.
         atexit.unregister(rinterface.endr)
-        # reticulate polls R's events for as long as Python lives, which is too long.
-        rinterface.openrlib.rlib.ptr_R_ProcessEvents = rinterface.openrlib.ffi.NULL
         self._evaluate = robjects.r
-        atexit.register(shutil.rmtree, self._evaluate("tempdir()")[0])
+        atexit.register(self._leave)
         library = situation.get_rlib_path(situation.get_r_home(), platform.system())
         self._collect = ctypes.PyDLL(library).R_gc
         self._exchange = sys.modules["r_exchange"] = ModuleType("r_exchange")
         self._evaluate('.exchange <- reticulate::import("r_exchange", convert = FALSE)')
+
+    def _leave(self) -> None:
+        # reticulate has a thread that asks Python, time and again, to poll R's events.
+        # It outlives Python and crashes, unless what it calls is something harmless.
+        shutil.rmtree(self._evaluate("tempdir()")[0])
+        loaded = self._evaluate('getLoadedDLLs()[["reticulate"]][["path"]]')[0]
+        called = "_ZN10reticulate9libpython17Py_AddPendingCallE"
+        harmless = ctypes.cast(ctypes.pythonapi.Py_IsInitialized, ctypes.c_void_p)
+        ctypes.c_void_p.in_dll(ctypes.CDLL(loaded), called).value = harmless.value
 
     def __call__(self, code: str, **objects: Any) -> Any:
         """Return a Python object as it is, anything else as rpy2 sees it."""
@@ -58,7 +65,7 @@ class EmbeddedR:
         for name, value in objects.items():
             setattr(self._exchange, name, value)
             self._evaluate(f"{name} <- .exchange${name}")
-        result = self._evaluate(code)
+        result = self._evaluate(code, invisible=False)
         if "python.builtin.object" not in result.rclass:
             return result
         self._evaluate.assign(".result", result)
