@@ -1,0 +1,109 @@
+"""DropRateScheduler drives the rates of a whole model."""
+
+import keras
+import numpy as np
+import pytest
+from modes import BACKEND
+from training import fit, kept, model_of
+
+from layerbridge import DropBlock2D, DropRateScheduler, LinearRamp, SpatialDropout2D
+
+pytestmark = pytest.mark.backends
+
+
+class Rates(keras.callbacks.Callback):
+    """Records the rates with which each batch is trained."""
+
+    def __init__(self, *layers):
+        super().__init__()
+        self.layers, self.seen = layers, []
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self.seen.append([round(layer.rate, 6) for layer in self.layers])
+
+
+def test_by_batch_the_rate_is_that_of_the_optimizers_step():
+    layer = DropBlock2D(0.0, 3)
+    rates = Rates(layer)
+    scheduler = DropRateScheduler(LinearRamp(0, 0.5, 6))
+    history = fit(model_of(layer), 2, scheduler, rates, steps=4)
+    assert np.ravel(rates.seen) == pytest.approx([0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.5, 0.5])
+    assert history["drop_rate"] == pytest.approx([0.3, 0.5])
+
+
+def test_by_epoch_the_rate_stays_for_an_epoch():
+    layer = DropBlock2D(0.0, 3)
+    rates = Rates(layer)
+    scheduler = DropRateScheduler(LinearRamp(0, 0.5, 3), by="epoch")
+    history = fit(model_of(layer), 4, scheduler, rates, steps=2)
+    expected = [0, 0, 0.25, 0.25, 0.5, 0.5, 0.5, 0.5]
+    assert np.ravel(rates.seen) == pytest.approx(expected)
+    assert history["drop_rate"] == pytest.approx([0, 0.25, 0.5, 0.5])
+
+
+def test_the_model_trains_with_the_rate():
+    scheduler = DropRateScheduler(lambda step: step % 2)
+    model = model_of(DropBlock2D(0.3, 3, normalize="none"))
+    assert fit(model, 4, scheduler)["loss"] == [1, 0, 1, 0]
+
+
+def test_factors_and_nested_models():
+    first, second = (
+        DropBlock2D(0.0, 3, name="group3"),
+        DropBlock2D(0.0, 3, name="group4"),
+    )
+    inner = keras.Sequential([keras.Input((8, 8, 4)), second, SpatialDropout2D(0.0)])
+    scheduler = DropRateScheduler(lambda step: 0.4, factors={"*3": 0.25, "*": 0.5})
+    fit(model_of(first, inner), 1, scheduler)
+    assert [layer.rate for layer in (first, second)] == pytest.approx([0.1, 0.2])
+    assert inner.layers[1].rate == pytest.approx(0.2)
+
+
+if BACKEND != "torch":  # Keras has `steps_per_execution` on the other backends only
+
+    def test_several_steps_in_one_execution_share_a_rate():
+        layer = DropBlock2D(0.0, 3)
+        rates = Rates(layer)
+        model = model_of(layer, steps_per_execution=2)
+        fit(model, 1, DropRateScheduler(LinearRamp(0, 0.5, 6)), rates, steps=6)
+        assert np.ravel(rates.seen) == pytest.approx([0, 0.2, 0.4])
+
+
+@pytest.mark.parametrize("by", ["batch", "epoch"])
+def test_a_saved_training_resumes_at_the_right_rate(by, tmp_path):
+    def train(model, first, last):
+        scheduler = DropRateScheduler(LinearRamp(0, 0.9, 10), by=by)
+        return fit(model, last, scheduler, steps=2, initial_epoch=first)["drop_rate"]
+
+    whole = train(model_of(DropBlock2D(0.0, 3)), 0, 4)
+    begun = model_of(DropBlock2D(0.0, 3))
+    rates = train(begun, 0, 2)
+    begun.save(tmp_path / "model.keras")
+    resumed = keras.models.load_model(tmp_path / "model.keras", {"kept": kept})
+    rates += train(resumed, 2, 4)
+    assert rates == pytest.approx(whole)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"schedule": 0.5}, "`schedule` must be a schedule or a function of the step"),
+        ({"by": "step"}, "`by` must be 'batch' or 'epoch'; received 'step'"),
+        ({"factors": {"a": -1}}, "numbers of at least 0; received 'a': -1"),
+    ],
+)
+def test_wrong_arguments_are_named(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        DropRateScheduler(**{"schedule": LinearRamp(0, 1, 2), **arguments})
+
+
+def test_a_model_without_our_layers_is_an_error():
+    scheduler = DropRateScheduler(LinearRamp(0, 1, 2))
+    with pytest.raises(ValueError, match="needs a model with layers of layerbridge"):
+        fit(model_of(keras.layers.Dropout(0.1)), 1, scheduler)
+
+
+def test_a_pattern_that_matches_no_layer_is_an_error():
+    scheduler = DropRateScheduler(LinearRamp(0, 1, 2), factors={"grup*": 1})
+    with pytest.raises(ValueError, match=r"'grup\*', and the layers are 'group'"):
+        fit(model_of(DropBlock2D(0.1, 3, name="group")), 1, scheduler)
