@@ -3,7 +3,7 @@
 Sys.setenv(NOT_CRAN = "true") # snapshots are compared only where this is set
 results <- as.data.frame(testthat::test_dir(
   "tests/testthat",
-  package = "layerbridge", load_package = "installed", stop_on_failure = FALSE
+  package = "layerbridge", load_package = "installed", reporter = "summary", stop_on_failure = FALSE
 ))
 skipped <- results$test[results$skipped]
 if (length(skipped)) {
