@@ -83,8 +83,8 @@ def _package(options: argparse.Namespace) -> int:
         raise TargetError(problems)
     found = library(options.target)
     files = package_plan(found, texts(options.target), options.name, options.maintainer)
-    plan = {options.out / path: text for path, text in files.items()}
-    plan = writer.with_removals(options.out, plan, render.MARK)
+    wanted = {options.out / path: text for path, text in files.items()}
+    plan = writer.with_removals(options.out, wanted, render.MARK)
     return _deliver(plan, options.check)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from collections.abc import Iterable, Mapping
 
 from layerbridge.rwrap.literals import NotLiteralError, r_literal, r_quoted
@@ -37,10 +38,11 @@ class Idioms:
         if len(text) > _LONGEST or "\n" in text:
             return text
         try:
-            if _KEYWORD.match(text):
-                call = ast.parse(f"f({text})", mode="eval").body
-                return ", ".join(map(self._expression, call.keywords))
-            return self._expression(ast.parse(text.strip(), mode="eval").body)
+            match _parsed(text.strip()):
+                case ast.Call(func=ast.Name(id="_"), args=[], keywords=words):
+                    return ", ".join(map(self._keyword, words))
+                case expression:
+                    return self._expression(expression)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return text
 
@@ -56,11 +58,14 @@ class Idioms:
                 return f"{self._expression(value)}${name}"
             case ast.UnaryOp(op=ast.USub(), operand=value):
                 return f"-{self._expression(value)}"
-            case ast.keyword(arg=str(name), value=value):
-                return f"{name} = {self._expression(value)}"
             case ast.Call():
                 return self._call(node)
         raise _NoIdiomError
+
+    def _keyword(self, word: ast.keyword) -> str:
+        if word.arg is None:
+            raise _NoIdiomError
+        return f"{r_quoted(word.arg)} = {self._expression(word.value)}"
 
     def _items(self, items: list[ast.expr]) -> str:
         values = [self._expression(item) for item in items]
@@ -72,11 +77,7 @@ class Idioms:
         if any(isinstance(arg, ast.Starred) for arg in node.args):
             raise _NoIdiomError
         values = [self._expression(arg) for arg in node.args]
-        named = [
-            f"{r_quoted(word.arg)} = {self._expression(word.value)}"
-            for word in node.keywords
-            if word.arg
-        ]
+        named = list(map(self._keyword, node.keywords))
         if layer is None:
             return f"{self._expression(node.func)}({', '.join(values + named)})"
         names = [param.r_name for param in layer.params]
@@ -86,6 +87,14 @@ class Idioms:
             f"{name} = {value}" for name, value in zip(names, values, strict=False)
         ]
         return f"{layer.r_name}({', '.join(given + named)})"
+
+
+def _parsed(text: str) -> ast.expr:
+    """Parse an expression, or `name=value` as the call `_(name=value)`."""
+    source = f"_({text})" if _KEYWORD.match(text) else text
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(source, mode="eval").body
 
 
 def _constant(value: object) -> str:

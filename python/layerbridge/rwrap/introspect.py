@@ -71,7 +71,12 @@ def introspect(target: str) -> Found:
     left_out: list[tuple[str, str]] = []
     seen: dict[type, str] = {}
     for name in names:
-        item = getattr(module, name, None)
+        try:
+            item = getattr(module, name, None)
+        except Exception as problem:
+            # A module may load its parts when they are asked for.
+            left_out.append((f"{module.__name__}.{name}", _failed(problem)))
+            continue
         if inspect.ismodule(item) or not callable(item):
             continue
         python = f"{module.__name__}.{name}"
@@ -97,9 +102,9 @@ def _source(target: str) -> Source:
     if not names:
         return Source(top)
     known = metadata.metadata(names[0])
-    licence = known.get("License-Expression") or known.get("License") or ""
-    first_line = licence.strip().partition("\n")[0]
-    return Source(known["Name"], known["Version"], first_line)
+    stated = (known[field] for field in ("License-Expression", "License"))
+    licence = next(filter(None, stated), "").strip().partition("\n")[0]
+    return Source(known["Name"], known["Version"], licence)
 
 
 class _UnwrappableError(ValueError):
@@ -117,7 +122,9 @@ def _resolve(target: str) -> tuple[ModuleType, list[str], bool]:
         return _resolve_class(target, parent, name), [name], True
     public = getattr(module, "__all__", None)
     chosen = public is not None
-    names = public if chosen else [n for n in vars(module) if not n.startswith("_")]
+    names = [n for n in vars(module) if not n.startswith("_")]
+    if public is not None:
+        names = [name for name in public if isinstance(name, str)]
     # A class goes by its own name before any alias of it.
     return module, sorted(names, key=lambda n: (_is_alias(module, n), n)), chosen
 
@@ -144,8 +151,11 @@ def _import(name: str) -> ModuleType:
 
 
 def _import_failed(name: str, problem: BaseException) -> str:
-    said = f"{type(problem).__name__}: {problem}"
-    return f"Importing {name} failed with {said}. Install or repair it first."
+    return f"Importing {name} {_failed(problem)}. Install or repair it first."
+
+
+def _failed(problem: BaseException) -> str:
+    return f"failed with {type(problem).__name__}: {problem}"
 
 
 def _is_alias(module: ModuleType, name: str) -> bool:
@@ -190,18 +200,17 @@ def _read(cls: type, python: str) -> RawLayer:
     owners = list(_owners(cls, keras.layers.Layer))
     own = _signature(owners[0])
     handed_on = _handed_on(owners, own)
-    if not _named(own) and _has(own, inspect.Parameter.VAR_POSITIONAL):
+    params, dots = tuple(_params(own)), handed_on
+    if not params and _has(own, inspect.Parameter.VAR_POSITIONAL):
         params, dots = handed_on, ()
-    else:
-        params, dots = _params(own), handed_on
     return RawLayer(
         python=python,
         lineage=(python, *_keras_bases(cls, keras.layers)),
         defined_in=f"{cls.__module__}.{cls.__qualname__}",
         is_merge=_is_merge(cls),
         accepts_dots=_has(own, inspect.Parameter.VAR_KEYWORD),
-        params=tuple(params),
-        dots=tuple(dots),
+        params=params,
+        dots=dots,
         docstrings=tuple(_docstrings(cls, keras.layers.Layer)),
     )
 

@@ -56,6 +56,7 @@ def plain_line(text: str) -> str:
 
 def rd_code(code: str) -> str:
     """Return Rd for a piece of code in a line."""
+    code = " ".join(clean(code).split("\n"))
     macro = "code" if _PLAIN_CODE.fullmatch(code) else "verb"
     return f"\\{macro}{{{escape(code)}}}"
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields
 from fnmatch import fnmatchcase
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -72,7 +72,7 @@ def load(package: str) -> Overrides:
 def parse(paths: list[Traversable]) -> Overrides:
     """Merge the files that exist; a later one comes first in each table."""
     known = {item.name for item in fields(Overrides)}
-    merged: dict[str, dict] = {}
+    merged: dict[str, dict[str, Any]] = {}
     for path in filter(lambda path: path.is_file(), paths):
         for key, rows in tomllib.loads(path.read_text(encoding="utf-8")).items():
             if key not in known:
