@@ -150,13 +150,8 @@ def _dropped(
 def _draw_map(
     ax: Any, features: npt.NDArray[np.float32], dropped: npt.NDArray[np.bool_]
 ) -> None:
-    ax.imshow(np.where(dropped, np.nan, features), cmap=_greys_and(_DROPPED))
-    ax.set(xticks=[], yticks=[])
-
-
-def _greys_and(color: str) -> Any:
     from matplotlib import colormaps
 
-    greys = colormaps["gray"].copy()
-    greys.set_bad(color)
-    return greys
+    colors = colormaps["gray"].with_extremes(bad=_DROPPED)
+    ax.imshow(np.where(dropped, np.nan, features), cmap=colors)
+    ax.set(xticks=[], yticks=[])

@@ -1,0 +1,86 @@
+"""plot_masks() draws what layers drop."""
+
+import os
+import subprocess
+import sys
+
+import keras
+import matplotlib as mpl
+import numpy as np
+import pytest
+
+from layerbridge import DropBlock2D, LinearRamp, SpatialDropout2D, plot_masks
+
+pytestmark = pytest.mark.backends
+mpl.use("Agg")
+
+MAPS = np.random.default_rng(0).normal(size=(9, 11, 6))
+
+
+def images(figure):
+    """The pictures of each row, the colour bars left out."""
+    rows = [ax.get_images()[0].get_array() for ax in figure.axes if ax.get_images()]
+    return [np.ma.filled(image, np.nan) for image in rows]
+
+
+def test_a_row_shows_masks_and_frequencies():
+    figure = plot_masks(DropBlock2D(0.3, 3, name="drop"), MAPS, channels=3, draws=200)
+    *maps, frequency = images(figure)
+    assert len(maps) == 3
+    for channel, shown in enumerate(maps):
+        dropped = np.isnan(shown)
+        np.testing.assert_allclose(shown[~dropped], MAPS[..., channel][~dropped], 1e-6)
+    assert frequency.mean() == pytest.approx(0.3, abs=0.05)
+    assert frequency[4, 5] > 2 * frequency[0, 0]
+    assert figure.axes[0].get_ylabel().startswith("drop\n")
+
+
+def test_the_family_in_one_picture():
+    figure = plot_masks(
+        {
+            "dropout": keras.layers.Dropout(0.5),
+            "DropBlock": DropBlock2D(LinearRamp(0, 0.5, 8), 3),
+            "first": DropBlock2D(0.5, 3, data_format="channels_first"),
+            "spatial dropout": SpatialDropout2D(0.5),
+        },
+        MAPS,
+        channels=2,
+        draws=50,
+    )
+    pictures = images(figure)
+    assert len(pictures) == 4 * (2 + 1)
+    for whole in pictures[-3:-1]:
+        assert np.isnan(whole).mean() in (0, 1)
+    rates = [line.get_ydata() for ax in figure.axes for line in ax.lines]
+    assert len(rates) == 1
+    np.testing.assert_allclose(rates[0][:9], np.minimum(np.arange(9) / 14, 0.5), 1e-6)
+    assert len(rates[0]) == 11
+
+
+def test_the_layer_is_left_as_it_is():
+    layer = DropBlock2D(LinearRamp(0, 0.5, 8), 3)
+    plot_masks(layer, MAPS, draws=10, steps=4)
+    assert layer.current_rate == 0
+
+
+def test_maps_must_be_those_of_one_sample():
+    with pytest.raises(
+        ValueError, match=r"\(height, width, channels\); received one of"
+    ):
+        plot_masks(DropBlock2D(0.1, 3), np.ones((4, 4)))
+
+
+def test_without_matplotlib_the_error_says_what_to_install():
+    code = """
+import sys
+sys.modules["matplotlib"] = None
+import layerbridge
+try:
+    layerbridge.plot_masks(layerbridge.DropBlock2D(0.1, 3), [[[1.0]]])
+except ImportError as error:
+    print(error)
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=os.environ
+    )
+    assert "`python -m pip install matplotlib`" in run.stdout, run.stderr
