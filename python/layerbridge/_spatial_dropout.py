@@ -16,7 +16,7 @@ class _SpatialDropout(StructuredDropout):
         seed: int | None = None,
         **kwargs: Any,
     ):
-        super().__init__(rate, data_format, seed=seed, **kwargs)
+        super().__init__(rate, data_format, seed, **kwargs)
 
     def block(self) -> None:
         return None
