@@ -11,7 +11,15 @@ from markdown_it.token import Token
 
 from layerbridge.rwrap.idioms import Idioms
 
-__all__ = ["clean", "escape", "escape_lines", "plain_line", "rd_code", "to_rd"]
+__all__ = [
+    "clean",
+    "escape",
+    "escape_lines",
+    "escape_r",
+    "plain_line",
+    "rd_code",
+    "to_rd",
+]
 
 _PARSER = MarkdownIt("commonmark", {"html": False}).enable("table")
 _UNSEEN = re.compile(
@@ -42,6 +50,11 @@ def escape(text: str) -> str:
 def escape_lines(text: str) -> str:
     """Make Rd take lines of code as they are; `#ifdef` must not start a line there."""
     return _CONDITION.sub(" #", escape(text))
+
+
+def escape_r(text: str) -> str:
+    """Make Rd take R code as it is, where braces stand only in strings."""
+    return text.replace("\\", "\\\\").replace("%", "\\%")
 
 
 def _escape_words(text: str) -> str:
