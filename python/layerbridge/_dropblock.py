@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
+from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
 from layerbridge._arguments import as_integer, check_choice, check_flag
 from layerbridge._masks import NORMALIZATIONS
-from layerbridge._rate import Schedule
 from layerbridge._structured import StructuredDropout
 
 

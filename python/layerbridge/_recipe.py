@@ -8,10 +8,10 @@ from typing import Any
 
 import keras
 from keras import layers as kl
+from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
 from layerbridge._arguments import check_rate
 from layerbridge._dropblock import DropBlock1D, DropBlock2D, DropBlock3D
-from layerbridge._rate import Schedule
 from layerbridge._schedules import Scaled
 
 _PAPER = {"conv4_*": 0.25, "conv5_*": 1.0}

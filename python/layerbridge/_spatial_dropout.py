@@ -3,8 +3,8 @@
 from typing import Any
 
 import keras
+from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
-from layerbridge._rate import Schedule
 from layerbridge._structured import StructuredDropout
 
 

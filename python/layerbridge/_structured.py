@@ -4,10 +4,11 @@ from collections.abc import Sequence, Sized
 from typing import Any
 
 import keras
+from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
 from layerbridge._arguments import check_batch_size, check_seed
 from layerbridge._drop import structured_dropout
-from layerbridge._rate import Rate, Schedule
+from layerbridge._rate import Rate
 
 _MAP_AXES = {1: "steps", 2: "height, width", 3: "depth, height, width"}
 
