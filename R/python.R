@@ -30,10 +30,7 @@ add_bundled_layers <- function(path) {
 # Importing the module registers its layers, which lets Keras load models that hold
 # them. If the import fails, the first layer that the user makes says why.
 register_layers <- function(...) {
-  tryCatch(
-    reticulate::import("layerbridge", convert = FALSE),
-    error = function(e) NULL
-  )
+  tryCatch(bridge_import("layerbridge"), error = function(e) NULL)
 }
 
 # For the environment that newer versions of reticulate make by themselves. keras3

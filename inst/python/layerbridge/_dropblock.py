@@ -1,12 +1,13 @@
 """DropBlock layers: contiguous blocks of a map drop together."""
 
-import operator
 from collections.abc import Sequence
 from typing import Any
 
 import keras
+from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
-from layerbridge._rate import Schedule
+from layerbridge._arguments import as_integer, check_choice, check_flag
+from layerbridge._masks import NORMALIZATIONS
 from layerbridge._structured import StructuredDropout
 
 
@@ -22,10 +23,11 @@ class _DropBlock(StructuredDropout):
         seed: int | None = None,
         **kwargs: Any,
     ):
-        super().__init__(
-            rate, data_format, per_channel, normalize, exact_rate, seed, **kwargs
-        )
+        super().__init__(rate, data_format, seed, **kwargs)
         self.block_size = _block_size(block_size, self.rank)
+        self.per_channel = check_flag("per_channel", per_channel)
+        self.normalize = check_choice("normalize", NORMALIZATIONS, normalize)
+        self.exact_rate = check_flag("exact_rate", exact_rate)
 
     def block(self) -> Sequence[int]:
         if isinstance(self.block_size, int):
@@ -43,14 +45,11 @@ class _DropBlock(StructuredDropout):
 
 
 def _block_size(block_size: int | Sequence[int], rank: int) -> int | tuple[int, ...]:
-    several = isinstance(block_size, Sequence) and not isinstance(block_size, str)
-    sizes = tuple(block_size) if several else (block_size,)
-    try:
-        whole = tuple(operator.index(size) for size in sizes)
-    except TypeError:
-        whole = ()
-    booleans = any(isinstance(size, bool) for size in sizes)
-    if booleans or not whole or min(whole) < 1 or (several and len(whole) != rank):
+    several = isinstance(block_size, list | tuple)
+    given: Any = block_size if several else [block_size]
+    sizes = [as_integer(k) for k in given]
+    whole = tuple(k for k in sizes if k is not None and k >= 1)
+    if len(whole) < len(sizes) or (several and len(whole) != rank):
         raise ValueError(
             f"`block_size` must be an integer of at least 1, or {rank} of them, one "
             f"for each spatial axis; received {block_size!r}"

@@ -111,7 +111,7 @@ def anchor_places(n: Any, k: int) -> Any:
     return ops.minimum(ops.maximum(n - k + 1, 1), n)
 
 
-def _coverage(n: Any, k: int) -> tuple[np.ndarray, Any]:
+def _coverage(n: Any, k: int) -> tuple[np.ndarray[Any, Any], Any]:
     """Share out the cells of an axis by the number of anchors that cover them.
 
     Returns the numbers `1, ..., k`, and for each the share of the `n` cells that so
@@ -281,5 +281,7 @@ def scale_of_kept(normalize: str, rate: Any, kept: Any, dtype: Any) -> Any:
     if normalize == "none":
         return ops.ones_like(rate, dtype)
     scale = ops.divide_no_nan(1.0, 1 - rate if normalize == "expected" else kept)
-    largest = ml_dtypes.finfo(keras.backend.standardize_dtype(dtype)).max
+    largest = ml_dtypes.finfo(  # type: ignore[no-untyped-call]
+        keras.backend.standardize_dtype(dtype)
+    ).max
     return ops.cast(ops.minimum(scale, float(largest)), dtype)

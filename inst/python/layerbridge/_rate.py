@@ -5,10 +5,9 @@ from typing import Any
 
 import keras
 from keras import ops
+from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
 from layerbridge._arguments import check_rate
-
-Schedule = keras.optimizers.schedules.LearningRateSchedule
 
 
 class Rate:

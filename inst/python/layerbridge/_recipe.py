@@ -8,10 +8,10 @@ from typing import Any
 
 import keras
 from keras import layers as kl
+from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
 from layerbridge._arguments import check_rate
 from layerbridge._dropblock import DropBlock1D, DropBlock2D, DropBlock3D
-from layerbridge._rate import Schedule
 from layerbridge._schedules import Scaled
 
 _PAPER = {"conv4_*": 0.25, "conv5_*": 1.0}
@@ -196,7 +196,10 @@ class _Placer:
         if isinstance(model, keras.Sequential):
             model = _as_functional(model)
         return keras.models.clone_model(
-            model, clone_function=self._copy_layer, call_function=self._call
+            model,
+            input_tensors=keras.tree.map_structure(_input_like, model.input),
+            clone_function=self._copy_layer,
+            call_function=self._call,
         )
 
     def _copy_layer(self, layer: Any) -> Any:
@@ -304,6 +307,13 @@ def _is_graph(model: Any) -> bool:
 
 def _as_functional(model: keras.Sequential) -> keras.Model:
     return keras.Model(model.inputs, model.outputs, name=model.name)
+
+
+def _input_like(tensor: Any) -> Any:
+    name = tensor._keras_history.operation.name
+    return keras.Input(
+        batch_shape=tensor.shape, dtype=tensor.dtype, sparse=tensor.sparse, name=name
+    )
 
 
 def _is_symbolic(x: Any) -> bool:

@@ -3,8 +3,8 @@
 from typing import Any
 
 import keras
+from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
-from layerbridge._rate import Schedule
 from layerbridge._structured import StructuredDropout
 
 
@@ -16,7 +16,7 @@ class _SpatialDropout(StructuredDropout):
         seed: int | None = None,
         **kwargs: Any,
     ):
-        super().__init__(rate, data_format, seed=seed, **kwargs)
+        super().__init__(rate, data_format, seed, **kwargs)
 
     def block(self) -> None:
         return None

@@ -1,13 +1,14 @@
 """The base of all structured dropout layers."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from typing import Any
 
 import keras
+from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
+from layerbridge._arguments import check_batch_size, check_seed
 from layerbridge._drop import structured_dropout
-from layerbridge._masks import NORMALIZATIONS
-from layerbridge._rate import Rate, Schedule
+from layerbridge._rate import Rate
 
 _MAP_AXES = {1: "steps", 2: "height, width", 3: "depth, height, width"}
 
@@ -15,17 +16,14 @@ _MAP_AXES = {1: "steps", 2: "height, width", 3: "depth, height, width"}
 class StructuredDropout(keras.layers.Layer):
     """Drops units of a map together.
 
-    A subclass sets `rank`, the number of spatial axes, and answers `block()`.
+    A subclass sets `rank`, the number of spatial axes, and answers `block()`. It may
+    set how masks are drawn and kept units scaled up, as `structured_dropout` takes it.
 
     Args:
         rate: Float between 0 and 1, or a schedule of it. The expected fraction of units
             dropped.
         data_format: String, `"channels_last"` or `"channels_first"`, or `None` for
             `image_data_format` of the Keras config.
-        per_channel: Boolean. Whether each channel has a mask of its own.
-        normalize: String, how kept units are scaled up: `"batch"`, `"sample"`,
-            `"expected"` or `"none"`.
-        exact_rate: Boolean. Whether `rate` holds exactly, or by the paper's formula.
         seed: Integer, or `None`.
         name: String, or `None` for a name that Keras makes. Braces number the layers
             that share the pattern.
@@ -36,14 +34,14 @@ class StructuredDropout(keras.layers.Layer):
     """
 
     rank: int
+    per_channel = True
+    normalize = "expected"
+    exact_rate = True
 
     def __init__(
         self,
         rate: float | Schedule,
         data_format: str | None = None,
-        per_channel: bool = True,
-        normalize: str = "expected",
-        exact_rate: bool = True,
         seed: int | None = None,
         *,
         name: str | None = None,
@@ -52,34 +50,18 @@ class StructuredDropout(keras.layers.Layer):
         **kwargs: Any,
     ):
         super().__init__(name=_numbered(name), **kwargs)
-        if normalize not in NORMALIZATIONS:
-            raise ValueError(
-                f"`normalize` must be one of {', '.join(map(repr, NORMALIZATIONS))}; "
-                f"received {normalize!r}"
-            )
-        for argument, value in (
-            ("per_channel", per_channel),
-            ("exact_rate", exact_rate),
-        ):
-            if not isinstance(value, bool):
-                raise ValueError(
-                    f"`{argument}` must be True or False; received {value!r}"
-                )
-        if weights is not None and len(weights):
+        if weights is not None and (not isinstance(weights, Sized) or len(weights)):
             raise ValueError(
                 f"{type(self).__name__} has no weights, so `weights` must be None or "
-                f"empty; received {len(weights)} of them"
+                f"empty; received {weights!r}"
             )
         if isinstance(rate, dict):
             rate = keras.optimizers.schedules.deserialize(rate)
         self._rate = Rate(rate)
         self.data_format = _data_format(data_format)
-        self.per_channel = per_channel
-        self.normalize = normalize
-        self.exact_rate = exact_rate
-        self.seed = seed
-        self.seed_generator = keras.random.SeedGenerator(seed)
-        self.batch_size = batch_size
+        self.seed = check_seed(seed)
+        self.seed_generator = keras.random.SeedGenerator(self.seed)
+        self.batch_size = check_batch_size(batch_size)
         self.supports_masking = True
 
     @property
@@ -158,7 +140,13 @@ class StructuredDropout(keras.layers.Layer):
         return config
 
     def _check(self, inputs: Any) -> None:
-        shape, layer = tuple(inputs.shape), type(self).__name__
+        layer = type(self).__name__
+        if not hasattr(inputs, "shape"):
+            raise ValueError(
+                f"{layer} must be called on one tensor; received a "
+                f"{type(inputs).__name__}"
+            )
+        shape = tuple(inputs.shape)
         if len(shape) != self.rank + 2:
             map_axes = _MAP_AXES[self.rank]
             first = self.data_format == "channels_first"
@@ -183,7 +171,7 @@ class StructuredDropout(keras.layers.Layer):
 
 def _numbered(name: str | None) -> str | None:
     """Number a name with braces among the names of the same pattern."""
-    if name is None or not any(brace in name for brace in "{}"):
+    if not isinstance(name, str) or not any(brace in name for brace in "{}"):
         return name
     try:
         return name.format(keras.backend.get_uid(name))

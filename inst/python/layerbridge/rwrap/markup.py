@@ -11,7 +11,15 @@ from markdown_it.token import Token
 
 from layerbridge.rwrap.idioms import Idioms
 
-__all__ = ["clean", "escape", "escape_lines", "plain_line", "rd_code", "to_rd"]
+__all__ = [
+    "clean",
+    "escape",
+    "escape_lines",
+    "escape_r",
+    "plain_line",
+    "rd_code",
+    "to_rd",
+]
 
 _PARSER = MarkdownIt("commonmark", {"html": False}).enable("table")
 _UNSEEN = re.compile(
@@ -44,6 +52,11 @@ def escape_lines(text: str) -> str:
     return _CONDITION.sub(" #", escape(text))
 
 
+def escape_r(text: str) -> str:
+    """Make Rd take R code as it is, where braces stand only in strings."""
+    return text.replace("\\", "\\\\").replace("%", "\\%")
+
+
 def _escape_words(text: str) -> str:
     return _CONDITION.sub("{}#", escape(text))
 
@@ -56,6 +69,7 @@ def plain_line(text: str) -> str:
 
 def rd_code(code: str) -> str:
     """Return Rd for a piece of code in a line."""
+    code = " ".join(clean(code).split("\n"))
     macro = "code" if _PLAIN_CODE.fullmatch(code) else "verb"
     return f"\\{macro}{{{escape(code)}}}"
 

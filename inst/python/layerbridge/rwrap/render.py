@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from layerbridge.rwrap.help import HelpPage, help_page
 from layerbridge.rwrap.idioms import Idioms
 from layerbridge.rwrap.literals import r_quoted, r_string
-from layerbridge.rwrap.markup import escape_lines
+from layerbridge.rwrap.markup import escape_lines, escape_r
 from layerbridge.rwrap.spec import LayerSpec, Param
 
 __all__ = ["MARK", "formals", "r_file", "runtime", "wrappers"]
@@ -73,7 +73,7 @@ def rd_file(layer: LayerSpec, page: HelpPage) -> str:
         "mark": MARK,
         "name": layer.r_name,
         "page": page,
-        "usage": escape_lines(usage),
+        "usage": escape_r(usage),
         "examples": escape_lines(page.examples.strip()),
     }
     return template("page.Rd.j2", words)

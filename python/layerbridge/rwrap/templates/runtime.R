@@ -1,7 +1,7 @@
 # Runtime ----------------------------------------------------------------------
 # What the functions above share. Nothing here is exported.
 
-# The modules that were found to be in order.
+# The modules that were found to be in order, and the process that found them so.
 bridge_modules <- new.env(parent = emptyenv())
 
 bridge_args <- function(...) list(...)
@@ -200,7 +200,7 @@ bridge_is_input <- function(x) {
 bridge_coerce <- function(args, kinds, names, call) {
   kinds <- c(kinds, bridge_base_kinds[setdiff(names(bridge_base_kinds), names(kinds))])
   for (name in names(args)) {
-    bridge_check_na(args[[name]], kinds[[name]], name, call)
+    bridge_check(args[[name]], kinds[[name]], name, call)
     if (!name %in% names(kinds)) next
     args[name] <- list(bridge_as(args[[name]], kinds[[name]], name, call))
   }
@@ -209,13 +209,16 @@ bridge_coerce <- function(args, kinds, names, call) {
   args
 }
 
-# In a shape NA is an unknown length; elsewhere Python would take it for true.
-bridge_check_na <- function(value, kind, name, call) {
-  if (!identical(kind, "shape") && is.atomic(value) && any(is.na(value) & !is.nan(value))) {
-    bridge_abort(sprintf(
-      "`%s` must not be NA; received %s.", name, bridge_describe(value)
-    ), call)
-  }
+# In a shape NA is an unknown length; elsewhere Python would take it for true. Code and
+# bare environments have no counterpart in Python.
+bridge_check <- function(value, kind, name, call) {
+  absent <- !identical(kind, "shape") && is.atomic(value) && any(is.na(value) & !is.nan(value))
+  code <- is.language(value) || (is.environment(value) && !is.object(value))
+  if (!absent && !code) return()
+  bridge_abort(sprintf(
+    "`%s` must not be %s; received %s.", name, if (absent) "NA" else "R code or an environment",
+    bridge_describe(value)
+  ), call)
 }
 
 # R values for what a layer expects; what is no number is Python's to judge.
@@ -278,6 +281,14 @@ bridge_import <- function(module, call = sys.call(-1L)) {
     problem <- bridge_problem(module)
     if (!is.null(problem)) bridge_abort(problem, call)
     bridge_modules[[module]] <- reticulate::import(module)
+    bridge_modules[["of process"]] <- Sys.getpid()
+  }
+  if (bridge_modules[["of process"]] != Sys.getpid()) {
+    bridge_abort(paste(
+      "Keras does not work in a fork of the R process that started it.",
+      "Use processes of their own: `parallel::makeCluster()` in place of",
+      "`parallel::mclapply()`, or `callr::r()`."
+    ), call)
   }
   bridge_modules[[module]]
 }

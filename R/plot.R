@@ -1,0 +1,137 @@
+#' Pictures of what layers drop
+#'
+#' `plot_masks()` and `plot()` give each layer a row: the first channels of one sample
+#' with the units that drop in one training step; how often each unit of the map drops;
+#' and, if a rate follows a schedule, the rate over the steps of training. Masks are
+#' those of the schedule's highest rate. `autoplot()` draws the masks with ggplot2.
+#'
+#' @param layers A layer, or a named list of layers: 2D layers of layerbridge, or any
+#'   Keras layers that drop.
+#' @param maps A sample's feature maps, an array of height, width and channels.
+#' @param channels How many channels to draw.
+#' @param draws Over how many training steps to count drops.
+#' @param x,object A structured dropout layer.
+#' @param ... Arguments that `plot_masks()` has too.
+#' @returns `plot_masks()` and `plot()` return the fraction of units that each layer
+#'   dropped, invisibly; `autoplot()` a ggplot.
+#' @family pictures and figures
+#' @export
+#' @examplesIf layerbridge_available()
+#' plot_masks(list(
+#'   "dropout" = layer_dropblock_2d(rate = 0.2, block_size = 1),
+#'   "DropBlock" = layer_dropblock_2d(rate = 0.2, block_size = 5),
+#'   "spatial dropout" = layer_spatial_dropout_2d(rate = 0.2)
+#' ))
+plot_masks <- function(layers, maps = array(1, c(14, 14, 4)), channels = 4, draws = 1000) {
+  masks <- drawn_masks(layers, maps, draws, sys.call())
+  rates <- lapply(masks, `[[`, "rates")
+  scheduled <- !all(vapply(rates, is.null, NA))
+  channels <- seq_len(min(channels, dim(maps)[3L]))
+  most <- max(vapply(masks, function(mask) max(mask$share), 0))
+  cells <- c(length(masks), length(channels) + 1L + scheduled)
+  old <- graphics::par(mfrow = cells, mar = c(1, 2, 2, 0.5))
+  on.exit(graphics::par(old))
+  for (label in names(masks)) {
+    mask <- masks[[label]]
+    for (channel in channels) {
+      draw_raster(map_colours(maps[, , channel], mask$dropped[, , channel]))
+      graphics::title(paste("channel", channel), font.main = 1)
+      if (channel == 1L) graphics::mtext(label, side = 2, line = 0.5)
+    }
+    draw_raster(share_colours(mask$share / most))
+    graphics::title(sprintf("share dropped: %.3f", mean(mask$share)), font.main = 1)
+    if (scheduled) draw_rates(mask$rates)
+  }
+  invisible(vapply(masks, function(mask) mean(mask$share), 0))
+}
+
+#' @rdname plot_masks
+#' @exportS3Method graphics::plot
+plot.layerbridge._structured.StructuredDropout <- function(x, ...) plot_masks(x, ...)
+
+#' @rdname plot_masks
+#' @exportS3Method ggplot2::autoplot
+autoplot.layerbridge._structured.StructuredDropout <- function(
+  object,
+  maps = array(1, c(14, 14, 4)),
+  channels = 4,
+  draws = 1000,
+  ...
+) {
+  mask <- drawn_masks(object, maps, draws, sys.call())[[1L]]
+  shown <- maps[, , seq_len(min(channels, dim(maps)[3L])), drop = FALSE]
+  cells <- data.frame(
+    row = c(slice.index(shown, 1L)),
+    column = c(slice.index(shown, 2L)),
+    channel = paste("channel", slice.index(shown, 3L)),
+    value = ifelse(c(mask$dropped[seq_along(shown)]), NA, c(shown))
+  )
+  ggplot2::ggplot(cells, ggplot2::aes(.data$column, .data$row, fill = .data$value)) +
+    ggplot2::geom_raster() +
+    ggplot2::facet_wrap("channel") +
+    ggplot2::scale_y_reverse() +
+    ggplot2::scale_fill_gradient(low = "black", high = "white", na.value = dropped_colour) +
+    ggplot2::coord_fixed(expand = FALSE) +
+    ggplot2::labs(title = sprintf("%.1f %% drop", 100 * mean(mask$share)), x = NULL, y = NULL)
+}
+
+dropped_colour <- "#d55e00"
+
+utils::globalVariables(".data")
+
+# For each layer, by its label: one mask, the share of masks that drop each unit, and the
+# rates of its schedule.
+drawn_masks <- function(layers, maps, draws, call) {
+  if (length(dim(maps)) != 3L) {
+    bridge_abort(sprintf(
+      "`maps` must be an array of height, width and channels; received %s.",
+      bridge_describe(maps)
+    ), call)
+  }
+  if (inherits(layers, "python.builtin.object")) {
+    layers <- stats::setNames(list(layers), layers$name)
+  }
+  plots <- bridge_import("layerbridge._plots", call)
+  lapply(layers, function(layer) {
+    masks <- bridge_python(
+      plots$drawn_masks(layer, do.call(reticulate::tuple, as.list(dim(maps))), as.integer(draws)),
+      call
+    )
+    list(
+      dropped = array(masks[1L, , , ], dim(maps)),
+      share = apply(masks, c(2L, 3L), mean),
+      rates = plots$rates_of(layer)
+    )
+  })
+}
+
+draw_raster <- function(colours) {
+  graphics::plot.new()
+  graphics::plot.window(c(0, ncol(colours)), c(0, nrow(colours)), asp = 1, xaxs = "i", yaxs = "i")
+  graphics::rasterImage(
+    grDevices::as.raster(colours), 0, 0, ncol(colours), nrow(colours), interpolate = FALSE
+  )
+}
+
+map_colours <- function(map, dropped) {
+  span <- range(map)
+  level <- if (diff(span) > 0) (map - span[1L]) / diff(span) else map * 0 + 0.8
+  colours <- grDevices::gray(level)
+  colours[dropped] <- dropped_colour
+  matrix(colours, nrow(map))
+}
+
+share_colours <- function(share) {
+  palette <- grDevices::hcl.colors(101L, "Cividis")
+  matrix(palette[1L + round(100 * share)], nrow(share))
+}
+
+draw_rates <- function(rates) {
+  if (is.null(rates)) {
+    graphics::plot.new()
+  } else {
+    steps <- seq_along(rates) - 1L
+    graphics::plot(steps, rates, type = "l", col = dropped_colour, ann = FALSE, las = 1)
+    graphics::title("rate by step", font.main = 1)
+  }
+}
