@@ -4,6 +4,7 @@ import importlib.util
 import os
 
 import pytest
+
 from embedded_r import EmbeddedR
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")

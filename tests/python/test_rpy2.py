@@ -17,7 +17,7 @@ PIPES = {
     layerbridge.SpatialDropout3D: "layer_spatial_dropout_3d(rate = 0.1)",
 }
 every_layer = pytest.mark.parametrize(
-    ("layer_class", "call"), PIPES.items(), ids=lambda value: getattr(value, "__name__", "")
+    ("layer_class", "call"), PIPES.items(), ids=[layer.__name__ for layer in PIPES]
 )
 
 
@@ -82,9 +82,7 @@ def test_python_trains_a_model_that_r_completed(r):
     before = [weight.copy() for weight in model.get_weights()]
     history = model.fit(np.ones((8, 8, 8, 4)), np.ones((8, 4)), epochs=2, verbose=0)
     assert np.isfinite(history.history["loss"]).all()
-    assert any(
-        (a != b).any() for a, b in zip(before, model.get_weights(), strict=True)
-    )
+    assert any((a != b).any() for a, b in zip(before, model.get_weights(), strict=True))
 
 
 def test_an_error_of_r_arrives_in_python(r):
