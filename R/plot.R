@@ -46,7 +46,7 @@ plot_masks <- function(layers, maps = array(1, c(14, 14, 4)), channels = 4, draw
 }
 
 #' @rdname plot_masks
-#' @exportS3Method graphics::plot
+#' @export
 plot.layerbridge._structured.StructuredDropout <- function(x, ...) plot_masks(x, ...)
 
 #' @rdname plot_masks

@@ -17,7 +17,7 @@
 #' @export
 #' @examplesIf layerbridge_available()
 #' ramp <- schedule_linear_ramp(0, 0.25, steps = 5)
-#' sapply(0:5, function(step) as.numeric(ramp(step)))
+#' sapply(0:5, function(step) ramp(step)$numpy())
 #' layer_dropblock_2d(rate = ramp, block_size = 7)
 schedule_linear_ramp <- function(start, stop, steps) {
   bridge_object(

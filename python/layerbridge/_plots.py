@@ -6,8 +6,8 @@ from typing import Any
 import keras
 import numpy as np
 import numpy.typing as npt
+from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
-from layerbridge._rate import Schedule
 from layerbridge._schedules import LinearRamp, Scaled
 
 _DROPPED = "#d55e00"
@@ -67,8 +67,10 @@ def plot_masks(
     if not isinstance(layers, Mapping):
         layers = {layers.name: layers}
     shown = min(channels, maps.shape[-1])
-    schedules = [_schedule(layer) for layer in layers.values()]
-    columns = shown + 1 + any(schedules)
+    rates = [rates_of(layer, steps) for layer in layers.values()]
+    dropped = [drawn_masks(layer, maps.shape, draws) for layer in layers.values()]
+    scheduled = any(values is not None for values in rates)
+    columns = shown + 1 + scheduled
     figure, axes = plt.subplots(
         len(layers),
         columns,
@@ -76,11 +78,6 @@ def plot_masks(
         squeeze=False,
         layout="constrained",
     )
-    rates = [schedule and _rates(schedule, steps) for schedule in schedules]
-    dropped = [
-        _dropped(_copy(layer, its_rates), maps.shape, draws)
-        for layer, its_rates in zip(layers.values(), rates, strict=True)
-    ]
     frequencies = [masks.mean((0, -1)) for masks in dropped]
     most = max(frequency.max() for frequency in frequencies)
     for row, ax_row in enumerate(axes):
@@ -97,7 +94,7 @@ def plot_masks(
             ax_row[-1].plot(rates[row], color=_DROPPED)
             ax_row[-1].set_ylim(0, None)
             ax_row[-1].set_title("rate by step", fontsize="medium")
-        elif any(schedules):
+        elif scheduled:
             ax_row[-1].axis("off")
     for channel, ax in enumerate(axes[0, :shown]):
         ax.set_title(f"channel {channel + 1}", fontsize="medium")
@@ -116,33 +113,35 @@ def _pyplot() -> Any:
     return plt
 
 
-def _schedule(layer: keras.layers.Layer) -> Schedule | None:
-    rate = getattr(layer, "rate", None)
-    return rate if isinstance(rate, Schedule) else None
-
-
-def _rates(schedule: Schedule, steps: int | None) -> npt.NDArray[np.float32]:
+def rates_of(
+    layer: keras.layers.Layer, steps: int | None = None
+) -> npt.NDArray[np.float32] | None:
+    """Give the rate at each step of a layer that follows a schedule; else `None`."""
+    schedule = getattr(layer, "rate", None)
+    if not isinstance(schedule, Schedule):
+        return None
     if steps is None:
         ramp = schedule.schedule if isinstance(schedule, Scaled) else schedule
         steps = ramp.steps * 5 // 4 + 1 if isinstance(ramp, LinearRamp) else 1000
     return np.array([float(schedule(step)) for step in range(steps)], "float32")
 
 
-def _copy(
-    layer: keras.layers.Layer, rates: npt.NDArray[np.float32] | None
-) -> keras.layers.Layer:
-    config = layer.get_config()
-    if rates is not None:
-        config["rate"] = float(rates.clip(0, 1).max())
-    return layer.__class__.from_config(config)
-
-
-def _dropped(
+def drawn_masks(
     layer: keras.layers.Layer, shape: tuple[int, ...], draws: int
 ) -> npt.NDArray[np.bool_]:
+    """Draw masks with a copy of a layer, which is true where units drop.
+
+    They have the axes `(draws, height, width, channels)`, and the schedule's highest
+    rate.
+    """
+    config = layer.get_config()
+    rates = rates_of(layer)
+    if rates is not None:
+        config["rate"] = float(rates.clip(0, 1).max())
+    copy = layer.__class__.from_config(config)
     ones = np.ones((draws, *shape), "float32")
     first = getattr(layer, "data_format", None) == "channels_first"
-    outputs = layer(np.moveaxis(ones, -1, 1) if first else ones, training=True)
+    outputs = copy(np.moveaxis(ones, -1, 1) if first else ones, training=True)
     dropped = keras.ops.convert_to_numpy(outputs) == 0
     return np.moveaxis(dropped, 1, -1) if first else dropped
 
