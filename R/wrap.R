@@ -64,7 +64,13 @@ help_layer <- function(fn) {
       bridge_describe(fn), "For other functions use `?`."
     ), sys.call())
   }
-  file.show(help_text(attr(fn, "rd")), title = "R help", delete.file = TRUE)
+  text <- help_text(attr(fn, "rd"))
+  if (interactive()) {
+    file.show(text, title = "R help", delete.file = TRUE)
+  } else {
+    writeLines(readLines(text, encoding = "UTF-8"))
+    unlink(text)
+  }
   invisible(fn)
 }
 

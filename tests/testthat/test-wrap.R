@@ -45,11 +45,7 @@ test_that("help shows the translated docstring, and runs none of it", {
   expect_match(text, "Multiplies its inputs", all = FALSE)
   expect_match(text, "what to multiply by", all = FALSE)
   expect_match(text, "Sexpr{stop(\"ran\")}", fixed = TRUE, all = FALSE)
-  shown <- withr::with_options(
-    list(pager = function(files, ...) cat(readLines(files), sep = "\n")),
-    capture.output(help_layer(fn))
-  )
-  expect_match(shown, "Multiplies its inputs", all = FALSE)
+  expect_match(capture.output(help_layer(fn)), "Multiplies its inputs", all = FALSE)
 })
 
 test_that("our own module comes out as the functions of this package", {

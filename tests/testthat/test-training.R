@@ -1,0 +1,139 @@
+# A model whose loss is the share of ones that its layers keep; training changes nothing.
+kept_model <- function(...) {
+  k <- keras()$layers
+  model <- sequential(8, 8, 4)
+  for (layer in list(...)) model$add(layer)
+  model$add(k$GlobalAveragePooling2D())
+  model$add(k$Dense(1L, use_bias = FALSE, kernel_initializer = keras()$initializers$Constant(0.25)))
+  model$compile(keras()$optimizers$SGD(0), loss = function(y, kept) keras()$ops$mean(kept))
+  model
+}
+
+kept <- function(model, epochs, ...) {
+  x <- array(1, c(16, 8, 8, 4))
+  history <- model$fit(
+    x, array(0, c(16, 1)), epochs = as.integer(epochs), batch_size = 16L, verbose = 0L, ...
+  )
+  lapply(history$history, unlist)
+}
+
+dropblock <- function(rate, ...) layer_dropblock_2d(rate = rate, block_size = 3, normalize = "none", ...)
+
+numbers <- function(schedule, steps) {
+  vapply(steps, function(step) as.numeric(schedule(as.integer(step))$numpy()), 0)
+}
+
+test_that("schedule_linear_ramp() gives the rates that are promised", {
+  skip_if_no_keras()
+  ramp <- schedule_linear_ramp(0, 0.25, 5)
+  expect_equal(numbers(ramp, 0:5), c(0, 0.0625, 0.125, 0.1875, 0.25, 0.25))
+  expect_error(schedule_linear_ramp(0, 1.5, 5), "`stop` must be a number between 0 and 1", class = "layerbridge_error")
+  expect_error(schedule_linear_ramp(0, 1, 2.5), "`steps` must be an integer of at least 2; received 2.5")
+})
+
+test_that("a layer takes schedules of ours and of Keras, and trains at their rates", {
+  skip_if_no_keras()
+  steps <- keras()$optimizers$schedules$PiecewiseConstantDecay(list(0L, 1L), list(0, 1, 0))
+  expect_equal(kept(kept_model(dropblock(steps)), 3)$loss, c(1, 0, 1))
+  layer <- dropblock(schedule_linear_ramp(0, 1, 2))
+  expect_equal(kept(kept_model(layer), 3)$loss, c(1, 0, 0))
+  expect_equal(layer$current_rate, 1)
+})
+
+test_that("a rate set between two trainings takes effect in the compiled model", {
+  skip_if_no_keras()
+  layer <- dropblock(0)
+  model <- kept_model(layer)
+  expect_equal(kept(model, 1)$loss, 1)
+  layer$rate <- 1
+  expect_equal(kept(model, 1)$loss, 0)
+})
+
+test_that("callback_drop_rate_scheduler() drives a model, by batch and by epoch", {
+  skip_if_no_keras()
+  for (by in c("batch", "epoch")) {
+    model <- kept_model(dropblock(0.5, name = "a"), dropblock(0.5, name = "b"))
+    scheduler <- callback_drop_rate_scheduler(
+      function(step) if (step < 2) 0 else 0.5, by = by, factors = c(a = 0, "*" = 2)
+    )
+    history <- kept(model, 4, callbacks = list(scheduler))
+    expect_equal(history$loss, c(1, 1, 0, 0))
+    expect_equal(history$drop_rate, c(0, 0, 0.5, 0.5))
+    expect_equal(c(model$get_layer("a")$rate, model$get_layer("b")$rate), c(0, 1))
+  }
+  expect_error(callback_drop_rate_scheduler(0.5), "`schedule` must be a schedule or a function")
+  expect_error(
+    kept(kept_model(), 1, callbacks = list(callback_drop_rate_scheduler(schedule_linear_ramp(0, 1, 2)))),
+    "needs a model with layers of layerbridge"
+  )
+})
+
+test_that("add_dropblock() pipes a model into one with DropBlock", {
+  skip_if_no_keras()
+  k <- keras()$layers
+  model <- keras()$Sequential(list(
+    keras()$Input(shape(8, 8, 3)),
+    k$Conv2D(4L, 3L, name = "conv"), k$BatchNormalization(name = "norm"), k$ReLU(),
+    k$Conv2D(4L, 3L, name = "last"), k$Flatten()
+  ))
+  x <- array(rnorm(2 * 8 * 8 * 3), c(2, 8, 8, 3))
+  added <- function(model) {
+    names <- vapply(model$layers, function(layer) layer$name, "")
+    names[grepl("dropblock", names)]
+  }
+  dropped <- model |> add_dropblock(0.2, c(2, 3), layers = "conv", seed = 1)
+  expect_identical(added(dropped), "norm_dropblock")
+  expect_equal(config(dropped$get_layer("norm_dropblock"))$block_size, list(2L, 3L))
+  expect_identical(dropped$predict(x, verbose = 0L), model$predict(x, verbose = 0L))
+
+  both <- c("norm_dropblock", "last_dropblock")
+  expect_identical(added(add_dropblock(model, 0.2, layers = c("conv", "last"))), both)
+  scaled <- add_dropblock(model, 0.2, layers = c(last = 0.5, "*" = 1))
+  expect_equal(scaled$get_layer("last_dropblock")$rate, 0.1)
+  chosen <- add_dropblock(model, 0.2, layers = function(layer) layer$name == "last")
+  expect_identical(added(chosen), "last_dropblock")
+
+  expect_error(add_dropblock(model, 0.2, layers = "conf"), "Did you mean 'conv'?", fixed = TRUE)
+  expect_error(add_dropblock(model, 0.2), "chooses none", class = "layerbridge_error")
+  expect_error(add_dropblock(1, 0.2), "`model` must be a built functional or Sequential model")
+})
+
+test_that("effective_rate() knows layers and formulas", {
+  skip_if_no_keras()
+  expect_equal(effective_rate(dropblock(0.1), c(14, 14)), 0.1, tolerance = 1e-5)
+  expect_equal(effective_rate(layer_dropblock_1d(rate = 0.3, block_size = 4), 9), 0.3, tolerance = 1e-5)
+  expect_equal(round(effective_rate("timm", c(14, 14), 0.1, 7), 4), 0.2092)
+  expect_equal(round(effective_rate("keras-cv", c(8, 12), rate = 0.2, block_size = 6), 2), 0.25)
+  expect_error(effective_rate("tim", 4), "received 'tim'", class = "layerbridge_error")
+})
+
+test_that("plots draw a layer, and say what it drops", {
+  skip_if_no_keras()
+  file <- withr::local_tempfile(fileext = ".png")
+  grDevices::png(file, 900, 500)
+  withr::defer(grDevices::dev.off())
+  layers <- list(
+    "dropout" = keras()$layers$Dropout(0.5),
+    "DropBlock" = dropblock(schedule_linear_ramp(0, 0.5, 5)),
+    "spatial dropout" = layer_spatial_dropout_2d(rate = 0.5, data_format = "channels_first")
+  )
+  maps <- array(rnorm(9 * 11 * 6), c(9, 11, 6))
+  shares <- plot_masks(layers, maps, channels = 2, draws = 400)
+  expect_named(shares, names(layers))
+  expect_equal(unname(shares), c(0.5, 0.5, 0.5), tolerance = 0.1)
+  expect_length(plot(layers$DropBlock, draws = 5), 1)
+  expect_error(plot_masks(layers, 1:3), "`maps` must be an array of height, width and channels")
+})
+
+test_that("autoplot() shows the dropped units as missing", {
+  skip_if_no_keras()
+  skip_if_not_installed("ggplot2")
+  picture <- ggplot2::autoplot(dropblock(1), maps = array(1:36, c(3, 4, 3)), channels = 2, draws = 1)
+  expect_s3_class(picture, "ggplot")
+  expect_identical(nrow(picture$data), 24L)
+  expect_true(all(is.na(picture$data$value)))
+  kept <- ggplot2::autoplot(dropblock(0), maps = array(1:36, c(3, 4, 3)), draws = 1)
+  expect_equal(kept$data$value, 1:36)
+  expect_identical(kept$data$row[2], 2L)
+  expect_silent(ggplot2::ggplot_build(picture))
+})
