@@ -64,13 +64,15 @@ autoplot.layerbridge._structured.StructuredDropout <- function(
     row = c(slice.index(shown, 1L)),
     column = c(slice.index(shown, 2L)),
     channel = paste("channel", slice.index(shown, 3L)),
-    value = ifelse(c(mask$dropped[seq_along(shown)]), NA, c(shown))
+    value = replace(c(shown), c(mask$dropped[seq_along(shown)]), NA)
   )
   ggplot2::ggplot(cells, ggplot2::aes(.data$column, .data$row, fill = .data$value)) +
     ggplot2::geom_raster() +
     ggplot2::facet_wrap("channel") +
     ggplot2::scale_y_reverse() +
-    ggplot2::scale_fill_gradient(low = "black", high = "white", na.value = dropped_colour) +
+    ggplot2::scale_fill_gradient(
+      low = "black", high = "white", na.value = dropped_colour, guide = "none"
+    ) +
     ggplot2::coord_fixed(expand = FALSE) +
     ggplot2::labs(title = sprintf("%.1f %% drop", 100 * mean(mask$share)), x = NULL, y = NULL)
 }
@@ -130,6 +132,8 @@ draw_rates <- function(rates) {
   if (is.null(rates)) {
     graphics::plot.new()
   } else {
+    graphics::par(mar = c(2, 3.5, 2, 0.5))
+    on.exit(graphics::par(mar = c(1, 2, 2, 0.5)))
     steps <- seq_along(rates) - 1L
     graphics::plot(steps, rates, type = "l", col = dropped_colour, ann = FALSE, las = 1)
     graphics::title("rate by step", font.main = 1)
