@@ -38,7 +38,7 @@ def test_names_that_r_cannot_take_are_changed(google):
     assert names == {
         "object": "object_",
         "_hidden": "hidden_",
-        "größe": "grou00dfe",
+        "größe": "grosse",
         "TRUE": "TRUE_",
     }
 
