@@ -25,8 +25,12 @@ test: .venv/group-test .venv/group-jax .venv/torch .rlib/layerbridge  ## set up,
 check: .venv/group-test .venv/group-lint .rlib/layerbridge  ## format, lint, types, generated files, R CMD check
 	tools/check.sh
 
-bench: .venv/group-bench .venv/group-jax .venv/torch  ## time the layers against their peers, side by side
+bench: .venv/group-test .venv/group-jax .venv/torch .venv/peers  ## time the layers against their peers, side by side
 	$(PYTHON) bench/bench.py
+
+docs: .venv/group-docs .rlib/layerbridge  ## build the sites of both languages, in site/
+	@tools/system.sh pkgdown
+	tools/docs.sh
 
 generate: .venv/group-test  ## write the generated files again
 	tools/generate.sh
@@ -56,9 +60,14 @@ system:
 	tools/torch.sh $(PIP)
 	@touch $@
 
+.venv/peers: .venv/constraints.txt
+	$(PIP) keras-cv
+	$(PIP) --no-deps dropblock  # it asks for PyTorch, whichever the registry has
+	@touch $@
+
 .rlib/layerbridge: $(R_SOURCES) | system
 	@mkdir -p .rlib
 	R CMD INSTALL --library=.rlib .
 	@touch $@
 
-.PHONY: help demo test check bench generate clean system FORCE
+.PHONY: help demo test check bench docs generate clean system FORCE

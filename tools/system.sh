@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Makes sure that the system has R, its packages, a compiler, pandoc and a Python to build on.
+# usage: tools/system.sh [further R packages]
 # Root on a system with apt: installs what is missing. Otherwise: names it, and the command that installs it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-r_packages=(covr ggplot2 knitr lintr magrittr reticulate rmarkdown roxygen2 spelling testthat withr)
+r_packages=(covr ggplot2 knitr lintr magrittr reticulate rmarkdown roxygen2 spelling testthat withr "$@")
 
 missing_programs() {
   for program in R cc pandoc; do
