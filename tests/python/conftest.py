@@ -4,10 +4,16 @@ import importlib.util
 import os
 
 import pytest
+from hypothesis import settings
 
 from embedded_r import EmbeddedR
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+# The same cases in every run; `make fuzz` takes more, and others each time.
+settings.register_profile("test", max_examples=300, deadline=None, derandomize=True)
+settings.register_profile("fuzz", max_examples=5000, deadline=None, print_blob=True)
+settings.load_profile("test")
 
 _SKIPPED = pytest.StashKey[list[str]]()
 

@@ -5,7 +5,7 @@ import math
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from reference import clip, coverage, dropped_share, exact_gamma, paper_gamma
 
@@ -37,7 +37,6 @@ def gamma_of(solve, rate, map_shape, block):
     return -np.expm1(-np.float64(float(solve(rate, map_shape, block))))
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
 @given(maps_and_blocks(), rates)
 def test_exact_hazard_drops_the_rate(map_and_block, rate):
     map_shape, block = map_and_block
@@ -60,7 +59,6 @@ def test_exact_hazard_is_what_bisection_finds(map_shape, block, rate):
     assert gamma == pytest.approx(expected, rel=1e-4)
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
 @given(maps_and_blocks(), st.floats(0, 1, width=32))
 def test_paper_hazard_is_the_papers_formula(map_and_block, rate):
     map_shape, block = map_and_block
@@ -70,7 +68,6 @@ def test_paper_hazard_is_the_papers_formula(map_and_block, rate):
 
 
 @pytest.mark.parametrize("solve", [exact_hazard, paper_hazard])
-@settings(max_examples=50, deadline=None, derandomize=True)
 @given(map_and_block=maps_and_blocks(), rate=rates)
 def test_lengths_known_at_the_call_give_the_same(solve, map_and_block, rate):
     map_shape, block = map_and_block

@@ -1,0 +1,30 @@
+"""Examples in docstrings run, and every public name has one."""
+
+import doctest
+import importlib
+import inspect
+
+import pytest
+
+import layerbridge
+
+PUBLIC = [name for name in layerbridge.__all__ if name != "__version__"]
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_example_runs(name):
+    thing = getattr(layerbridge, name)
+    module = importlib.import_module(thing.__module__)
+    finder = doctest.DocTestFinder(recurse=False)
+    (test,) = finder.find(thing, name, module, globs={})
+    assert test.examples, "the docstring has no example"
+    report = []
+    failed, _ = doctest.DocTestRunner().run(test, out=report.append)
+    assert not failed, "".join(report)
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_every_argument_is_documented(name):
+    thing = getattr(layerbridge, name)
+    for argument in inspect.signature(thing).parameters:
+        assert f"{argument}: " in thing.__doc__, argument

@@ -1,0 +1,169 @@
+"""What a user reads who gives a wrong argument or a wrong tensor."""
+
+import keras
+import numpy as np
+import pytest
+
+import layerbridge
+from layerbridge import DropBlock1D, DropBlock2D, DropBlock3D, SpatialDropout2D
+
+pytestmark = pytest.mark.backends
+
+BLOCK_2D = (
+    "`block_size` must be an integer of at least 1, or 2 of them, one for each spatial "
+    "axis; received "
+)
+NORMALIZE = (
+    "`normalize` must be one of 'batch', 'sample', 'expected', 'none'; received "
+)
+DATA_FORMAT = (
+    "`data_format` must be 'channels_last', 'channels_first' or None; received "
+)
+NAME = (
+    "`name` may hold braces for the layer's number, with a format of an integer, as in "
+    "'drop{}' or 'drop{:03d}'; received "
+)
+SEED = "`seed` must be None or an integer from 0 to 4294967295; received "
+
+
+@pytest.mark.parametrize(
+    ("argument", "value", "message"),
+    [
+        *(
+            ("rate", value, "`rate` must be a number between 0 and 1; received ")
+            for value in (1.5, -0.1, float("nan"), float("inf"), "x", True, None, [0.1])
+        ),
+        *(
+            ("block_size", value, BLOCK_2D)
+            for value in (0, -1, 1.5, 3.0, "3", b"34", True, None, (), (3,), (3, 4, 5))
+        ),
+        *(("block_size", value, BLOCK_2D) for value in ((0, 3), (3, "4"), {3, 4})),
+        *(("data_format", value, DATA_FORMAT) for value in ("last", 3, True)),
+        *(("normalize", value, NORMALIZE) for value in ("mean", None, True)),
+        *(("seed", value, SEED) for value in ("x", 1.5, -1, True, 2**32)),
+        *(("name", value, NAME) for value in ("a{", "a}", "{}{}", "{x}", "{:s}")),
+        ("per_channel", 1, "`per_channel` must be True or False; received "),
+        ("exact_rate", "yes", "`exact_rate` must be True or False; received "),
+        *(
+            (
+                "batch_size",
+                value,
+                "`batch_size` must be None or an integer of at least 1; received ",
+            )
+            for value in (0, -1, 2.0, "2")
+        ),
+        *(
+            (
+                "weights",
+                value,
+                "DropBlock2D has no weights, so `weights` must be None or empty; "
+                "received ",
+            )
+            for value in ([1.0], 5)
+        ),
+    ],
+)
+def test_bad_argument(argument, value, message):
+    arguments = {"rate": 0.1, "block_size": 3, argument: value}
+    with pytest.raises(ValueError) as error:  # noqa: PT011 (the text is compared)
+        DropBlock2D(**arguments)
+    assert str(error.value) == f"{message}{value!r}"
+
+
+@pytest.mark.parametrize("name", [3, "a/b"])
+def test_keras_judges_other_names(name):
+    with pytest.raises(ValueError, match="`name` must be a string and cannot contain"):
+        DropBlock2D(0.1, 3, name=name)
+
+
+@pytest.mark.parametrize("argument", ["block_size", "per_channel", "normalize", "foo"])
+def test_unknown_arguments_are_refused(argument):
+    message = "Unrecognized keyword arguments passed to SpatialDropout2D: .'"
+    with pytest.raises(ValueError, match=message + argument):
+        SpatialDropout2D(0.1, **{argument: 1})
+
+
+@pytest.mark.parametrize("weights", [None, [], ()])
+def test_no_weights_are_fine(weights):
+    assert DropBlock2D(0.1, 3, weights=weights).weights == []
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "axes"),
+    [
+        (DropBlock1D(0.1, 3), (2, 4), "3 axes, (batch, steps, channels)"),
+        (DropBlock2D(0.1, 3), (2, 4, 4), "4 axes, (batch, height, width, channels)"),
+        (
+            DropBlock3D(0.1, 3, data_format="channels_first"),
+            (2, 4, 4, 4),
+            "5 axes, (batch, channels, depth, height, width)",
+        ),
+        (SpatialDropout2D(0.1), (2,) * 5, "4 axes, (batch, height, width, channels)"),
+    ],
+)
+@pytest.mark.parametrize("training", [False, True])
+def test_wrong_rank(layer, shape, axes, training):
+    message = (
+        f"{type(layer).__name__} must be called on a tensor of {axes}; received one of "
+        "shape {}. Add the missing axes, or use the layer of another rank."
+    )
+    with pytest.raises(ValueError) as error:  # noqa: PT011 (the text is compared)
+        layer(np.ones(shape, "float32"), training=training)
+    assert message.format(shape) in str(error.value)
+    with pytest.raises(ValueError) as error:  # noqa: PT011 (the text is compared)
+        layer(keras.Input(shape[1:]))
+    assert message.format((None, *shape[1:])) in str(error.value)
+
+
+@pytest.mark.parametrize("dtype", ["int32", "bool"])
+def test_wrong_dtype(dtype):
+    with pytest.raises(ValueError) as error:  # noqa: PT011 (the text is compared)
+        DropBlock2D(0.1, 3)(np.ones((2, 4, 4, 3), dtype))
+    assert (
+        f"DropBlock2D must be called on floating-point numbers; received {dtype}. "
+        "Cast the tensor first, with `keras.ops.cast(x, 'float32')`."
+    ) in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "kind"), [([np.ones((2, 4, 4, 3))] * 2, "list"), (None, "NoneType")]
+)
+def test_no_single_tensor(inputs, kind):
+    with pytest.raises(
+        ValueError, match=f"DropBlock2D must be called on one tensor; received a {kind}"
+    ):
+        DropBlock2D(0.1, 3)(inputs)
+
+
+def test_wrong_batch_size():
+    layer = DropBlock2D(0.1, 3, batch_size=4)
+    layer(keras.Input((4, 4, 3)))
+    layer(np.ones((4, 4, 4, 3)))
+    with pytest.raises(ValueError) as error:  # noqa: PT011 (the text is compared)
+        layer(np.ones((2, 4, 4, 3)))
+    assert (
+        "DropBlock2D was made with `batch_size` 4; received a tensor of shape "
+        "(2, 4, 4, 3). Leave `batch_size` out to take any."
+    ) in str(error.value)
+
+
+@pytest.mark.parametrize("rate", [np.float32(0.25), np.float64(0.25), 0, 1])
+def test_numbers_of_other_types_are_rates(rate):
+    assert layerbridge.SpatialDropout2D(rate).get_config()["rate"] == float(rate)
+
+
+@pytest.mark.parametrize(
+    ("block_size", "kept"), [(np.int64(3), 3), ([3, 5], (3, 5)), ((3, 5), (3, 5))]
+)
+def test_integers_of_other_types_are_block_sizes(block_size, kept):
+    layer = DropBlock2D(0.1, block_size)
+    assert layer.block_size == kept
+    again = DropBlock2D.from_config(layer.get_config())
+    assert again.block_size == kept
+
+
+def test_seeds_that_every_backend_takes():
+    for seed in (0, np.int64(3), 2**32 - 1):
+        layer = DropBlock2D(0.5, 3, seed=seed)
+        layer(np.ones((2, 4, 4, 3)), training=True)
+        assert layer.get_config()["seed"] == seed
