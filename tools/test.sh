@@ -3,16 +3,17 @@
 # `make test` sets up first; whatever is skipped counts as failed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+failed=()
 
 tests() {
   local backend=$1
   shift
   echo "== Python, on $backend"
-  KERAS_BACKEND=$backend "$PWD/.venv/bin/python" -m pytest --quiet --no-skips "$@"
+  KERAS_BACKEND=$backend "$PWD/.venv/bin/python" -m pytest --quiet --no-skips "$@" || failed+=("$backend")
 }
 
 echo "== R"
-Rscript tools/testthat.R
+Rscript tools/testthat.R || failed+=(R)
 
 for backend in jax torch; do
   if .venv/bin/python -c "import $backend" 2>/dev/null; then
@@ -20,3 +21,8 @@ for backend in jax torch; do
   fi
 done
 tests tensorflow
+
+if ((${#failed[@]} > 0)); then
+  echo "FAILED: ${failed[*]}"
+  exit 1
+fi
