@@ -12,7 +12,9 @@
 #' dropped steps is \code{rate}.
 #'
 #' Makes the Python class \code{layerbridge.DropBlock1D}.
-#' @param object What to compose the layer with: a Sequential model, which gets the layer added; a tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}), which gives the layer itself.
+#' @param object What to compose the layer with: a Sequential model, which gets the layer added; a
+#' tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}),
+#' which gives the layer itself.
 #' @param rate Float between 0 and 1, the expected fraction of units dropped; or a
 #' schedule of it, such as \code{LinearRamp} or any
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
@@ -35,14 +37,17 @@
 #' @param name String, or \code{NULL} for a name that Keras makes. Braces number the layers
 #' that share the pattern.
 #' @param dtype The data type of computations and weights, or a Keras dtype policy.
-#' @param ... Further arguments of the Python class, by name. All Keras layers take \code{name}, \code{dtype} and \code{trainable}; most take \code{input_shape} and \code{batch_size}.
+#' @param ... Further arguments of the Python class, by name. All Keras layers take \code{name}, \code{dtype}
+#' and \code{trainable}; most take \code{input_shape} and \code{batch_size}.
 #' From the base class:
 #' \itemize{
 #' \item \code{batch_size}: Integer, or \code{NULL} to take batches of any size. Batches of another
 #' size are an error.
 #' \item \code{weights}: \code{NULL} or empty: the layer has no weights. Older code passes it.
 #' }
-#' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
+#' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
+#' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object}
+#' is missing or \code{NULL}.
 #' @section Call arguments:
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor of 3 axes.
@@ -119,7 +124,9 @@ layer_dropblock_1d <- function(
 #' is \code{rate}. Block 1 is dropout, and a block as large as the map is spatial dropout.
 #'
 #' Makes the Python class \code{layerbridge.DropBlock2D}.
-#' @param object What to compose the layer with: a Sequential model, which gets the layer added; a tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}), which gives the layer itself.
+#' @param object What to compose the layer with: a Sequential model, which gets the layer added; a
+#' tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}),
+#' which gives the layer itself.
 #' @param rate Float between 0 and 1, the expected fraction of units dropped; or a
 #' schedule of it, such as \code{LinearRamp} or any
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
@@ -143,14 +150,17 @@ layer_dropblock_1d <- function(
 #' @param name String, or \code{NULL} for a name that Keras makes. Braces number the layers
 #' that share the pattern.
 #' @param dtype The data type of computations and weights, or a Keras dtype policy.
-#' @param ... Further arguments of the Python class, by name. All Keras layers take \code{name}, \code{dtype} and \code{trainable}; most take \code{input_shape} and \code{batch_size}.
+#' @param ... Further arguments of the Python class, by name. All Keras layers take \code{name}, \code{dtype}
+#' and \code{trainable}; most take \code{input_shape} and \code{batch_size}.
 #' From the base class:
 #' \itemize{
 #' \item \code{batch_size}: Integer, or \code{NULL} to take batches of any size. Batches of another
 #' size are an error.
 #' \item \code{weights}: \code{NULL} or empty: the layer has no weights. Older code passes it.
 #' }
-#' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
+#' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
+#' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object}
+#' is missing or \code{NULL}.
 #' @section Call arguments:
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor of 4 axes.
@@ -226,7 +236,9 @@ layer_dropblock_2d <- function(
 #' is \code{rate}.
 #'
 #' Makes the Python class \code{layerbridge.DropBlock3D}.
-#' @param object What to compose the layer with: a Sequential model, which gets the layer added; a tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}), which gives the layer itself.
+#' @param object What to compose the layer with: a Sequential model, which gets the layer added; a
+#' tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}),
+#' which gives the layer itself.
 #' @param rate Float between 0 and 1, the expected fraction of units dropped; or a
 #' schedule of it, such as \code{LinearRamp} or any
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
@@ -250,14 +262,17 @@ layer_dropblock_2d <- function(
 #' @param name String, or \code{NULL} for a name that Keras makes. Braces number the layers
 #' that share the pattern.
 #' @param dtype The data type of computations and weights, or a Keras dtype policy.
-#' @param ... Further arguments of the Python class, by name. All Keras layers take \code{name}, \code{dtype} and \code{trainable}; most take \code{input_shape} and \code{batch_size}.
+#' @param ... Further arguments of the Python class, by name. All Keras layers take \code{name}, \code{dtype}
+#' and \code{trainable}; most take \code{input_shape} and \code{batch_size}.
 #' From the base class:
 #' \itemize{
 #' \item \code{batch_size}: Integer, or \code{NULL} to take batches of any size. Batches of another
 #' size are an error.
 #' \item \code{weights}: \code{NULL} or empty: the layer has no weights. Older code passes it.
 #' }
-#' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
+#' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
+#' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object}
+#' is missing or \code{NULL}.
 #' @section Call arguments:
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor of 5 axes.
@@ -330,7 +345,9 @@ layer_dropblock_3d <- function(
 #' DropBlock with a block as large as the map.
 #'
 #' Makes the Python class \code{layerbridge.SpatialDropout1D}.
-#' @param object What to compose the layer with: a Sequential model, which gets the layer added; a tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}), which gives the layer itself.
+#' @param object What to compose the layer with: a Sequential model, which gets the layer added; a
+#' tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}),
+#' which gives the layer itself.
 #' @param rate Float between 0 and 1, the expected fraction of channels dropped; or a
 #' schedule of it, such as \code{LinearRamp} or any
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
@@ -343,14 +360,17 @@ layer_dropblock_3d <- function(
 #' @param name String, or \code{NULL} for a name that Keras makes. Braces number the layers
 #' that share the pattern.
 #' @param dtype The data type of computations and weights, or a Keras dtype policy.
-#' @param ... Further arguments of the Python class, by name. All Keras layers take \code{name}, \code{dtype} and \code{trainable}; most take \code{input_shape} and \code{batch_size}.
+#' @param ... Further arguments of the Python class, by name. All Keras layers take \code{name}, \code{dtype}
+#' and \code{trainable}; most take \code{input_shape} and \code{batch_size}.
 #' From the base class:
 #' \itemize{
 #' \item \code{batch_size}: Integer, or \code{NULL} to take batches of any size. Batches of another
 #' size are an error.
 #' \item \code{weights}: \code{NULL} or empty: the layer has no weights. Older code passes it.
 #' }
-#' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
+#' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
+#' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object}
+#' is missing or \code{NULL}.
 #' @section Call arguments:
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor of 3 axes.
@@ -414,7 +434,9 @@ layer_spatial_dropout_1d <- function(
 #' DropBlock with a block as large as the map.
 #'
 #' Makes the Python class \code{layerbridge.SpatialDropout2D}.
-#' @param object What to compose the layer with: a Sequential model, which gets the layer added; a tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}), which gives the layer itself.
+#' @param object What to compose the layer with: a Sequential model, which gets the layer added; a
+#' tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}),
+#' which gives the layer itself.
 #' @param rate Float between 0 and 1, the expected fraction of channels dropped; or a
 #' schedule of it, such as \code{LinearRamp} or any
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
@@ -427,14 +449,17 @@ layer_spatial_dropout_1d <- function(
 #' @param name String, or \code{NULL} for a name that Keras makes. Braces number the layers
 #' that share the pattern.
 #' @param dtype The data type of computations and weights, or a Keras dtype policy.
-#' @param ... Further arguments of the Python class, by name. All Keras layers take \code{name}, \code{dtype} and \code{trainable}; most take \code{input_shape} and \code{batch_size}.
+#' @param ... Further arguments of the Python class, by name. All Keras layers take \code{name}, \code{dtype}
+#' and \code{trainable}; most take \code{input_shape} and \code{batch_size}.
 #' From the base class:
 #' \itemize{
 #' \item \code{batch_size}: Integer, or \code{NULL} to take batches of any size. Batches of another
 #' size are an error.
 #' \item \code{weights}: \code{NULL} or empty: the layer has no weights. Older code passes it.
 #' }
-#' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
+#' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
+#' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object}
+#' is missing or \code{NULL}.
 #' @section Call arguments:
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor of 4 axes.
@@ -498,7 +523,9 @@ layer_spatial_dropout_2d <- function(
 #' DropBlock with a block as large as the map.
 #'
 #' Makes the Python class \code{layerbridge.SpatialDropout3D}.
-#' @param object What to compose the layer with: a Sequential model, which gets the layer added; a tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}), which gives the layer itself.
+#' @param object What to compose the layer with: a Sequential model, which gets the layer added; a
+#' tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}),
+#' which gives the layer itself.
 #' @param rate Float between 0 and 1, the expected fraction of channels dropped; or a
 #' schedule of it, such as \code{LinearRamp} or any
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
@@ -511,14 +538,17 @@ layer_spatial_dropout_2d <- function(
 #' @param name String, or \code{NULL} for a name that Keras makes. Braces number the layers
 #' that share the pattern.
 #' @param dtype The data type of computations and weights, or a Keras dtype policy.
-#' @param ... Further arguments of the Python class, by name. All Keras layers take \code{name}, \code{dtype} and \code{trainable}; most take \code{input_shape} and \code{batch_size}.
+#' @param ... Further arguments of the Python class, by name. All Keras layers take \code{name}, \code{dtype}
+#' and \code{trainable}; most take \code{input_shape} and \code{batch_size}.
 #' From the base class:
 #' \itemize{
 #' \item \code{batch_size}: Integer, or \code{NULL} to take batches of any size. Batches of another
 #' size are an error.
 #' \item \code{weights}: \code{NULL} or empty: the layer has no weights. Older code passes it.
 #' }
-#' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
+#' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
+#' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object}
+#' is missing or \code{NULL}.
 #' @section Call arguments:
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor of 5 axes.
