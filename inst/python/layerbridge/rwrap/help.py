@@ -28,8 +28,8 @@ class HelpPage:
 def help_page(layer: LayerSpec, texts: Mapping[str, str], idioms: Idioms) -> HelpPage:
     """Compose the page of `layer`; `texts` says what R adds to each function."""
     title = plain_line(layer.title).rstrip(".") or f"Layer {layer.class_name}"
-    first = {"object": "object", "none": ""}.get(layer.style, "inputs")
-    params = [(first, to_rd(texts[first], idioms))] if first else []
+    first = [layer.first] if layer.first else []
+    params = [(name, to_rd(texts[name], idioms)) for name in first]
     params += [(p.r_name, _param_text(p, idioms)) for p in layer.params]
     if layer.accepts_dots:
         params.append(("...", _dots_text(layer, texts, idioms)))

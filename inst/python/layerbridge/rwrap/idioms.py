@@ -52,6 +52,10 @@ class Idioms:
                 return _constant(value)
             case ast.Tuple(elts=items) | ast.List(elts=items):
                 return self._items(items)
+            case ast.Dict(keys=names, values=values) if all(map(_is_text, names)):
+                pairs = zip(map(_text, names), values, strict=True)
+                entries = (f"{name} = {self._expression(x)}" for name, x in pairs)
+                return f"list({', '.join(entries)})"
             case ast.Name(id=name):
                 return name
             case ast.Attribute(value=value, attr=name):
@@ -104,6 +108,14 @@ def _constant(value: object) -> str:
         raise _NoIdiomError from problem
     is_int = isinstance(value, int) and not isinstance(value, bool)
     return text.removesuffix("L") if is_int else text
+
+
+def _is_text(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def _text(node: ast.expr | None) -> str:
+    return r_quoted(ast.literal_eval(node)) if node else ""
 
 
 def _is_plain(node: ast.expr) -> bool:

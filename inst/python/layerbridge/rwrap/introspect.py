@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib
 import inspect
 import itertools
+import sys
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -142,8 +144,10 @@ def _resolve_class(target: str, parent: str, name: str) -> ModuleType:
 
 
 def _import(name: str) -> ModuleType:
+    # What a library prints when it is imported is not what the command prints.
     try:
-        return importlib.import_module(name)
+        with contextlib.redirect_stdout(sys.stderr):
+            return importlib.import_module(name)
     except ModuleNotFoundError:
         raise
     except (Exception, SystemExit) as problem:

@@ -121,5 +121,8 @@ def r_name(name: str, taken: frozenset[str] = frozenset()) -> str:
 def _plain(char: str) -> str:
     if char.isascii():
         return char if char.isalnum() or char == "_" else "."
-    base = unicodedata.normalize("NFKD", char).encode("ascii", "ignore").decode()
-    return base if base.isalnum() else f"u{ord(char):04x}"
+    for spelled in (char, char.casefold()):
+        base = unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode()
+        if base.isalnum():
+            return base
+    return f"u{ord(char):04x}"

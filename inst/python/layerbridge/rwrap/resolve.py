@@ -10,7 +10,7 @@ from typing import Any
 from layerbridge.rwrap import docstrings, kinds, literals, naming
 from layerbridge.rwrap.introspect import Found, RawLayer, RawParam, TargetError
 from layerbridge.rwrap.overrides import Overrides, lookup, lookup_in
-from layerbridge.rwrap.spec import LayerSpec, Library, Param
+from layerbridge.rwrap.spec import LayerSpec, Library, Param, first_argument
 
 __all__ = ["resolve"]
 
@@ -57,7 +57,7 @@ def _layer(raw: RawLayer, overrides: Overrides) -> LayerSpec:
     shown = _moved(list(raw.params), after)
     extra = lookup(overrides.extra, raw.lineage[:1]) or []
     shown += [_BASE[n] for n in extra if n not in {p.name for p in shown}]
-    taken = frozenset({"object": {"object"}, "none": set()}.get(style, {"inputs"}))
+    taken = frozenset(filter(None, [first_argument(style)]))
     params: list[Param] = []
     for param in shown:
         resolved = _param(param, raw.lineage, doc, overrides, taken)

@@ -27,6 +27,11 @@ class Param:
     doc: str = ""
 
 
+def first_argument(style: str) -> str | None:
+    """Return what a function of a style takes first."""
+    return {"object": "object", "none": None}.get(style, "inputs")
+
+
 @dataclass(frozen=True)
 class Section:
     """A titled part of a docstring, in Markdown."""
@@ -57,6 +62,11 @@ class LayerSpec:
     returns: str = ""
     sections: tuple[Section, ...] = ()
     examples: str = ""
+
+    @property
+    def first(self) -> str | None:
+        """What the R function takes first, before the arguments of the class."""
+        return first_argument(self.style)
 
     @property
     def module(self) -> str:
