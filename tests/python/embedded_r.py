@@ -17,8 +17,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # Before 1.31, reticulate drops its Python objects without Python's lock, from inside
 # R's garbage collector, which crashes. So the collector runs where the lock is held
-# (`_collect`), and with this much room R has no cause to run it elsewhere.
+# (`_collect`), and with this much room R has no cause to run it elsewhere meanwhile.
 ROOM = {"R_NSIZE": "20M", "R_VSIZE": "1G"}
+CALLS_BETWEEN_COLLECTIONS = 25
 
 
 class EmbeddedR:
@@ -46,6 +47,7 @@ class EmbeddedR:
         self._evaluate = robjects.r
         atexit.register(self._leave)
         library = situation.get_rlib_path(situation.get_r_home(), platform.system())
+        self._calls = 0
         self._collect = ctypes.PyDLL(library).R_gc
         self._exchange = sys.modules["r_exchange"] = ModuleType("r_exchange")
         self._evaluate('.exchange <- reticulate::import("r_exchange", convert = FALSE)')
@@ -61,7 +63,9 @@ class EmbeddedR:
 
     def __call__(self, code: str, **objects: Any) -> Any:
         """Return a Python object as it is, anything else as rpy2 sees it."""
-        self._collect()
+        self._calls += 1
+        if self._calls % CALLS_BETWEEN_COLLECTIONS == 0:
+            self._collect()
         for name, value in objects.items():
             setattr(self._exchange, name, value)
             self._evaluate(f"{name} <- .exchange${name}")
