@@ -56,7 +56,7 @@ def effective_rate(
     Example:
     >>> from layerbridge import DropBlock2D, effective_rate
     >>> round(effective_rate("timm", (14, 14), rate=0.1, block_size=7), 3)
-    0.208
+    0.209
     >>> round(effective_rate(DropBlock2D(0.1, 7), (14, 14)), 3)
     0.1
     """

@@ -55,7 +55,7 @@ class StructuredDropout(keras.layers.Layer):
                 f"{type(self).__name__} has no weights, so `weights` must be None or "
                 f"empty; received {weights!r}"
             )
-        if isinstance(rate, dict):
+        if isinstance(rate, dict) and "class_name" in rate:
             rate = keras.optimizers.schedules.deserialize(rate)
         self._rate = Rate(rate)
         self.data_format = _data_format(data_format)
@@ -63,6 +63,7 @@ class StructuredDropout(keras.layers.Layer):
         self.seed_generator = keras.random.SeedGenerator(self.seed)
         self.batch_size = check_batch_size(batch_size)
         self.supports_masking = True
+        self.built = True
 
     @property
     def rate(self) -> float | Schedule:
