@@ -205,8 +205,13 @@ def _read(cls: type, python: str) -> RawLayer:
     own = _signature(owners[0])
     handed_on = _handed_on(owners, own)
     params, dots = tuple(_params(own)), handed_on
-    if not params and _has(own, inspect.Parameter.VAR_POSITIONAL):
-        params, dots = handed_on, ()
+    if _has(own, inspect.Parameter.VAR_POSITIONAL):
+        if not _call_of_base(owners[0]).hands_on_positions:
+            raise _UnwrappableError(
+                "it takes arguments that can only be given by position"
+            )
+        if not params:
+            params, dots = handed_on, ()
     return RawLayer(
         python=python,
         lineage=(python, *_keras_bases(cls, keras.layers)),
@@ -238,6 +243,13 @@ def _owners(cls: type, base: type) -> Iterator[type]:
 
 
 def _signature(owner: type) -> inspect.Signature:
+    import keras
+
+    if owner is keras.layers.Layer:
+        # What every layer takes is no argument of this one.
+        return inspect.Signature(
+            [inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD)]
+        )
     try:
         signature = inspect.signature(vars(owner)["__init__"])
     except (TypeError, ValueError) as problem:
@@ -288,30 +300,47 @@ def _handed_on(owners: list[type], own: inspect.Signature) -> tuple[RawParam, ..
     for lower, upper in itertools.pairwise(owners[:-1]):
         if not _has(signature, inspect.Parameter.VAR_KEYWORD):
             break
-        positions, names = _given_to_base(lower)
+        call = _call_of_base(lower)
+        if not call.hands_on_names:
+            break
         try:
             signature = _signature(upper)
         except _UnwrappableError:
             break
         params = _params(signature)
-        settled |= names | {param.name for param in params[:positions]}
+        settled |= call.names | {param.name for param in params[: call.positions]}
         found |= {p.name: p for p in params if p.name not in settled | found.keys()}
         settled |= {param.name for param in params}
     return tuple(found.values())
 
 
-def _given_to_base(owner: type) -> tuple[int, set[str]]:
-    """How many arguments `super().__init__` gets by position, and which by name."""
+@dataclass(frozen=True)
+class _BaseCall:
+    """What `__init__` gives to that of the class above, as its source has it."""
+
+    positions: int = 0
+    names: frozenset[str] = frozenset()
+    hands_on_positions: bool = True
+    hands_on_names: bool = True
+
+
+def _call_of_base(owner: type) -> _BaseCall:
+    """Read the call; without a source or a call, all is thought to be handed on."""
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(vars(owner)["__init__"])))
     except (OSError, TypeError, SyntaxError):
-        return 0, set()
+        return _BaseCall()
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         if isinstance(call.func, ast.Attribute) and call.func.attr == "__init__":
-            named = {word.arg for word in call.keywords if word.arg}
-            plain = [a for a in call.args if not isinstance(a, ast.Starred)]
-            return len(plain), named
-    return 0, set()
+            starred = [arg for arg in call.args if isinstance(arg, ast.Starred)]
+            by_super = isinstance(call.func.value, ast.Call)
+            return _BaseCall(
+                positions=len(call.args) - len(starred) - (not by_super),
+                names=frozenset(word.arg for word in call.keywords if word.arg),
+                hands_on_positions=bool(starred),
+                hands_on_names=any(word.arg is None for word in call.keywords),
+            )
+    return _BaseCall()
 
 
 def _is_merge(cls: type) -> bool:

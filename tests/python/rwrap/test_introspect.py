@@ -24,8 +24,24 @@ def test_arguments_that_a_base_takes_go_through_dots_with_their_documentation(go
     assert params(derived)["units"].doc == "Integer, how many."
 
 
+def test_what_goes_through_dots_is_read_off_the_call_of_the_base(google):
+    assert [dot.name for dot in google["Explicit"].dots] == ["fixed", "shared"]
+    assert google["Swallows"].dots == ()
+
+
+def test_what_only_has_a_position_is_left_out():
+    left_out = dict(library("google_style").left_out)
+    for name in ("ByPosition", "ManyByPosition"):
+        assert "can only be given by position" in left_out[f"google_style.{name}"]
+
+
 def test_a_signature_of_stars_alone_is_that_of_the_base(google):
     assert list(params(google["Starred"])) == ["units", "fixed", "shared"]
+
+
+def test_a_layer_without_a_signature_of_its_own_takes_what_all_layers_take(google):
+    assert (google["Plain"].params, google["Plain"].dots) == ((), ())
+    assert google["Plain"].accepts_dots
 
 
 def test_axes_count_from_1_in_the_default_too(google):

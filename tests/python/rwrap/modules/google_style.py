@@ -57,6 +57,29 @@ class ByPosition(keras.layers.Layer):
         super().__init__()
 
 
+class ManyByPosition(keras.layers.Layer):
+    def __init__(self, *layers, **kwargs):
+        super().__init__(**kwargs)
+
+
+class Explicit(Base):
+    """Calls its base by name."""
+
+    def __init__(self, units, **kwargs):
+        Base.__init__(self, units, **kwargs)
+
+
+class Swallows(Base):
+    """Hands nothing on."""
+
+    def __init__(self, units, **kwargs):
+        super().__init__(units, 1)
+
+
+class Plain(keras.layers.Layer):
+    pass
+
+
 class NotALayer:
     pass
 
