@@ -63,6 +63,7 @@ class StructuredDropout(keras.layers.Layer):
         self.seed_generator = keras.random.SeedGenerator(self.seed)
         self.batch_size = check_batch_size(batch_size)
         self.supports_masking = True
+        self.built = True
 
     @property
     def rate(self) -> float | Schedule:
