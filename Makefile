@@ -22,6 +22,9 @@ demo: .venv/group-demo .rlib/layerbridge  ## train a small network from R with e
 test: .venv/group-test .venv/group-jax .venv/torch .rlib/layerbridge  ## set up, then run every test
 	tools/test.sh
 
+fuzz: .venv/group-test  ## try thousands of random layers, tensors and arguments, others each time
+	$(PYTHON) -m pytest --hypothesis-profile=fuzz tests/python/layers/test_properties.py tests/python/layers/test_hazard.py
+
 check: .venv/group-test .venv/group-lint .rlib/layerbridge  ## format, lint, types, generated files, R CMD check
 	tools/check.sh
 
@@ -70,4 +73,4 @@ system:
 	R CMD INSTALL --library=.rlib .
 	@touch $@
 
-.PHONY: help demo test check bench docs generate clean system FORCE
+.PHONY: help demo test fuzz check bench docs generate clean system FORCE
