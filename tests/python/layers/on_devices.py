@@ -1,0 +1,137 @@
+"""Runs layers and a model on several CPU devices, each with its part of every batch.
+
+usage: on_devices.py OUT.npz DEVICES
+
+The number of devices is set before a backend starts, so that this is a process of its
+own; JAX reads it from `XLA_FLAGS`. Everything is done twice under one seed, along each
+array's first axis.
+"""
+
+import sys
+from functools import partial
+
+import keras
+import numpy as np
+
+import layerbridge
+
+RATE, STEPS, BATCH = 0.3, 2, 64
+
+LAYERS = {
+    "sample": lambda: layerbridge.DropBlock2D(RATE, 3, normalize="sample"),
+    "expected": lambda: layerbridge.DropBlock2D(RATE, 3, normalize="expected"),
+    "batch": lambda: layerbridge.DropBlock2D(RATE, 3, normalize="batch"),
+    "shared": lambda: layerbridge.DropBlock2D(RATE, 3, per_channel=False),
+    "channels_first": lambda: layerbridge.DropBlock2D(
+        RATE, 3, data_format="channels_first"
+    ),
+    "spatial": lambda: layerbridge.SpatialDropout2D(RATE),
+}
+
+
+def numbers(samples):
+    """Draw numbers none of which is 0."""
+    return (
+        np.random.default_rng(0).uniform(0.5, 2, (samples, 8, 8, 8)).astype("float32")
+    )
+
+
+def make_model():
+    model = keras.Sequential(
+        [
+            keras.layers.Conv2D(8, 3),
+            layerbridge.DropBlock2D(layerbridge.LinearRamp(0, 0.8, 17), 3),
+            layerbridge.DropBlock2D(RATE, 3, normalize="sample"),
+            keras.layers.GlobalAveragePooling2D(),
+            keras.layers.Dense(1),
+        ]
+    )
+    model.compile(keras.optimizers.Adam(0.01), "mse")
+    return model
+
+
+def trained(model):
+    """Train a model for eight steps: its losses, weights and rate."""
+    x = numbers(4 * BATCH)
+    history = model.fit(x, x.mean((1, 2, 3)), batch_size=BATCH, epochs=2, verbose=0)
+    weights = np.concatenate([w.reshape(-1) for w in model.get_weights()])
+    return history.history["loss"], weights, model.layers[1].current_rate
+
+
+def on_tensorflow(devices):
+    """Give functions that run a layer's steps and that train a model."""
+    import tensorflow as tf
+
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    logical = [tf.config.LogicalDeviceConfiguration()] * devices
+    tf.config.set_logical_device_configuration(cpu, logical)
+    names = [f"CPU:{i}" for i in range(devices)]
+    strategy = tf.distribute.MirroredStrategy(names)
+
+    def steps(make_layer):
+        with strategy.scope():
+            layer = make_layer()
+        step = tf.function(
+            lambda x: strategy.run(lambda part: layer(part, training=True), [x])
+        )
+        batches = tf.data.Dataset.from_tensors(numbers(BATCH)).unbatch().batch(BATCH)
+        return [
+            [part.numpy() for part in strategy.experimental_local_results(step(x))]
+            for x in strategy.experimental_distribute_dataset(batches.repeat(STEPS))
+        ]
+
+    def train():
+        with strategy.scope():
+            model = make_model()
+        return trained(model)
+
+    return steps, train
+
+
+def on_jax(devices):
+    """Give functions that run a layer's steps and that train a model."""
+    import jax
+
+    assert len(jax.devices()) == devices
+    distribution = keras.distribution.DataParallel()
+    keras.distribution.set_distribution(distribution)
+
+    def steps(make_layer):
+        layer = make_layer()
+        x = numbers(BATCH)
+        x = keras.distribution.distribute_tensor(
+            x, distribution.get_data_layout(x.shape)
+        )
+        layer.build(x.shape)
+        step = jax.jit(
+            lambda state, x: layer.stateless_call([], state, x, training=True)
+        )
+        state = [v.value for v in layer.non_trainable_variables]
+        outputs = []
+        for _ in range(STEPS):
+            y, state = step(state, x)
+            assert len(y.sharding.device_set) == devices
+            outputs.append(np.split(np.asarray(y), devices))
+        return outputs
+
+    return steps, lambda: trained(make_model())
+
+
+def twice(act):
+    runs = []
+    for _ in range(2):
+        keras.utils.set_random_seed(1)
+        runs.append(act())
+    return runs
+
+
+def main(out, devices):
+    backends = {"tensorflow": on_tensorflow, "jax": on_jax}
+    steps, train = backends[keras.backend.backend()](devices)
+    found = {name: twice(partial(steps, layer)) for name, layer in LAYERS.items()}
+    found["loss"], found["weights"], found["rate"] = zip(*twice(train), strict=True)
+    np.savez(out, **found)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))
