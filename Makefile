@@ -28,7 +28,7 @@ fuzz: .venv/group-test  ## try thousands of random layers, tensors and arguments
 check: .venv/group-test .venv/group-lint .rlib/layerbridge  ## format, lint, types, generated files, R CMD check
 	tools/check.sh
 
-bench: .venv/group-test .venv/group-jax .venv/torch .venv/peers  ## time the layers against their peers, side by side
+bench: .venv/group-test .venv/group-jax .venv/torch .venv/peers .rlib/layerbridge  ## time the layers against their peers, side by side
 	$(PYTHON) bench/bench.py
 
 docs: .venv/group-docs .rlib/layerbridge  ## build the sites of both languages, in site/

@@ -47,8 +47,8 @@ def _wrap_in_r() -> list[float] | str:
 def measure() -> list[dict[str, Any]]:
     """Time both; Keras is imported already."""
     cases = {
-        f"inspect and render {_TARGET}": [_wrap() for _ in range(_REPEATS)],
-        "wrap_layers() of a small module, in R": _wrap_in_r(),
+        f"all of {_TARGET}": [_wrap() for _ in range(_REPEATS)],
+        "wrap_layers() in R": _wrap_in_r(),
     }
     return [
         {
