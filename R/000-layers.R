@@ -744,9 +744,11 @@ bridge_unknown <- function(message, class, given, known) {
 bridge_callable <- function(layer) {
   if (!is.function(layer)) return(layer)
   composing <- function(object, ...) {
-    if (missing(object)) return(layer(...))
-    if (!bridge_is_sequential(object)) return(layer(object, ...))
-    object$add(layer)
+    call <- sys.call()
+    if (missing(object)) return(bridge_python(layer(...), call))
+    force(object)
+    if (!bridge_is_sequential(object)) return(bridge_python(layer(object, ...), call))
+    bridge_python(object$add(layer), call)
     invisible(object)
   }
   attributes(composing) <- attributes(layer)

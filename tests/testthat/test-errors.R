@@ -104,3 +104,12 @@ test_that("the condition carries the user's call", {
   expect_identical(conditionCall(condition)[[1]], quote(layer_dropblock_2d))
   expect_no_match(conditionMessage(condition), "Traceback|py_last_error")
 })
+
+test_that("an error of a layer that is called later is as readable", {
+  skip_if_no_keras()
+  drop <- layer_dropblock_2d(rate = 0.1, block_size = 3)
+  condition <- expect_error(drop(array(1, c(2, 3))), class = "layerbridge_error")
+  expect_match(conditionMessage(condition), "^DropBlock2D must be called on a tensor of 4 axes")
+  expect_identical(conditionCall(condition)[[1]], quote(drop))
+  expect_error(drop(stop("of the user")), "^of the user$")
+})

@@ -29,6 +29,16 @@ _TEMPLATES = {
     "vignettes/{name}.Rmd": "vignette.Rmd",
     "_pkgdown.yml": "_pkgdown.yml",
 }
+# Of another kind, an argument stands for itself.
+_EXAMPLES = {
+    "axis": "1",
+    "bool": "TRUE",
+    "float": "0.5",
+    "float_or_tuple": "0.5",
+    "int": "2",
+    "int_or_tuple": "2",
+    "shape": "c(2, 2)",
+}
 
 
 def problems_with(name: str, maintainer: str) -> list[str]:
@@ -103,8 +113,9 @@ def _example(layers: tuple[LayerSpec, ...]) -> str:
     """Return a call of a function that composes and asks for the least."""
     piped = [layer for layer in layers if layer.style == "object"] or list(layers)
     required = {
-        layer.r_name: [p.r_name for p in layer.params if p.r_default is None]
+        layer.r_name: [param for param in layer.params if param.r_default is None]
         for layer in piped
     }
     name = min(required, key=lambda name: (len(required[name]), name))
-    return f"{name}({', '.join(f'{argument} = ' + '2' for argument in required[name])})"
+    given = [f"{p.r_name} = {_EXAMPLES.get(p.kind, p.r_name)}" for p in required[name]]
+    return f"{name}({', '.join(given)})"
