@@ -82,12 +82,12 @@ def _measured(values: list[float] | str | None, unit: str) -> str:
 def _table(rows: list[list[str]]) -> str:
     """Lay out rows, the first of them the header, as Markdown."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [
-        " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+    padded = [
+        [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
         for row in rows
     ]
-    lines.insert(1, "-|-".join("-" * width for width in widths))
-    return "\n".join(f"| {line} |" for line in lines).replace("| -", "|-")
+    padded.insert(1, ["-" * width for width in widths])
+    return "\n".join(f"| {' | '.join(row)} |" for row in padded)
 
 
 def topic_table(records: list[Record]) -> str:
