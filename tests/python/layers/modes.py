@@ -37,7 +37,7 @@ def _jax(layer, mode):
         y, pull_back, state = jax.vjp(forward, x, has_aux=True)
         return (y, *pull_back(upstream)), state
 
-    pure = jax.jit(pure) if mode == "jit" else pure
+    pure = jax.jit(pure)
 
     def step(x, upstream):
         variables = layer.non_trainable_variables
@@ -61,10 +61,16 @@ def _torch(layer, mode):
 
 _BACKENDS = {
     "tensorflow": (_tensorflow, ["eager", "graph", "unknown", "jit"]),
-    "jax": (_jax, ["eager", "jit"]),
+    "jax": (_jax, ["jit"]),
     "torch": (_torch, ["eager"]),
 }
 _make_step, MODES = _BACKENDS[BACKEND]
+
+# JAX has no float64 unless the process asks for it.
+DTYPES = ["float16", "bfloat16", "float32", "float64"][: 3 if BACKEND == "jax" else 4]
+
+# Only on TensorFlow does the sampler depend on the number of channels.
+CHANNELS = [2, 9] if BACKEND == "tensorflow" else [3]
 
 
 def train(layer, x):

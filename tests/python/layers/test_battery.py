@@ -5,7 +5,7 @@ import json
 import keras
 import numpy as np
 import pytest
-from modes import BACKEND, MODES, training_step
+from modes import BACKEND, DTYPES, MODES, training_step
 
 from cases import CASES, CHANNELS, compiled
 
@@ -93,7 +93,9 @@ def test_empty_batch(case, mode):
         assert result.shape == x.shape
 
 
-@pytest.mark.parametrize("dtype", ["mixed_float16", "mixed_bfloat16", "float64"])
+@pytest.mark.parametrize(
+    "dtype", ["mixed_float16", "mixed_bfloat16", *[d for d in DTYPES if d == "float64"]]
+)
 @pytest.mark.parametrize(
     ("case", "mode"),
     [(case, MODES[0]) for case in CASES]

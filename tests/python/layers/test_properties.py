@@ -5,14 +5,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from modes import train
+from modes import DTYPES, train
 from reference import clip, planes, under_whole_blocks
 
 import layerbridge
 
 pytestmark = pytest.mark.backends
-
-DTYPES = ["float16", "bfloat16", "float32", "float64"]
 
 
 @st.composite
