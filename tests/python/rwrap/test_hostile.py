@@ -176,6 +176,7 @@ def test_any_name_becomes_a_plain_one(name, taken):
 def test_a_hostile_library_runs_nothing(r_process, disagreements):
     found = library("hostile_layers").layers
     assert len(found) == len(ATTACKS)
+    assert {layer.module for layer in found} == {"hostile_layers"}
     assert disagreements(wrap_source("hostile_layers"), found) == []
     for page in describe("hostile_layers"):
         r_process.write("page.Rd", page["rd"])

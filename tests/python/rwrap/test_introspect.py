@@ -3,6 +3,7 @@
 import pytest
 
 from layerbridge.rwrap import library
+from layerbridge.rwrap.introspect import TargetError
 from layerbridge.rwrap.spec import from_json, to_json
 
 
@@ -92,6 +93,30 @@ def test_rest_style_and_none():
     assert [section.title for section in shift.sections] == ["Raises"]
     assert (bare.title, bare.params[0].doc) == ("", "")
     assert params(bare)["y"].kind == "float_or_tuple"
+
+
+def test_a_name_that_is_none_is_left_out():
+    (path, reason) = library("hostile_layers").left_out[0]
+    assert path == "hostile_layers.`r file.create('owned')`"
+    assert reason == "its name is no Python identifier"
+
+
+def test_a_part_that_fails_to_load_is_left_out(monkeypatch):
+    import numpy_style
+
+    def load(name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise ImportError(f"no {name} today")
+
+    monkeypatch.setattr(numpy_style, "__all__", ["Scale", "Late"], raising=False)
+    monkeypatch.setattr(numpy_style, "__getattr__", load, raising=False)
+    found = library("numpy_style")
+    assert [layer.class_name for layer in found.layers] == ["Scale"]
+    reason = "failed with ImportError: no Late today"
+    assert dict(found.left_out) == {"numpy_style.Late": reason}
+    with pytest.raises(TargetError, match="no Other today"):
+        library("numpy_style.Other")
 
 
 def test_aliases_are_left_out_by_name():

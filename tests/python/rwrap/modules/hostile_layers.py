@@ -59,3 +59,7 @@ Returns:
 __all__ = [f"Attack{number}" for number in range(len(ATTACKS))]
 for _number, _attack in enumerate(ATTACKS):
     globals()[f"Attack{_number}"] = _made(_number, _attack)
+
+__name__ = "`r file.create('owned')`"
+globals()["`r file.create('owned')`"] = type("Named", (_Base,), {})
+__all__ += ["`r file.create('owned')`", 1]  # noqa: F822
