@@ -140,6 +140,8 @@ def exact_hazard(rate: Any, map_shape: Sequence[Any], block: Sequence[int]) -> A
     Returns:
         A scalar float32 tensor, infinite where `rate` is 1.
     """
+    if max(block) == 1:
+        return -ops.log1p(-rate)
     axes = [_coverage(n, k) for n, k in zip(map_shape, block, strict=True)]
     static = all(isinstance(n, int) for n in map_shape)
     anchors = ops.convert_to_tensor(
@@ -179,13 +181,15 @@ def paper_hazard(rate: Any, map_shape: Sequence[Any], block: Sequence[int]) -> A
     return -ops.log1p(-ops.minimum(gamma, 1.0))
 
 
-def channels_last(grid: Grid) -> tuple[int, ...]:
-    """List the grid's axes with the channels last.
+def with_channels_last(grid: Grid) -> Grid:
+    """Lay a grid out with the channels last.
 
-    Anchors are drawn in this order whatever the tensor's layout, so that both data
-    formats draw the same anchors under one seed.
+    Anchors are drawn so whatever the tensor's layout: both data formats draw the same
+    ones under one seed.
     """
-    return (0, *grid.map_axes, grid.channel_axis)
+    order = (0, *grid.map_axes, grid.channel_axis)
+    shape, block = ([lengths[a] for a in order] for lengths in (grid.shape, grid.block))
+    return Grid(tuple(shape), tuple(block), len(order) - 1)
 
 
 def draw_anchors(grid: Grid, hazard: Any, uniform: Callable[[Any], Any]) -> Any:
@@ -199,9 +203,7 @@ def draw_anchors(grid: Grid, hazard: Any, uniform: Callable[[Any], Any]) -> Any:
     Returns:
         A boolean tensor of the shape `grid.places`.
     """
-    order = channels_last(grid)
-    drawn = uniform([grid.places[axis] for axis in order]) < -ops.expm1(-hazard)
-    return ops.transpose(drawn, np.argsort(order).tolist())
+    return uniform(grid.places) < -ops.expm1(-hazard)
 
 
 def spread(
@@ -258,7 +260,10 @@ def dropped_cells(grid: Grid, hazard: Any, uniform: Callable[[Any], Any]) -> Any
         ]
         return ops.logical_or(after, before)
 
-    return trim(spread(draw_anchors(grid, hazard, uniform), grid.block, unite), grid)
+    drawn = with_channels_last(grid)
+    anchors = draw_anchors(drawn, hazard, uniform)
+    mask = trim(spread(anchors, drawn.block, unite), drawn)
+    return ops.moveaxis(mask, -1, grid.channel_axis)
 
 
 def scale_of_kept(normalize: str, rate: Any, kept: Any, dtype: Any) -> Any:

@@ -6,10 +6,9 @@ uniformly, with replacement, out of `N`, each place is hit at least once indepen
 with probability `1 - exp(-t) = gamma`: the hits of one place are a Poisson count of
 mean `t`, and those of different places are independent.
 
-The mask is one bit a cell, eight neighbours along the tensor's last axis in a byte,
-while blocks are spread and cells are counted. It becomes numbers of the tensor's
-dtype only in the end, eight at a time, from a table of all 256 bytes; the gradient
-reads them from the table again, so that a training step stores the bits alone.
+The mask is one bit a cell, eight channels in a byte, while blocks are spread and cells
+are counted. It becomes numbers of the tensor's dtype only in the end; the gradient
+makes them from the bits again, so that a training step stores the bits alone.
 """
 
 from functools import partial
@@ -22,12 +21,12 @@ from tensorflow.python.ops.control_flow_util import GraphOrParentsInXlaContext
 
 from layerbridge._masks import (
     Grid,
-    channels_last,
     draw_anchors,
     pad_axis,
     scale_of_kept,
     spread,
     trim,
+    with_channels_last,
 )
 
 # With more hits a place than this, a number for every place is cheaper.
@@ -51,7 +50,7 @@ def suits(grid: Grid) -> bool:
     ease but has no kernels for single bytes.
     """
     masks = grid.shape[grid.channel_axis]
-    few_masks = isinstance(masks, int) and 1 < masks < _FEWEST_MASKS
+    few_masks = isinstance(masks, int) and masks < _FEWEST_MASKS
     single_cells = all(isinstance(n, int) and n == 1 for n in grid.map_shape)
     if few_masks or single_cells or tf.config.list_logical_devices("GPU"):
         return False
@@ -67,43 +66,34 @@ def replica_seed(seed: tf.Tensor) -> tf.Tensor:
     return tf.random.fold_in(seed, replica.replica_id_in_sync_group)
 
 
-def _with_long_rows(grid: Grid) -> Grid:
-    """Lay a single mask for all channels along the map's last axis, to be packed."""
-    masks = grid.shape[grid.channel_axis]
-    if not isinstance(masks, int) or masks != 1:
-        return grid
-    order = (0, grid.channel_axis, *grid.map_axes)
-    shape, block = ([lengths[a] for a in order] for lengths in (grid.shape, grid.block))
-    return Grid(tuple(shape), tuple(block), channel_axis=1)
+def _row(grid: Grid) -> Any:
+    """Give the number of channels, filled up to whole bytes."""
+    return -(-grid.shape[-1] // 8) * 8
 
 
-def _dense_anchors(grid: Grid, row: Any, hazard: Any, seed: Any) -> tf.Tensor:
-    """Draw a number for every place: one byte a place, rows of `row` bytes."""
+def _dense_anchors(grid: Grid, hazard: Any, seed: Any) -> tf.Tensor:
+    """Draw a number for every place: one byte a place, rows of whole bytes."""
     uniform = partial(tf.random.stateless_uniform, seed=seed)
     anchors = tf.cast(draw_anchors(grid, hazard, uniform), tf.uint8)
     rank = len(grid.shape)
-    return tf.pad(anchors, pad_axis(rank, rank - 1, 0, row - grid.places[-1]))
+    return tf.pad(anchors, pad_axis(rank, rank - 1, 0, _row(grid) - grid.shape[-1]))
 
 
-def _sparse_anchors(grid: Grid, row: Any, hazard: Any, seed: Any) -> tf.Tensor:
+def _sparse_anchors(grid: Grid, hazard: Any, seed: Any) -> tf.Tensor:
     """Draw the anchors' number and their places; a tensor like `_dense_anchors`'."""
     places = tf.cast(tf.stack(grid.places), tf.int64)
-    shape = tf.concat([places[:-1], [tf.cast(row, tf.int64)]], 0)
     total = tf.reduce_prod(places)
     count_seed, place_seed = tf.unstack(tf.random.split(seed))
     mean = tf.cast(total, tf.float64) * tf.cast(hazard, tf.float64)
     count = tf.random.stateless_poisson([], count_seed, mean, tf.int64)
-    drawn = tf.random.stateless_uniform(
+    index = tf.random.stateless_uniform(
         [count], place_seed, 0, tf.maximum(total, 1), tf.int64
     )
-    order = channels_last(grid)
-    index = drawn
-    dense_rows = isinstance(row, int) and grid.places[-1] == row
-    if order != tuple(range(len(grid.shape))) or not dense_rows:
-        index = tf.zeros_like(drawn)
-        for axis in reversed(order):
-            index += drawn % places[axis] * tf.reduce_prod(shape[axis + 1 :])
-            drawn //= places[axis]
+    channels, row = grid.shape[-1], _row(grid)
+    if not isinstance(channels, int) or channels != row:
+        fill = tf.cast(row - channels, tf.int64)
+        index += index // tf.cast(channels, tf.int64) * fill
+    shape = tf.concat([places[:-1], [tf.cast(row, tf.int64)]], 0)
     flags = tf.SparseTensor(
         index[:, None], tf.ones([count], tf.uint8), [tf.reduce_prod(shape)]
     )
@@ -119,40 +109,44 @@ def _pack(flags: tf.Tensor) -> tf.Tensor:
 
 
 def _unite(bits: tf.Tensor, axis: int, cells: int) -> tf.Tensor:
-    """Unite a packed mask with a copy shifted by some cells.
-
-    The last axis keeps its length: its rows are as long as the map from the start.
-    """
+    """Unite a packed mask with a copy shifted by some cells."""
     rank = len(bits.shape)
-    if axis < rank - 1:
-        return tf.bitwise.bitwise_or(
-            tf.pad(bits, pad_axis(rank, axis, 0, cells)),
-            tf.pad(bits, pad_axis(rank, axis, cells, 0)),
-        )
-    row = tf.shape(bits)[-1]
-    whole, rest = divmod(cells, 8)
-    low = tf.pad(bits, pad_axis(rank, axis, whole, 0))[..., :row]
-    high = tf.pad(bits, pad_axis(rank, axis, whole + 1, 0))[..., :row]
-    shifted = tf.bitwise.left_shift(low, tf.cast(rest, tf.uint8))
-    if rest:
-        carried = tf.bitwise.right_shift(high, tf.cast(8 - rest, tf.uint8))
-        shifted = tf.bitwise.bitwise_or(shifted, carried)
-    return tf.bitwise.bitwise_or(bits, shifted)
+    return tf.bitwise.bitwise_or(
+        tf.pad(bits, pad_axis(rank, axis, 0, cells)),
+        tf.pad(bits, pad_axis(rank, axis, cells, 0)),
+    )
 
 
 def _dropped_bits(grid: Grid, hazard: Any, seed: Any) -> tf.Tensor:
-    """Draw a mask: bits set where a cell drops, the last axis packed."""
-    n = grid.shape[-1]
-    row = n if isinstance(n, int) and n % 8 == 0 else -(-n // 8) * 8
+    """Draw a mask: bits set where a cell drops, eight channels in a byte."""
     anchors = tf.cond(
         hazard < _MOST_HITS,
-        partial(_sparse_anchors, grid, row, hazard, seed),
-        partial(_dense_anchors, grid, row, hazard, seed),
+        partial(_sparse_anchors, grid, hazard, seed),
+        partial(_dense_anchors, grid, hazard, seed),
     )
-    bits = trim(spread(_pack(anchors), grid.block, _unite), grid)
-    if grid.block[-1] > 1 and not isinstance(n, int):
-        bits = tf.bitwise.bitwise_and(bits, _pack(tf.cast(tf.range(row) < n, tf.uint8)))
-    return bits
+    return trim(spread(_pack(anchors), grid.block, _unite), grid)
+
+
+def _factors_last(bits: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
+    """Give each unit's factor, the channels last: a byte's eight from a table."""
+    table = tf.constant(_KEPT, scale.dtype) * scale[..., None, None]
+    by_sample = scale.shape.rank
+    eights = tf.gather(
+        table, tf.cast(bits, tf.int32), axis=by_sample, batch_dims=by_sample
+    )
+    return tf.reshape(eights, tf.concat([tf.shape(bits)[:-1], [-1]], 0))
+
+
+def _factors_first(bits: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
+    """Give each unit's factor, the channels first: a bit of each byte after another."""
+    rank = len(bits.shape)
+    kept = tf.transpose(tf.bitwise.invert(bits), [0, rank - 1, *range(1, rank - 1)])
+    powers = 2 ** np.arange(8).reshape([8] + [1] * (rank - 2))
+    single = tf.bitwise.bitwise_and(kept[:, :, None], tf.constant(powers, tf.uint8))
+    # Divided by a power of two in NumPy: TensorFlow's vector division is not exact.
+    scale = tf.reshape(scale, [-1] + [1] * rank) * tf.constant(1 / powers, scale.dtype)
+    shape = tf.concat([tf.shape(kept)[:1], [-1], tf.shape(kept)[2:]], 0)
+    return tf.reshape(tf.cast(single, scale.dtype) * scale, shape)
 
 
 def drop(
@@ -171,26 +165,20 @@ def drop(
     Returns:
         A tensor like `x`.
     """
-    packed_grid = _with_long_rows(grid)
-    bits = _dropped_bits(packed_grid, hazard, seed)
+    first = grid.channel_axis == 1
+    laid_out = with_channels_last(grid)
+    bits = _dropped_bits(laid_out, hazard, seed)
     set_bits = tf.cast(tf.raw_ops.PopulationCount(x=bits), tf.int32)
     dropped = tf.reduce_sum(set_bits, range(1, len(grid.shape)))
     cells = tf.cast(tf.reduce_prod(grid.shape[1:]), tf.int32)
     kept = tf.cast((cells - dropped) / cells, tf.float32)
-    by_sample = normalize == "sample"
-    share = kept if by_sample else tf.reduce_mean(kept)
+    share = kept if normalize == "sample" else tf.reduce_mean(kept)
     scale = scale_of_kept(normalize, rate, share, x.dtype)
-    table = tf.cast(_KEPT, x.dtype) * scale[..., None, None]
 
     def factors(bits: tf.Tensor) -> tf.Tensor:
-        eights = tf.gather(
-            table,
-            tf.cast(bits, tf.int32),
-            axis=int(by_sample),
-            batch_dims=int(by_sample),
-        )
-        rows = tf.reshape(eights, tf.concat([tf.shape(bits)[:-1], [-1]], 0))
-        return tf.reshape(rows[..., : packed_grid.shape[-1]], grid.shape)
+        if first:
+            return _factors_first(bits, scale)[:, : laid_out.shape[-1]]
+        return _factors_last(bits, scale)[..., : laid_out.shape[-1]]
 
     @tf.custom_gradient
     def multiply(x: tf.Tensor) -> Any:

@@ -59,11 +59,12 @@ def structured_dropout(
         uniform = partial(tf.random.stateless_uniform, seed=step_seed)
     else:
         uniform = partial(keras.random.uniform, dtype="float32", seed=seed)
-    kept = ops.logical_not(dropped_cells(grid, hazard, uniform))
+    dropped = dropped_cells(grid, hazard, uniform)
+    kept = 1 - ops.cast(dropped, "float32")
     counted = tuple(range(1, len(x.shape))) if normalize == "sample" else None
-    share = ops.mean(ops.cast(kept, "float32"), axis=counted, keepdims=True)
+    share = ops.mean(kept, axis=counted, keepdims=True)
     scale = scale_of_kept(normalize, rate, share, x.dtype)
     if keras.backend.backend() == "tensorflow":
-        factors = tf.cast(kept, x.dtype) * scale
-        return _packed.multiply_kept(x, tf.stop_gradient(factors))
-    return ops.where(kept, x * scale, 0)
+        factors = tf.stop_gradient(tf.cast(kept, x.dtype) * scale)
+        return _packed.multiply_kept(x, factors)
+    return ops.where(dropped, 0, x * scale)
