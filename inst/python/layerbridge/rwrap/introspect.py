@@ -7,9 +7,10 @@ import contextlib
 import importlib
 import inspect
 import itertools
+import re
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from types import ModuleType
@@ -68,21 +69,15 @@ class Found:
 
 def introspect(target: str) -> Found:
     """Import `target`, a module or a class, and read its layers."""
-    module, names, chosen = _resolve(target)
+    home, module, names, chosen = _resolve(target)
     layers: list[RawLayer] = []
     left_out: list[tuple[str, str]] = []
     seen: dict[type, str] = {}
-    for name in names:
-        try:
-            item = getattr(module, name, None)
-        except Exception as problem:
-            # A module may load its parts when they are asked for.
-            left_out.append((f"{module.__name__}.{name}", _failed(problem)))
-            continue
+    for name, item in _items(module, names):
         if inspect.ismodule(item) or not callable(item):
             continue
-        python = f"{module.__name__}.{name}"
-        if reason := _why_not(item, module, chosen):
+        python = f"{home}.{name}"
+        if reason := _why_not(name, item, home, chosen):
             left_out.append((python, reason))
         elif item in seen:
             left_out.append((python, f"the same class as {seen[item]}"))
@@ -97,6 +92,28 @@ def introspect(target: str) -> Found:
     return Found(target, _source(target), tuple(layers), tuple(sorted(left_out)))
 
 
+def _items(module: ModuleType, names: Iterable[str]) -> list[tuple[str, Any]]:
+    """Return names with what they stand for, a class's own name before any alias."""
+    items = [(name, _get(module, name)) for name in names]
+    return sorted(items, key=lambda x: (getattr(x[1], "__name__", "") != x[0], x[0]))
+
+
+def _get(module: ModuleType, name: str) -> Any:
+    """Return an attribute; a module may load its parts when they are asked for."""
+    try:
+        return getattr(module, name, None)
+    except Exception as problem:
+        return _Broken(_failed(problem))
+
+
+@dataclass(frozen=True)
+class _Broken:
+    reason: str
+
+    def __call__(self) -> None:
+        """Pass for something to look at, so that the reason is told."""
+
+
 def _source(target: str) -> Source:
     """Return the installed package that a target belongs to."""
     top = target.partition(".")[0]
@@ -106,29 +123,27 @@ def _source(target: str) -> Source:
     known = metadata.metadata(names[0])
     stated = (known[field] for field in ("License-Expression", "License"))
     licence = next(filter(None, stated), "").strip().partition("\n")[0]
-    return Source(known["Name"], known["Version"], licence)
+    name = known["Name"] if re.fullmatch(r"[\w.-]+", known["Name"]) else top
+    return Source(name, known["Version"], licence)
 
 
 class _UnwrappableError(ValueError):
     pass
 
 
-def _resolve(target: str) -> tuple[ModuleType, list[str], bool]:
-    """Return a module, names to look at in it, and whether one class was asked for."""
+def _resolve(target: str) -> tuple[str, ModuleType, list[str], bool]:
+    """Return a module, its name, names to look at, and whether they were chosen."""
     try:
         module = _import(target)
     except ModuleNotFoundError as problem:
         parent, _, name = target.rpartition(".")
         if not parent or not problem.name or not target.startswith(problem.name):
             raise TargetError([_import_failed(target, problem)]) from problem
-        return _resolve_class(target, parent, name), [name], True
-    public = getattr(module, "__all__", None)
-    chosen = public is not None
-    names = [n for n in vars(module) if not n.startswith("_")]
-    if public is not None:
-        names = [name for name in public if isinstance(name, str)]
-    # A class goes by its own name before any alias of it.
-    return module, sorted(names, key=lambda n: (_is_alias(module, n), n)), chosen
+        return parent, _resolve_class(target, parent, name), [name], True
+    public = vars(module).get("__all__")
+    if public is None:
+        return target, module, [n for n in vars(module) if not n.startswith("_")], False
+    return target, module, [name for name in public if isinstance(name, str)], True
 
 
 def _resolve_class(target: str, parent: str, name: str) -> ModuleType:
@@ -136,7 +151,7 @@ def _resolve_class(target: str, parent: str, name: str) -> ModuleType:
         module = _import(parent)
     except ModuleNotFoundError as problem:
         raise TargetError([_import_failed(parent, problem)]) from problem
-    if not hasattr(module, name):
+    if _get(module, name) is None:
         raise TargetError(
             [f"{target} does not exist: module {parent} has no `{name}`."]
         )
@@ -162,21 +177,20 @@ def _failed(problem: BaseException) -> str:
     return f"failed with {type(problem).__name__}: {problem}"
 
 
-def _is_alias(module: ModuleType, name: str) -> bool:
-    return getattr(getattr(module, name, None), "__name__", name) != name
-
-
-def _why_not(item: Any, module: ModuleType, chosen: bool) -> str | None:
+def _why_not(name: str, item: Any, home: str, chosen: bool) -> str | None:
     import keras
 
+    if isinstance(item, _Broken):
+        return item.reason
+    if not name.isidentifier():
+        return "its name is no Python identifier"
     if not inspect.isclass(item):
         return _NO_CLASS
     if not issubclass(item, keras.layers.Layer):
         return _NO_LAYER
     if issubclass(item, keras.Model):
         return "a model, not a layer"
-    home = item.__module__.partition(".")[0]
-    if not chosen and home != module.__name__.partition(".")[0]:
+    if not chosen and item.__module__.partition(".")[0] != home.partition(".")[0]:
         return f"defined in {item.__module__}; wrap that library instead"
     return None
 
