@@ -70,7 +70,7 @@ def _spread(values: list[float], digits: int) -> str:
 def _share(draws: list[float]) -> str:
     """Write the mean and its standard error."""
     error = statistics.stdev(draws) / math.sqrt(len(draws))
-    return f"{statistics.mean(draws):.3f} ± {error:.3f}"
+    return f"{statistics.mean(draws):.4f} ± {error:.4f}"
 
 
 def _measured(values: list[float] | str | None, unit: str) -> str:
