@@ -1,9 +1,10 @@
-# Prints what keras3's exported wrappers of layers are: name, Python class, arguments,
-# defaults and coercions, one argument a line, separated by tabs.
+# Prints what keras3's exported wrappers of layers are: its version, then name, Python
+# class, arguments, defaults and coercions, one argument a line, separated by tabs.
 #
-# usage: Rscript tools/keras3_facts.R CHECKOUT
+# usage: Rscript tools/keras3_facts.R CHECKOUT >tools/keras3_facts.tsv
 
 checkout <- commandArgs(TRUE)[1L]
+cat(read.dcf(file.path(checkout, "DESCRIPTION"), "Version"), "\n", sep = "")
 exports <- parseNamespaceFile(basename(checkout), dirname(checkout))$exports
 
 find_calls <- function(code, name) {
@@ -34,7 +35,7 @@ report <- function(name, fn) {
   arguments <- as.list(fn[[2L]])
   kinds <- coercions(fn[[3L]])
   for (argument in names(arguments)) {
-    required <- identical(arguments[[argument]], quote(expr = ))
+    required <- identical(arguments[[argument]], quote(expr = )) # nolint: spaces_inside_linter.
     default <- if (required) "" else one_line(arguments[[argument]])
     kind <- if (is.null(kinds[[argument]])) "" else one_line(kinds[[argument]])
     cat(name, class, argument, default, kind, sep = "\t")

@@ -9,7 +9,7 @@ test_that("the exported layer functions are those of the specification", {
 test_that("each function has the arguments and the defaults of the specification", {
   for (layer in layers) {
     defaults <- lapply(layer$params, function(param) {
-      if (is.null(param$r_default)) quote(expr = ) else str2lang(param$r_default)
+      if (is.null(param$r_default)) quote(expr = ) else str2lang(param$r_default) # nolint: spaces_inside_linter.
     })
     names(defaults) <- vapply(layer$params, `[[`, "", "r_name")
     given <- formals(getExportedValue("layerbridge", layer$r_name))
