@@ -1,9 +1,9 @@
 """Compare the R functions for keras.layers with those that keras3 exports.
 
-usage: python tools/keras3_agreement.py KERAS3_CHECKOUT [--out FILE.md]
+usage: python tools/keras3_agreement.py [--out FILE.md]
 
-Writes docs/keras3-agreement.md. Only names, arguments, defaults and coercions of keras3
-are read. The exit status is 1 where a difference has no reason in
+Writes docs/keras3-agreement.md from keras3_facts.tsv, which keras3_facts.R reads off a
+checkout of keras3. The exit status is 1 where a difference has no reason in
 keras3_agreement.toml, or a reason there explains nothing.
 """
 
@@ -12,16 +12,14 @@ from __future__ import annotations
 import argparse
 import itertools
 import re
-import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-import tomllib
-
 from layerbridge.rwrap import library
+from layerbridge.rwrap.overrides import tomllib
 from layerbridge.rwrap.render import formals
 from layerbridge.rwrap.spec import LayerSpec
 
@@ -81,42 +79,40 @@ class Difference:
 def main() -> int:
     """Write the table; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("checkout", type=Path)
     parser.add_argument("--out", type=Path, default=Path("docs/keras3-agreement.md"))
     options = parser.parse_args()
-    theirs = keras3_functions(options.checkout)
+    version, theirs = keras3_functions()
     layers = {layer.class_name: layer for layer in library("keras.layers").layers}
-    reasons = tomllib.loads((HERE / "keras3_agreement.toml").read_text("utf-8"))
-    found = list(differences(theirs, layers))
-    explained = {d: reason(d, reasons) for d in found}
+    explained, idle = explain(differences(theirs, layers))
     options.out.parent.mkdir(exist_ok=True)
-    description = (options.checkout / "DESCRIPTION").read_text("utf-8")
-    version = description.partition("Version: ")[2].partition("\n")[0]
     options.out.write_text(page(version, theirs, layers, explained), "utf-8")
     unexplained = [d for d, why in explained.items() if why is None]
     for difference in unexplained:
         print(f"no reason for {difference}", file=sys.stderr)
-    idle = [
-        glob
-        for glob in reasons
-        if not any(fnmatchcase(f"{d.function}: {d.what}", glob) for d in found)
-    ]
     for glob in idle:
         print(f"nothing differs at '{glob}'", file=sys.stderr)
     return 1 if unexplained or idle else 0
 
 
-def keras3_functions(checkout: Path) -> dict[str, tuple[str, list[Argument]]]:
-    """Return, by Python class, the R function and its arguments."""
-    script = [str(HERE / "keras3_facts.R"), str(checkout.resolve())]
-    done = subprocess.run(
-        ["Rscript", *script], check=True, capture_output=True, text=True
-    )
-    rows = [line.split("\t") for line in done.stdout.splitlines()]
+def keras3_functions() -> tuple[str, dict[str, tuple[str, list[Argument]]]]:
+    """Return keras3's version and, by Python class, its function and arguments."""
+    version, *lines = (HERE / "keras3_facts.tsv").read_text("utf-8").splitlines()
+    rows = [line.split("\t") for line in lines]
     functions = {}
-    for (name, cls), lines in itertools.groupby(rows, key=lambda row: (row[0], row[1])):
-        functions[cls] = (name, [Argument(*line[2:]) for line in lines])
-    return functions
+    for (name, cls), found in itertools.groupby(rows, key=lambda row: (row[0], row[1])):
+        functions[cls] = (name, [Argument(*row[2:]) for row in found])
+    return version, functions
+
+
+def explain(
+    found: Iterable[Difference],
+) -> tuple[dict[Difference, str | None], list[str]]:
+    """Return differences with their reasons, and the reasons that explain nothing."""
+    reasons = tomllib.loads((HERE / "keras3_agreement.toml").read_text("utf-8"))
+    explained = {difference: reason(difference, reasons) for difference in found}
+    keys = [f"{d.function}: {d.what}" for d in explained]
+    idle = [g for g in reasons if not any(fnmatchcase(key, g) for key in keys)]
+    return explained, idle
 
 
 def differences(
