@@ -93,5 +93,6 @@ class Rate:
 
     def load(self, store: Any) -> None:
         """Take the steps counted so far from a weights file that has them."""
-        if self._step is not None and "rate_step" in store:
+        saved = store.keys()  # the stores of Keras 3.5 do not know `in`
+        if self._step is not None and "rate_step" in saved:
             self._step.assign(int(store["rate_step"][()]))

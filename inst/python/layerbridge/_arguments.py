@@ -26,9 +26,9 @@ def as_integer(value: Any) -> int | None:
 def check_seed(seed: Any) -> int | None:
     """Return a seed that every backend takes, or raise if it is none."""
     number = as_integer(seed)
-    if seed is not None and (number is None or not 0 <= number < 2**32):
+    if seed is not None and (number is None or not 0 <= number < 2**31):
         raise ValueError(
-            f"`seed` must be None or an integer from 0 to {2**32 - 1}; "
+            f"`seed` must be None or an integer from 0 to {2**31 - 1}; "
             f"received {seed!r}"
         )
     return number

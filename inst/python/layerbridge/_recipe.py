@@ -302,7 +302,8 @@ class _Placer:
 
 
 def _is_graph(model: Any) -> bool:
-    return isinstance(model, keras.Model) and bool(getattr(model, "inputs", None))
+    built = isinstance(model, keras.Model) and model.built
+    return built and bool(getattr(model, "inputs", None))
 
 
 def _as_functional(model: keras.Sequential) -> keras.Model:
