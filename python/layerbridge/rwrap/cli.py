@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from layerbridge.rwrap import library, render, spec, texts, writer
-from layerbridge.rwrap.introspect import TargetError
+from layerbridge.rwrap.introspect import TargetError, source_of
 from layerbridge.rwrap.overrides import OverrideError
 from layerbridge.rwrap.package import package_plan, problems_with
 
@@ -82,7 +82,13 @@ def _package(options: argparse.Namespace) -> int:
     if problems := problems_with(options.name, options.maintainer):
         raise TargetError(problems)
     found = library(options.target)
-    files = package_plan(found, texts(options.target), options.name, options.maintainer)
+    files = package_plan(
+        found,
+        source_of(options.target),
+        texts(options.target),
+        options.name,
+        options.maintainer,
+    )
     wanted = {options.out / path: text for path, text in files.items()}
     plan = writer.with_removals(options.out, wanted, render.MARK)
     return _deliver(plan, options.check)

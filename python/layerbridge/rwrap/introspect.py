@@ -18,7 +18,7 @@ from typing import Any
 
 from layerbridge.rwrap.spec import Source
 
-__all__ = ["Found", "RawLayer", "RawParam", "TargetError", "introspect"]
+__all__ = ["Found", "RawLayer", "RawParam", "TargetError", "introspect", "source_of"]
 
 _NO_CLASS = "a function, not a layer class"
 _NO_LAYER = "a class, but no Keras layer"
@@ -62,7 +62,6 @@ class Found:
     """What a target holds; `left_out` pairs a name with a reason."""
 
     target: str
-    source: Source
     layers: tuple[RawLayer, ...]
     left_out: tuple[tuple[str, str], ...]
 
@@ -89,7 +88,7 @@ def introspect(target: str) -> Found:
                 left_out.append((python, str(problem)))
     if not layers:
         raise TargetError(_nothing(target, module, left_out))
-    return Found(target, _source(target), tuple(layers), tuple(sorted(left_out)))
+    return Found(target, tuple(layers), tuple(sorted(left_out)))
 
 
 def _items(module: ModuleType, names: Iterable[str]) -> list[tuple[str, Any]]:
@@ -114,7 +113,7 @@ class _Broken:
         """Pass for something to look at, so that the reason is told."""
 
 
-def _source(target: str) -> Source:
+def source_of(target: str) -> Source:
     """Return the installed package that a target belongs to."""
     top = target.partition(".")[0]
     names = metadata.packages_distributions().get(top)

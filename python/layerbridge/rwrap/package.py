@@ -11,7 +11,7 @@ from layerbridge.rwrap.help import help_page
 from layerbridge.rwrap.idioms import Idioms
 from layerbridge.rwrap.literals import r_string
 from layerbridge.rwrap.markup import escape, plain_line, rd_code
-from layerbridge.rwrap.spec import LayerSpec, Library
+from layerbridge.rwrap.spec import LayerSpec, Library, Source
 
 __all__ = ["package_plan", "problems_with"]
 
@@ -58,7 +58,11 @@ def problems_with(name: str, maintainer: str) -> list[str]:
 
 
 def package_plan(
-    library: Library, texts: Mapping[str, str], name: str, maintainer: str
+    library: Library,
+    source: Source,
+    texts: Mapping[str, str],
+    name: str,
+    maintainer: str,
 ) -> dict[PurePosixPath, str]:
     """Return every file of the package that wraps `library`."""
     layers = library.layers
@@ -69,7 +73,7 @@ def package_plan(
         "R/runtime.R": f"# {render.MARK}\n\n{render.runtime()}",
     }
     files |= {f"man/{x.r_name}.Rd": render.rd_file(x, pages[x.r_name]) for x in layers}
-    words = _words(library, name, maintainer)
+    words = _words(library, source, name, maintainer)
     files |= {
         path.format(name=name): render.template(f"package/{file}.j2", words)
         for path, file in _TEMPLATES.items()
@@ -77,10 +81,11 @@ def package_plan(
     return {PurePosixPath(path): text for path, text in sorted(files.items())}
 
 
-def _words(library: Library, name: str, maintainer: str) -> dict[str, object]:
+def _words(
+    library: Library, source: Source, name: str, maintainer: str
+) -> dict[str, object]:
     person = _MAINTAINER.fullmatch(maintainer)
     assert person, "problems_with() was to be asked first"
-    source = library.source
     return {
         "name": name,
         "mark": render.MARK,

@@ -31,7 +31,7 @@ def resolve(found: Found, overrides: Overrides) -> Library:
             kept.append(_layer(raw, overrides))
     _refuse_clashes(kept)
     ordered = sorted(kept, key=lambda layer: layer.python)
-    return Library(found.target, found.source, tuple(ordered), tuple(sorted(left_out)))
+    return Library(found.target, tuple(ordered), tuple(sorted(left_out)))
 
 
 def _refuse_clashes(layers: list[LayerSpec]) -> None:

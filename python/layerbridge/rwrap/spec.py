@@ -93,7 +93,6 @@ class Library:
     """All layers of a target, and what was left out with the reason."""
 
     target: str
-    source: Source
     layers: tuple[LayerSpec, ...]
     left_out: tuple[tuple[str, str], ...] = ()
 
