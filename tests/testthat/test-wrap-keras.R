@@ -1,0 +1,65 @@
+# Keras's own layers, whose functions compose in more ways than ours.
+k <- function() wrap_layers("keras.layers")
+
+test_that("a merging layer takes its inputs unnamed, as a list, or later", {
+  skip_if_no_keras()
+  one <- symbolic(4, 2)
+  two <- symbolic(4, 3)
+  k <- k()
+  for (output in list(
+    k$layer_concatenate(one, two),
+    k$layer_concatenate(list(one, two)),
+    k$layer_concatenate(inputs = list(one, two), name = "both"),
+    k$layer_concatenate()(list(one, two)),
+    k$layer_concatenate(one, two, axis = 3)
+  )) {
+    expect_identical(output$shape, list(NULL, 4L, 5L))
+  }
+  along <- k$layer_concatenate(axis = 2)
+  expect_identical(along$axis, 1L)
+})
+
+test_that("a layer with inputs of its own takes them as a list", {
+  skip_if_no_keras()
+  x <- symbolic(4, 8)
+  attention <- k()$layer_multi_head_attention
+  expect_identical(attention(list(x, x), num_heads = 2, key_dim = 4)$shape, list(NULL, 4L, 8L))
+  layer <- attention(num_heads = 2, key_dim = 4)
+  expect_identical(layer$num_heads, 2L)
+})
+
+test_that("a cell is made, and goes into a layer", {
+  skip_if_no_keras()
+  k <- k()
+  cell <- k$rnn_cell_gru(units = 3)
+  output <- symbolic(5, 2) |> k$layer_rnn(cell)
+  expect_identical(output$shape, list(NULL, 3L))
+})
+
+test_that("nested sizes arrive as Python has them", {
+  skip_if_no_keras()
+  k <- k()
+  padded <- symbolic(4, 4, 1) |> k$layer_zero_padding_2d(list(c(1, 2), c(3, 4)))
+  expect_identical(padded$shape, list(NULL, 7L, 11L, 1L))
+  reshaped <- symbolic(4, 4) |> k$layer_reshape(c(2, -1))
+  expect_identical(reshaped$shape, list(NULL, 2L, 8L))
+  summed <- symbolic(4, 4) |> k$layer_reshape(reticulate::tuple(16L))
+  expect_identical(summed$shape, list(NULL, 16L))
+})
+
+test_that("an axis of 0, and arguments without a name, are refused", {
+  skip_if_no_keras()
+  k <- k()
+  expect_error(k$layer_concatenate(axis = 0), "counts from 1", class = "layerbridge_error")
+  expect_error(
+    layer_spatial_dropout_2d(NULL, 0.1, NULL, 1, "named", NULL, 5),
+    "must have names", class = "layerbridge_error"
+  )
+})
+
+test_that("an argument that the caller did not get counts as not given", {
+  skip_if_no_keras()
+  wrapper <- function(rate, seed) layer_spatial_dropout_2d(rate = rate, seed = seed)
+  expect_null(wrapper(0.1)$get_config()$seed)
+  expect_identical(wrapper(0.1, 3)$get_config()$seed, 3L)
+})
