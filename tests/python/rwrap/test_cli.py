@@ -196,3 +196,31 @@ def test_the_same_input_gives_the_same_bytes(tmp_path):
         )
     assert made[0] == made[1]
     assert len(made[0]) > 140
+
+
+def test_a_clash_is_settled_by_a_row_of_ones_own(run, tmp_path):
+    rows = tmp_path / "rows.toml"
+    rows.write_text("[names]\n'clashing.Conv2d' = 'layer_other'\n")
+    status, out, _ = run("spec", "clashing", "--overrides", rows)
+    assert status == 0
+    assert "clashing.Conv2D  layer_conv_2d\n" in out
+    assert "clashing.Conv2d  layer_other\n" in out
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[nonesuch]\n", "rows.toml: the tables may be"),
+        ("not toml", "rows.toml cannot be read"),
+        (None, "rows.toml cannot be read"),
+        ("[kinds.'*']\nx = 'integer'\n", "received `integer`"),
+        ("[names]\nx = 'a b'\n", "R does not take `a b`"),
+    ],
+)
+def test_rows_that_cannot_be_used_are_refused(run, tmp_path, text, said):
+    rows = tmp_path / "rows.toml"
+    if text:
+        rows.write_text(text)
+    status, out, err = run("spec", "rest_style", "--overrides", rows)
+    assert (status, out) == (2, "")
+    assert said in err
