@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from layerbridge.rwrap import overrides, render
 from layerbridge.rwrap.help import help_page
 from layerbridge.rwrap.idioms import Idioms
@@ -12,14 +14,17 @@ from layerbridge.rwrap.spec import Library
 __all__ = ["describe", "library", "texts", "wrap_source"]
 
 
-def library(target: str) -> Library:
-    """Return what was understood of `target`, a module or a class."""
-    return resolve(introspect(target), _overrides(target))
+def library(target: str, own: Path | None = None) -> Library:
+    """Return what was understood of `target`, a module or a class.
+
+    `own` is a file of overrides, as those in `overrides/` are.
+    """
+    return resolve(introspect(target), _overrides(target, own))
 
 
-def texts(target: str) -> dict[str, str]:
+def texts(target: str, own: Path | None = None) -> dict[str, str]:
     """Return the words that every help page for `target` shares."""
-    return dict(_overrides(target).texts)
+    return dict(_overrides(target, own).texts)
 
 
 def wrap_source(target: str) -> str:
@@ -42,5 +47,5 @@ def describe(target: str) -> list[dict[str, str]]:
     ]
 
 
-def _overrides(target: str) -> overrides.Overrides:
-    return overrides.load(target.partition(".")[0])
+def _overrides(target: str, own: Path | None = None) -> overrides.Overrides:
+    return overrides.load(target.partition(".")[0], own)

@@ -50,6 +50,12 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "target", metavar="TARGET", help="a module or a class: keras.layers"
         )
+        command.add_argument(
+            "--overrides",
+            type=Path,
+            metavar="FILE.toml",
+            help="names, kinds and texts that take the place of the rules",
+        )
     for command in (wrap, package):
         command.add_argument(
             "--check", action="store_true", help="only show what differs"
@@ -58,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _spec(options: argparse.Namespace) -> int:
-    found = library(options.target)
+    found = library(options.target, options.overrides)
     if options.json:
         print(spec.to_json(found.layers), end="")
         return 0
@@ -73,19 +79,19 @@ def _spec(options: argparse.Namespace) -> int:
 
 
 def _wrap(options: argparse.Namespace) -> int:
-    found = library(options.target)
-    source = render.r_file(found.layers, texts(options.target))
+    found = library(options.target, options.overrides)
+    source = render.r_file(found.layers, texts(options.target, options.overrides))
     return _deliver({options.out: source}, options.check)
 
 
 def _package(options: argparse.Namespace) -> int:
     if problems := problems_with(options.name, options.maintainer):
         raise TargetError(problems)
-    found = library(options.target)
+    found = library(options.target, options.overrides)
     files = package_plan(
         found,
         source_of(options.target),
-        texts(options.target),
+        texts(options.target, options.overrides),
         options.name,
         options.maintainer,
     )

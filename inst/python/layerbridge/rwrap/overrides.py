@@ -13,6 +13,9 @@ from fnmatch import fnmatchcase
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from layerbridge.rwrap.kinds import KINDS
+from layerbridge.rwrap.literals import is_syntactic
+
 if sys.version_info >= (3, 11):
     import tomllib
 else:
@@ -64,26 +67,46 @@ class Overrides:
     examples: Globs[str] = field(default_factory=dict)
 
 
-def load(package: str) -> Overrides:
-    """Read the rows for all libraries, then those for `package`."""
+def load(package: str, own: Traversable | None = None) -> Overrides:
+    """Read the rows for all libraries, those for `package`, and those of a file."""
     folder = files(__package__) / "overrides"
     names = dict.fromkeys(["_all", "keras", package])
-    return parse([folder / f"{name}.toml" for name in names])
+    paths = [folder / f"{name}.toml" for name in names]
+    return parse([*filter(lambda path: path.is_file(), paths), *([own] if own else [])])
 
 
 def parse(paths: list[Traversable]) -> Overrides:
-    """Merge the files that exist; a later one comes first in each table."""
+    """Merge files; a later one comes first in each table."""
     known = {item.name for item in fields(Overrides)}
     merged: dict[str, dict[str, Any]] = {}
-    for path in filter(lambda path: path.is_file(), paths):
-        for key, rows in tomllib.loads(path.read_text(encoding="utf-8")).items():
+    for path in paths:
+        try:
+            tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as problem:
+            raise OverrideError(f"{path} cannot be read: {problem}") from problem
+        for key, rows in tables.items():
             if key not in known:
                 expected = ", ".join(sorted(known))
                 raise OverrideError(
                     f"{path.name}: the tables may be {expected}; received `{key}`."
                 )
             merged[key] = {**rows, **merged.get(key, {}), **rows}
-    return Overrides(**merged)
+    found = Overrides(**merged)
+    _refuse_unusable(found)
+    return found
+
+
+def _refuse_unusable(found: Overrides) -> None:
+    kinds = [kind for table in found.kinds.values() for kind in table.values()]
+    for kind in filter(
+        lambda kind: kind not in KINDS, [*kinds, *found.likely.values()]
+    ):
+        raise OverrideError(f"A kind is one of {', '.join(KINDS)}; received `{kind}`.")
+    renamed = [name for table in found.renames.values() for name in table.values()]
+    for name in filter(
+        lambda name: not is_syntactic(name), [*found.names.values(), *renamed]
+    ):
+        raise OverrideError(f"R does not take `{name}` as a name without quotes.")
 
 
 def lookup(rows: Globs[T], paths: Iterable[str]) -> T | None:

@@ -40,7 +40,7 @@ def _refuse_clashes(layers: list[LayerSpec]) -> None:
         by_name.setdefault(layer.r_name, []).append(layer.python)
     problems = [
         f"{' and '.join(sorted(paths))} would all be `{r_name}` in R. "
-        "Give one of them another name in an override file."
+        "Give one of them another name with --overrides."
         for r_name, paths in sorted(by_name.items())
         if len(paths) > 1
     ]
