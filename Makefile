@@ -14,7 +14,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 2
 R_SOURCES := DESCRIPTION NAMESPACE LICENSE $(shell find R inst man -type f -not -name '*.pyc')
 
 help:  ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/group-demo .rlib/layerbridge  ## train a small network from R with each kind of dropout
 	Rscript examples/demo.R
@@ -24,6 +24,9 @@ test: .venv/group-test .venv/group-jax .venv/torch .rlib/layerbridge  ## set up,
 
 fuzz: .venv/group-test  ## try thousands of random layers, tensors and arguments, others each time
 	$(PYTHON) -m pytest --hypothesis-profile=fuzz tests/python/layers/test_properties.py tests/python/layers/test_hazard.py
+
+test-keras3: .venv/group-test .rlib/layerbridge  ## run the layers with the R package keras3, where it is installed
+	Rscript tests/keras3/run.R
 
 check: .venv/group-test .venv/group-lint .rlib/layerbridge  ## format, lint, types, generated files, R CMD check
 	tools/check.sh
