@@ -46,8 +46,13 @@ def test_exact_hazard_drops_the_rate(map_and_block, rate):
     assert dropped_share(gamma, map_shape, clipped) == pytest.approx(
         np.float32(rate), abs=TOLERANCE, rel=0
     )
-    if rate in (0, 1):
-        assert gamma == rate
+    if rate == 1:
+        assert gamma == 1
+
+
+@given(maps_and_blocks())
+def test_exact_hazard_of_rate_0_is_none(map_and_block):
+    assert gamma_of(exact_hazard, 0, *map_and_block) == 0
 
 
 @pytest.mark.parametrize("rate", [0.01, 0.1, 0.5, 0.99])
