@@ -55,7 +55,7 @@ def help_page(layer: LayerSpec, texts: Mapping[str, str], idioms: Idioms) -> Hel
 
 def _section_title(title: str) -> str:
     """Return a title on one line that says when code stays Python."""
-    line = plain_line(title).replace(":", "")
+    line = plain_line(title).replace(":", "") or "Details"
     return f"{line} in Python" if line.startswith(("Example", "Usage")) else line
 
 
