@@ -39,7 +39,7 @@ plot_masks <- function(layers, maps = array(1, c(14, 14, 4)), channels = 4, draw
       if (channel == 1L) graphics::mtext(label, side = 2, line = 0.5)
     }
     draw_raster(share_colours(mask$share / most))
-    graphics::title(sprintf("share dropped: %.3f", mean(mask$share)), font.main = 1)
+    graphics::title(sprintf("%.1f %% drop", 100 * mean(mask$share)), font.main = 1)
     if (scheduled) draw_rates(mask$rates)
   }
   invisible(vapply(masks, function(mask) mean(mask$share), 0))
