@@ -286,7 +286,8 @@ def scale_of_kept(normalize: str, rate: Any, kept: Any, dtype: Any) -> Any:
     if normalize == "none":
         return ops.ones_like(rate, dtype)
     scale = ops.divide_no_nan(1.0, 1 - rate if normalize == "expected" else kept)
-    largest = ml_dtypes.finfo(  # type: ignore[no-untyped-call]
-        keras.backend.standardize_dtype(dtype)
-    ).max
-    return ops.cast(ops.minimum(scale, float(largest)), dtype)
+    largest = min(
+        float(ml_dtypes.finfo(name).max)  # type: ignore[no-untyped-call]
+        for name in ("float32", keras.backend.standardize_dtype(dtype))
+    )
+    return ops.cast(ops.minimum(scale, largest), dtype)
