@@ -64,7 +64,7 @@ system:
 
 .venv/torch: pyproject.toml .venv/constraints.txt
 	tools/torch.sh $(PIP)
-	@touch $@
+	@! $(PYTHON) -c 'import torch' 2>/dev/null || touch $@
 
 .venv/peers: .venv/constraints.txt
 	$(PIP) keras-cv
@@ -76,4 +76,4 @@ system:
 	R CMD INSTALL --library=.rlib .
 	@touch $@
 
-.PHONY: help demo test fuzz check bench docs generate clean system FORCE
+.PHONY: help demo test test-keras3 fuzz check bench docs generate clean system FORCE

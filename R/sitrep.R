@@ -35,9 +35,15 @@ layerbridge_available <- function() {
 
 # Asks the Python that reticulate would start; none is started, and none downloaded.
 keras_is_installed <- function() {
-  managed <- Sys.getenv("RETICULATE_USE_MANAGED_VENV", unset = "")
+  managed <- Sys.getenv("RETICULATE_USE_MANAGED_VENV", unset = NA)
   Sys.setenv(RETICULATE_USE_MANAGED_VENV = "no")
-  on.exit(Sys.setenv(RETICULATE_USE_MANAGED_VENV = managed))
+  on.exit(
+    if (is.na(managed)) {
+      Sys.unsetenv("RETICULATE_USE_MANAGED_VENV")
+    } else {
+      Sys.setenv(RETICULATE_USE_MANAGED_VENV = managed)
+    }
+  )
   config <- tryCatch(reticulate::py_discover_config("keras"), error = function(e) NULL)
   !is.null(config$required_module_path)
 }

@@ -14,10 +14,11 @@ check() {
 
 documented() {
   rm -rf build/documented && cp -r build/source build/documented
-  (cd build/documented && Rscript --vanilla -e 'roxygen2::roxygenise(load_code = "source")' >/dev/null)
-  for part in NAMESPACE man; do
-    diff -r $part build/documented/$part
-  done || { echo "Run make generate and commit the result."; return 1; }
+  (cd build/documented && Rscript --vanilla -e 'roxygen2::roxygenise(load_code = "source")' >/dev/null) || return 1
+  diff NAMESPACE build/documented/NAMESPACE && diff -r man build/documented/man || {
+    echo "Run make generate and commit the result."
+    return 1
+  }
 }
 
 lint_r() {

@@ -135,6 +135,7 @@ def drawn_masks(
     rate.
     """
     config = layer.get_config()
+    config.pop("batch_size", None)
     rates = rates_of(layer)
     if rates is not None:
         config["rate"] = float(rates.clip(0, 1).max())

@@ -85,6 +85,7 @@ class DropRateScheduler(keras.callbacks.Callback):
         self._layers: list[tuple[StructuredDropout, float]] = []
         self._rate: float | None = None
         self._first_step = 0
+        self._batches_a_step = 1
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Find the layers."""
@@ -113,14 +114,17 @@ class DropRateScheduler(keras.callbacks.Callback):
         if self.by == "epoch":
             self._set(epoch)
         else:
-            self._first_step = int(self.model.optimizer.iterations)
+            optimizer = self.model.optimizer
+            self._first_step = int(optimizer.iterations)
+            optimizer = getattr(optimizer, "inner_optimizer", optimizer)
+            self._batches_a_step = optimizer.gradient_accumulation_steps or 1
 
     def on_train_batch_begin(
         self, batch: int, logs: dict[str, Any] | None = None
     ) -> None:
         """Set the rate of the batch."""
         if self.by == "batch":
-            self._set(self._first_step + batch)
+            self._set(self._first_step + batch // self._batches_a_step)
 
     def on_train_batch_end(
         self, batch: int, logs: dict[str, Any] | None = None

@@ -107,3 +107,15 @@ def test_a_pattern_that_matches_no_layer_is_an_error():
     scheduler = DropRateScheduler(LinearRamp(0, 1, 2), factors={"grup*": 1})
     with pytest.raises(ValueError, match=r"'grup\*', and the layers are 'group'"):
         fit(model_of(DropBlock2D(0.1, 3, name="group")), 1, scheduler)
+
+
+def test_accumulated_gradients_make_one_step():
+    model = keras.Sequential(
+        [DropBlock2D(0.0, 3), keras.layers.Flatten(), keras.layers.Dense(1)]
+    )
+    model.compile(keras.optimizers.SGD(gradient_accumulation_steps=2), "mse")
+    seen = []
+    scheduler = DropRateScheduler(lambda step: seen.append(step) or 0.0)
+    x, y = np.ones((8, 4, 4, 1), "float32"), np.ones((8, 1), "float32")
+    model.fit(x, y, batch_size=2, epochs=2, verbose=0, callbacks=[scheduler])
+    assert seen == [0, 0, 1, 1, 2, 2, 3, 3]
