@@ -77,6 +77,7 @@ if BACKEND != "tensorflow":
     # Each shape is compiled anew there.
     MORE_CASES = MORE_CASES[2:4]
 else:
+    DRAWS["nine-channels"] = {"batch": 456, "channels": 9}
     DRAWS["two-channels"] = {"batch": 2048, "channels": 2}
     DRAWS["one-channel"] = {"batch": 4096, "channels": 1}
 each_sampler = pytest.mark.parametrize("draw", DRAWS.values(), ids=DRAWS)
