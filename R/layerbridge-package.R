@@ -12,7 +12,8 @@
 #' @section Python:
 #' The layers are written in Python, on Keras 3, and travel inside this package:
 #' only Keras and one of its backends have to be installed, and what
-#' [wrap_layers()] names for itself. Loading the package starts no Python; the first layer does. [layerbridge_sitrep()] says which
+#' [wrap_layers()] names for itself. Loading the package starts no Python; the
+#' first layer does. [layerbridge_sitrep()] says which
 #' Python that is, and what is wrong with it if something is.
 #'
 #' Once the package is loaded, Keras loads saved models that hold these layers
