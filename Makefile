@@ -5,6 +5,7 @@ SHELL := /bin/bash
 
 # An absolute path: reticulate finds a running Python by the name it was started with.
 PYTHON := $(CURDIR)/.venv/bin/python
+OLDEST_PYTHON := python3.10
 PIP := $(PYTHON) -m pip install --quiet --constraint .venv/constraints.txt
 
 export RETICULATE_PYTHON := $(PYTHON)
@@ -21,6 +22,9 @@ demo: .venv/group-demo .rlib/layerbridge  ## train a small network from R with e
 
 test: .venv/group-test .venv/group-jax .venv/torch .rlib/layerbridge  ## set up, then run every test
 	tools/test.sh
+
+test-oldest:  ## run Python's tests on the oldest versions that pyproject.toml allows
+	tools/test_oldest.sh $(OLDEST_PYTHON)
 
 fuzz: .venv/group-test  ## try thousands of random layers, tensors and arguments, others each time
 	$(PYTHON) -m pytest --hypothesis-profile=fuzz tests/python/layers/test_properties.py tests/python/layers/test_hazard.py
@@ -42,7 +46,7 @@ generate: .venv/group-test  ## write the generated files again
 	tools/generate.sh
 
 clean:  ## remove what the other commands made
-	rm -rf .venv .rlib build dist site
+	rm -rf .venv .venv-oldest .rlib build dist site
 
 # Set-up. `system` looks each time; the rest is done again only where its sources changed.
 
@@ -76,4 +80,4 @@ system:
 	R CMD INSTALL --library=.rlib .
 	@touch $@
 
-.PHONY: help demo test test-keras3 fuzz check bench docs generate clean system FORCE
+.PHONY: help demo test test-oldest test-keras3 fuzz check bench docs generate clean system FORCE

@@ -3,6 +3,8 @@
 import sys
 from pathlib import Path
 
+import pytest
+
 from layerbridge.rwrap import library
 
 sys.path.append(str(Path(__file__).parents[3] / "tools"))
@@ -10,6 +12,7 @@ sys.path.append(str(Path(__file__).parents[3] / "tools"))
 from keras3_agreement import differences, explain, keras3_functions
 
 
+@pytest.mark.newest
 def test_every_difference_from_keras3_has_a_reason():
     _, theirs = keras3_functions()
     layers = {layer.class_name: layer for layer in library("keras.layers").layers}

@@ -301,6 +301,7 @@ class TestRendering:
             "Run `layerbridge spec layerbridge --json >tests/fixtures/spec.json`."
         )
 
+    @pytest.mark.newest
     def test_arguments_stand_in_the_order_of_keras3(self):
         found = {x.class_name: x for x in library("keras.layers").layers}
         order = {

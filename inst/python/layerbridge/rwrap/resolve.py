@@ -53,7 +53,7 @@ def _layer(raw: RawLayer, overrides: Overrides) -> LayerSpec:
     style = lookup(overrides.styles, raw.lineage) or (
         "merge" if raw.is_merge else "object"
     )
-    after = lookup(overrides.after, raw.lineage[:1]) or {}
+    after = _of_this_version(lookup(overrides.after, raw.lineage[:1]) or {}, raw)
     shown = _moved(list(raw.params), after)
     extra = lookup(overrides.extra, raw.lineage[:1]) or []
     shown += [_BASE[n] for n in extra if n not in {p.name for p in shown}]
@@ -79,6 +79,12 @@ def _layer(raw: RawLayer, overrides: Overrides) -> LayerSpec:
         sections=doc.sections,
         examples=lookup(overrides.examples, raw.lineage[:1]) or "",
     )
+
+
+def _of_this_version(after: Mapping[str, str], raw: RawLayer) -> dict[str, str]:
+    """Leave out the arguments that the installed version of the library lacks."""
+    present = {param.name for param in raw.params}
+    return {name: anchor for name, anchor in after.items() if name in present}
 
 
 def _moved(params: list[RawParam], after: Mapping[str, str]) -> list[RawParam]:
