@@ -3,14 +3,16 @@
 #' `plot_masks()` and `plot()` give each layer a row: the first channels of one sample
 #' with the units that drop in one training step; how often each unit of the map drops;
 #' and, if a rate follows a schedule, the rate over the steps of training. Masks are
-#' those of the schedule's highest rate. `autoplot()` draws the masks with ggplot2.
+#' those of the schedule's highest rate. `autoplot()` draws one of these with ggplot2.
 #'
-#' @param layers A layer, or a named list of layers: 2D layers of layerbridge, or any
-#'   Keras layers that drop.
+#' @param layers A layer, or a list of layers, each labelled with its name in the list or
+#'   else its own: 2D layers of layerbridge, or any Keras layers that drop.
 #' @param maps A sample's feature maps, an array of height, width and channels.
 #' @param channels How many channels to draw.
 #' @param draws Over how many training steps to count drops.
 #' @param x,object A structured dropout layer.
+#' @param type What to draw: the masks of the first channels, how often each unit of the
+#'   map drops, or the rate of a layer that follows a schedule, over the steps.
 #' @param ... Arguments that `plot_masks()` has too.
 #' @returns `plot_masks()` and `plot()` return the fraction of units that each layer
 #'   dropped, invisibly; `autoplot()` a ggplot.
@@ -24,21 +26,20 @@
 #' ))
 plot_masks <- function(layers, maps = array(1, c(14, 14, 4)), channels = 4, draws = 1000) {
   masks <- drawn_masks(layers, maps, draws, sys.call())
-  rates <- lapply(masks, `[[`, "rates")
-  scheduled <- !all(vapply(rates, is.null, NA))
+  scheduled <- !all(vapply(masks, function(mask) is.null(mask$rates), NA))
   channels <- seq_len(min(channels, dim(maps)[3L]))
   most <- max(vapply(masks, function(mask) max(mask$share), 0))
   cells <- c(length(masks), length(channels) + 1L + scheduled)
   old <- graphics::par(mfrow = cells, mar = c(1, 2, 2, 0.5))
   on.exit(graphics::par(old))
-  for (label in names(masks)) {
-    mask <- masks[[label]]
+  for (row in seq_along(masks)) {
+    mask <- masks[[row]]
     for (channel in channels) {
-      draw_raster(map_colours(maps[, , channel], mask$dropped[, , channel]))
+      draw_raster(map_colours(maps[, , channel, drop = FALSE], mask$dropped[, , channel]))
       graphics::title(paste("channel", channel), font.main = 1)
-      if (channel == 1L) graphics::mtext(label, side = 2, line = 0.5)
+      if (channel == 1L) graphics::mtext(names(masks)[row], side = 2, line = 0.5)
     }
-    draw_raster(share_colours(mask$share / most))
+    draw_raster(share_colours(mask$share, most))
     graphics::title(sprintf("%.1f %% drop", 100 * mean(mask$share)), font.main = 1)
     if (scheduled) draw_rates(mask$rates)
   }
@@ -53,28 +54,20 @@ plot.layerbridge._structured.StructuredDropout <- function(x, ...) plot_masks(x,
 #' @exportS3Method ggplot2::autoplot
 autoplot.layerbridge._structured.StructuredDropout <- function(
   object,
+  type = c("masks", "frequency", "rate"),
   maps = array(1, c(14, 14, 4)),
   channels = 4,
   draws = 1000,
   ...
 ) {
-  mask <- drawn_masks(object, maps, draws, sys.call())[[1L]]
-  shown <- maps[, , seq_len(min(channels, dim(maps)[3L])), drop = FALSE]
-  cells <- data.frame(
-    row = c(slice.index(shown, 1L)),
-    column = c(slice.index(shown, 2L)),
-    channel = paste("channel", slice.index(shown, 3L)),
-    value = replace(c(shown), c(mask$dropped[seq_along(shown)]), NA)
+  type <- match.arg(type)
+  call <- sys.call(-1L)
+  mask <- drawn_masks(object, maps, draws, call)[[1L]]
+  switch(type,
+    masks = ggplot_masks(mask, maps, seq_len(min(channels, dim(maps)[3L]))),
+    frequency = ggplot_frequency(mask),
+    rate = ggplot_rates(mask, call)
   )
-  ggplot2::ggplot(cells, ggplot2::aes(.data$column, .data$row, fill = .data$value)) +
-    ggplot2::geom_raster() +
-    ggplot2::facet_wrap("channel") +
-    ggplot2::scale_y_reverse() +
-    ggplot2::scale_fill_gradient(
-      low = "black", high = "white", na.value = dropped_colour, guide = "none"
-    ) +
-    ggplot2::coord_fixed(expand = FALSE) +
-    ggplot2::labs(title = sprintf("%.1f %% drop", 100 * mean(mask$share)), x = NULL, y = NULL)
 }
 
 dropped_colour <- "#d55e00"
@@ -90,9 +83,7 @@ drawn_masks <- function(layers, maps, draws, call) {
       bridge_describe(maps)
     ), call)
   }
-  if (inherits(layers, "python.builtin.object")) {
-    layers <- stats::setNames(list(layers), layers$name)
-  }
+  layers <- labelled(layers, call)
   plots <- bridge_import("layerbridge._plots", call)
   lapply(layers, function(layer) {
     masks <- bridge_python(
@@ -105,6 +96,22 @@ drawn_masks <- function(layers, maps, draws, call) {
       rates = plots$rates_of(layer)
     )
   })
+}
+
+# A list of layers, of which those without a name get the layer's own.
+labelled <- function(layers, call) {
+  if (!is.list(layers)) layers <- list(layers)
+  other <- Filter(function(layer) !inherits(layer, "keras.src.layers.layer.Layer"), layers)
+  if (!length(layers) || length(other)) {
+    bridge_abort(sprintf(
+      "`layers` must be a layer, or a list of layers; received %s.",
+      bridge_describe(if (length(other)) other[[1L]] else layers)
+    ), call)
+  }
+  if (is.null(names(layers))) names(layers) <- rep("", length(layers))
+  unnamed <- !nzchar(names(layers))
+  names(layers)[unnamed] <- vapply(layers[unnamed], function(layer) layer$name, "")
+  layers
 }
 
 draw_raster <- function(colours) {
@@ -123,10 +130,12 @@ map_colours <- function(map, dropped) {
   matrix(colours, nrow(map))
 }
 
-share_colours <- function(share) {
-  palette <- grDevices::hcl.colors(101L, "Cividis")
-  matrix(palette[1L + round(100 * share)], nrow(share))
+share_colours <- function(share, most) {
+  level <- if (most > 0) share / most else share
+  matrix(share_palette[1L + round(100 * level)], nrow(share))
 }
+
+share_palette <- grDevices::hcl.colors(101L, "Cividis")
 
 draw_rates <- function(rates) {
   if (is.null(rates)) {
@@ -135,7 +144,56 @@ draw_rates <- function(rates) {
     graphics::par(mar = c(2, 3.5, 2, 0.5))
     on.exit(graphics::par(mar = c(1, 2, 2, 0.5)))
     steps <- seq_along(rates) - 1L
-    graphics::plot(steps, rates, type = "l", col = dropped_colour, ann = FALSE, las = 1)
+    graphics::plot(
+      steps, rates,
+      type = "l", ylim = c(0, max(rates)), col = dropped_colour, ann = FALSE, las = 1
+    )
     graphics::title("rate by step", font.main = 1)
   }
+}
+
+ggplot_masks <- function(mask, maps, channels) {
+  shown <- replace(maps, mask$dropped, NA)[, , channels, drop = FALSE]
+  cells <- transform(cells_of(shown), channel = c(slice.index(shown, 3L)))
+  ggplot_raster(cells, mask) +
+    ggplot2::facet_wrap("channel", labeller = ggplot2::label_both) +
+    ggplot2::scale_fill_gradient(
+      low = "black", high = "white", na.value = dropped_colour, guide = "none"
+    )
+}
+
+ggplot_frequency <- function(mask) {
+  ggplot_raster(cells_of(mask$share), mask) +
+    ggplot2::scale_fill_gradientn(
+      "share of steps\nthat drop it",
+      colours = share_palette, limits = c(0, if (any(mask$share > 0)) NA else 1)
+    )
+}
+
+ggplot_rates <- function(mask, call) {
+  if (is.null(mask$rates)) {
+    bridge_abort(paste(
+      "`type = \"rate\"` draws a rate that follows a schedule; received a layer whose rate is fixed.",
+      "Give the layer a schedule, such as `schedule_linear_ramp(0, 0.1, 1000)`."
+    ), call)
+  }
+  steps <- data.frame(step = seq_along(mask$rates) - 1L, rate = mask$rates)
+  ggplot2::ggplot(steps, ggplot2::aes(.data$step, .data$rate)) +
+    ggplot2::geom_line(colour = dropped_colour) +
+    ggplot2::expand_limits(y = 0) +
+    ggplot2::labs(x = "step", y = "rate")
+}
+
+cells_of <- function(values) {
+  data.frame(
+    row = c(slice.index(values, 1L)), column = c(slice.index(values, 2L)), value = c(values)
+  )
+}
+
+ggplot_raster <- function(cells, mask) {
+  ggplot2::ggplot(cells, ggplot2::aes(.data$column, .data$row, fill = .data$value)) +
+    ggplot2::geom_raster() +
+    ggplot2::scale_y_reverse() +
+    ggplot2::coord_fixed(expand = FALSE) +
+    ggplot2::labs(title = sprintf("%.1f %% drop", 100 * mean(mask$share)), x = NULL, y = NULL)
 }

@@ -106,34 +106,3 @@ test_that("effective_rate() knows layers and formulas", {
   expect_equal(round(effective_rate("keras-cv", c(8, 12), rate = 0.2, block_size = 6), 2), 0.25)
   expect_error(effective_rate("tim", 4), "received 'tim'", class = "layerbridge_error")
 })
-
-test_that("plots draw a layer, and say what it drops", {
-  skip_if_no_keras()
-  file <- withr::local_tempfile(fileext = ".png")
-  grDevices::png(file, 900, 500)
-  withr::defer(grDevices::dev.off())
-  layers <- list(
-    "dropout" = keras()$layers$Dropout(0.5),
-    "DropBlock" = dropblock(schedule_linear_ramp(0, 0.5, 5)),
-    "spatial dropout" = layer_spatial_dropout_2d(rate = 0.5, data_format = "channels_first")
-  )
-  maps <- array(rnorm(9 * 11 * 6), c(9, 11, 6))
-  shares <- plot_masks(layers, maps, channels = 2, draws = 400)
-  expect_named(shares, names(layers))
-  expect_equal(unname(shares), c(0.5, 0.5, 0.5), tolerance = 0.1)
-  expect_length(plot(layers$DropBlock, draws = 5), 1)
-  expect_error(plot_masks(layers, 1:3), "`maps` must be an array of height, width and channels")
-})
-
-test_that("autoplot() shows the dropped units as missing", {
-  skip_if_no_keras()
-  skip_if_not_installed("ggplot2")
-  picture <- ggplot2::autoplot(dropblock(1), maps = array(1:36, c(3, 4, 3)), channels = 2, draws = 1)
-  expect_s3_class(picture, "ggplot")
-  expect_identical(nrow(picture$data), 24L)
-  expect_true(all(is.na(picture$data$value)))
-  kept <- ggplot2::autoplot(dropblock(0), maps = array(1:36, c(3, 4, 3)), draws = 1)
-  expect_equal(kept$data$value, 1:36)
-  expect_identical(kept$data$row[2], 2L)
-  expect_silent(ggplot2::ggplot_build(picture))
-})

@@ -1,6 +1,6 @@
 """Pictures of what layers drop."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import keras
@@ -14,7 +14,9 @@ _DROPPED = "#d55e00"
 
 
 def plot_masks(
-    layers: keras.layers.Layer | Mapping[str, keras.layers.Layer],
+    layers: keras.layers.Layer
+    | Iterable[keras.layers.Layer]
+    | Mapping[str, keras.layers.Layer],
     maps: Any,
     channels: int = 4,
     draws: int = 1000,
@@ -30,8 +32,9 @@ def plot_masks(
     Needs matplotlib.
 
     Args:
-        layers: A layer, or a dictionary from labels to layers. They are 2D layers of
-            layerbridge, or any Keras layers that drop.
+        layers: A layer; several, labelled with their own names; or a dictionary from
+            labels to layers. They are 2D layers of layerbridge, or any Keras layers
+            that drop.
         maps: Array of shape `(height, width, channels)`, a sample's feature maps.
         channels: Integer, how many channels to draw.
         draws: Integer, over how many training steps to count drops.
@@ -43,7 +46,7 @@ def plot_masks(
 
     Raises:
         ImportError: If matplotlib is not installed.
-        ValueError: If `maps` has not three axes.
+        ValueError: If `layers` are not layers, or `maps` has not three axes.
 
     Example:
     >>> import keras, numpy as np
@@ -64,26 +67,25 @@ def plot_masks(
             "`maps` must be an array of shape (height, width, channels); received one "
             f"of shape {maps.shape}"
         )
-    if not isinstance(layers, Mapping):
-        layers = {layers.name: layers}
+    labelled = _labelled(layers)
     shown = min(channels, maps.shape[-1])
-    rates = [rates_of(layer, steps) for layer in layers.values()]
-    dropped = [drawn_masks(layer, maps.shape, draws) for layer in layers.values()]
+    rates = [rates_of(layer, steps) for _, layer in labelled]
+    dropped = [drawn_masks(layer, maps.shape, draws) for _, layer in labelled]
     scheduled = any(values is not None for values in rates)
     columns = shown + 1 + scheduled
     figure, axes = plt.subplots(
-        len(layers),
+        len(labelled),
         columns,
-        figsize=(1.5 * columns + 1, 1.6 * len(layers) + 0.4),
+        figsize=(1.5 * columns + 1, 1.6 * len(labelled) + 0.4),
         squeeze=False,
         layout="constrained",
     )
     frequencies = [masks.mean((0, -1)) for masks in dropped]
-    most = max(frequency.max() for frequency in frequencies)
+    most = max(frequency.max() for frequency in frequencies) or 1
     for row, ax_row in enumerate(axes):
         for channel, ax in enumerate(ax_row[:shown]):
             _draw_map(ax, maps[..., channel], dropped[row][0, ..., channel])
-        label = list(layers)[row]
+        label, _ = labelled[row]
         ax_row[0].set_ylabel(f"{label}\n{dropped[row].mean():.1%} drop")
         image = ax_row[shown].imshow(
             frequencies[row], vmin=0, vmax=most, cmap="cividis"
@@ -111,6 +113,25 @@ def _pyplot() -> Any:
             "`python -m pip install matplotlib`."
         ) from error
     return plt
+
+
+def _labelled(layers: Any) -> list[tuple[str, keras.layers.Layer]]:
+    """Pair each layer with its key in a dictionary, or else its own name."""
+    if isinstance(layers, Mapping):
+        labelled = list(layers.items())
+    else:
+        one = isinstance(layers, keras.layers.Layer) or not isinstance(layers, Iterable)
+        several = [layers] if one else layers
+        labelled = [(getattr(layer, "name", ""), layer) for layer in several]
+    other = [
+        layer for _, layer in labelled if not isinstance(layer, keras.layers.Layer)
+    ]
+    if other or not labelled:
+        raise ValueError(
+            "`layers` must be a layer, several layers, or a dictionary from labels to "
+            f"layers; received {other[0] if other else layers!r}"
+        )
+    return labelled
 
 
 def rates_of(
