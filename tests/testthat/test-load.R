@@ -55,6 +55,37 @@ test_that("Keras loads a saved model in a fresh process without custom_objects",
   }
 })
 
+test_that("Python loads what R saved", {
+  skip_if_no_keras()
+  file <- withr::local_tempfile(fileext = ".keras")
+  saved_model(file)
+  code <- c(
+    "import keras, layerbridge",
+    sprintf("print('rate:', keras.models.load_model(%s).layers[0].rate)", deparse(file))
+  )
+  bundled <- system.file("python", package = "layerbridge")
+  output <- system2(
+    reticulate::py_config()$python, withr::local_tempfile(lines = code),
+    stdout = TRUE, stderr = TRUE, env = paste0("PYTHONPATH=", shQuote(bundled))
+  )
+  expect_true("rate: 0.3" %in% output)
+})
+
+test_that("R loads what Python saved, with this version and those before", {
+  skip_if_no_keras()
+  versions <- list.dirs(test_path("..", "fixtures", "saved"), recursive = FALSE)
+  expect_gt(length(versions), 0)
+  for (version in versions) {
+    holds <- jsonlite::fromJSON(file.path(version, "holds.json"), simplifyVector = FALSE)
+    x <- array(seq(-1, 1, length.out = 16 * 8 * 8 * 3), c(3, 8, 8, 16)) |> aperm()
+    for (file in file.path(version, c("model.keras", "model.h5"))) {
+      model <- keras()$models$load_model(normalizePath(file))
+      predictions <- model$predict(x, verbose = 0L)
+      expect_equal(c(predictions), unlist(holds$predictions), tolerance = 1e-5)
+    }
+  }
+})
+
 test_that("an installed layerbridge comes before the bundled one, and only one registers", {
   skip_if_no_keras()
   installed <- withr::local_tempdir()

@@ -88,11 +88,20 @@ class StructuredDropout(keras.layers.Layer):
         return [*super().variables, *self._rate.variables]
 
     def save_own_variables(self, store: Any) -> None:
-        """Save the state that a resumed training needs."""
+        """Save the state from which training goes on: the seed's and the rate's."""
+        store["seed_state"] = keras.ops.convert_to_numpy(self.seed_generator.state)
         self._rate.save(store)
 
     def load_own_variables(self, store: Any) -> None:
-        """Load what `save_own_variables` saved, if anything."""
+        """Load what `save_own_variables` saved, if anything.
+
+        A layer that was given another `seed` than the saved one begins at its own.
+        """
+        saved = store.keys()  # the stores of Keras 3.5 do not know `in`
+        if "seed_state" in saved:
+            state = store["seed_state"][()]
+            if self.seed in (None, state[0]):
+                self.seed_generator.state.assign(state)
         self._rate.load(store)
 
     def block(self) -> Sequence[int] | None:

@@ -1,0 +1,232 @@
+"""What is saved is there again: settings, seeds, schedules, training that goes on."""
+
+import copy
+import json
+import pickle
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+from modes import BACKEND
+from saved import (
+    FOLDER,
+    X,
+    dropping,
+    new_model,
+    run_lite,
+    settings,
+    state,
+    to_lite,
+    train,
+)
+
+from layerbridge import DropBlock2D
+
+VERSIONS = sorted(folder.name for folder in FOLDER.iterdir())
+
+pytestmark = pytest.mark.backends
+
+
+def through_file(name):
+    def save_and_load(model, folder):
+        model.save(folder / name)
+        return keras.models.load_model(folder / name)
+
+    return save_and_load
+
+
+def through_h5(model, folder):
+    # Keras 3.15 forgets a model's optimizer when it saves .h5 files.
+    return through_file("model.h5")(copy.deepcopy(model), folder)
+
+
+def through_weights(model, folder):
+    model.save_weights(folder / "model.weights.h5")
+    new = new_model()
+    new.optimizer.build(new.trainable_variables)
+    new.load_weights(folder / "model.weights.h5")
+    return new
+
+
+def through_config(model, folder):
+    again = type(model).from_config(model.get_config())
+    again.set_weights(model.get_weights())
+    return again
+
+
+def through_clone(model, folder):
+    clone = keras.models.clone_model(model)
+    clone.set_weights(model.get_weights())
+    return clone
+
+
+KEEPS_STATE = {
+    "keras": through_file("model.keras"),
+    "weights": through_weights,
+    "deepcopy": lambda model, folder: copy.deepcopy(model),
+    "pickle": lambda model, folder: pickle.loads(pickle.dumps(model)),
+}
+KEEPS_SETTINGS = {
+    "h5": through_h5,
+    "config": through_config,
+    "clone": through_clone,
+}
+
+
+def each(ways):
+    return pytest.mark.parametrize("way", ways.values(), ids=ways)
+
+
+def seeded_model():
+    keras.utils.set_random_seed(1)
+    model = new_model()
+    train(model)
+    return model
+
+
+@pytest.fixture(scope="module")
+def trained():
+    return seeded_model()
+
+
+@pytest.fixture(scope="module")
+def weights_of_training_on():
+    return train(seeded_model())
+
+
+@each(KEEPS_STATE | KEEPS_SETTINGS)
+def test_a_round_trip_gives_the_same_model(way, trained, tmp_path):
+    again = way(trained, tmp_path)
+    assert settings(again) == [
+        {**mine, "name": other["name"]}
+        for mine, other in zip(settings(trained), settings(again), strict=True)
+    ]
+    np.testing.assert_array_equal(
+        again.predict(X, verbose=0), trained.predict(X, verbose=0)
+    )
+
+
+@each(KEEPS_STATE)
+def test_training_goes_on_bit_for_bit(way, trained, weights_of_training_on, tmp_path):
+    again = way(trained, tmp_path)
+    assert state(again) == state(trained)
+    for mine, other in zip(weights_of_training_on, train(again), strict=True):
+        np.testing.assert_array_equal(mine, other)
+
+
+@each(KEEPS_SETTINGS)
+def test_where_only_settings_are_kept_schedules_begin_again(way, trained, tmp_path):
+    again = way(trained, tmp_path)
+    rates = [layer.current_rate for layer in dropping(again)]
+    assert rates == [layer.current_rate for layer in dropping(new_model())]
+    assert rates != [layer.current_rate for layer in dropping(trained)]
+
+
+def test_a_layer_with_another_seed_of_its_own_keeps_it(tmp_path):
+    def model_of(seed):
+        return keras.Sequential(
+            [keras.Input((8, 8, 3)), DropBlock2D(0.5, 3, seed=seed)]
+        )
+
+    saved = model_of(1)
+    saved(X, training=True)
+    saved.save_weights(tmp_path / "model.weights.h5")
+    for seed, loaded in ((1, [1, 1]), (None, [1, 1]), (2, [2, 0])):
+        model = model_of(seed)
+        model.load_weights(tmp_path / "model.weights.h5")
+        assert model.layers[0].seed_generator.state.numpy().tolist() == loaded
+
+
+def test_weights_saved_without_state_load(tmp_path):
+    class Stateless(DropBlock2D):
+        def save_own_variables(self, store):
+            pass
+
+    model = keras.Sequential([keras.Input((8, 8, 3)), Stateless(0.5, 3)])
+    model.save_weights(tmp_path / "model.weights.h5")
+    model(X, training=True)
+    before = state(model)
+    model.load_weights(tmp_path / "model.weights.h5")
+    assert state(model) == before
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("kind", ["keras", "h5", "weights.h5"])
+def test_files_of_each_version_load(version, kind):
+    holds = json.loads((FOLDER / version / "holds.json").read_text("utf-8"))
+    file = FOLDER / version / f"model.{kind}"
+    if kind == "weights.h5":
+        description = (FOLDER / version / "model.json").read_text("utf-8")
+        model = keras.models.model_from_json(description)
+        model.load_weights(file)
+    else:
+        model = keras.models.load_model(file)
+    np.testing.assert_allclose(
+        model.predict(X, verbose=0)[:, 0], holds["predictions"], rtol=1e-5, atol=1e-6
+    )
+    assert settings(model) == holds["settings"]
+    if kind != "h5":
+        np.testing.assert_allclose(state(model), holds["state"], rtol=1e-6)
+
+
+if BACKEND == "tensorflow":
+
+    def test_exported_models_predict_the_same(trained, tmp_path):
+        import tensorflow as tf
+
+        expected = trained.predict(X, verbose=0)
+        trained.export(tmp_path / "saved_model", verbose=False)
+        loaded = tf.saved_model.load(str(tmp_path / "saved_model"))
+        np.testing.assert_array_equal(loaded.serve(X), expected)
+        lite = run_lite(to_lite(tmp_path / "saved_model"))
+        np.testing.assert_allclose(lite, expected, rtol=1e-4, atol=1e-6)
+
+    @pytest.mark.parametrize("version", VERSIONS)
+    def test_exported_models_of_each_version_predict(version):
+        import tensorflow as tf
+
+        holds = json.loads((FOLDER / version / "holds.json").read_text("utf-8"))
+        loaded = tf.saved_model.load(str(FOLDER / version / "saved_model"))
+        lite = run_lite((FOLDER / version / "model.tflite").read_bytes())
+        for predictions in loaded.serve(X), lite:
+            np.testing.assert_allclose(
+                predictions[:, 0], holds["predictions"], rtol=1e-4, atol=1e-6
+            )
+
+    def test_an_exported_model_that_drops_goes_on_dropping(tmp_path):
+        import tensorflow as tf
+
+        inputs = keras.Input((8, 8, 3))
+        layer = DropBlock2D(0.5, 3)
+        model = keras.Model(inputs, layer(inputs, training=True))
+        model.export(tmp_path / "saved_model", verbose=False)
+        loaded = tf.saved_model.load(str(tmp_path / "saved_model"))
+        first, second = (np.asarray(loaded.serve(X)) == 0 for _ in range(2))
+        assert 0.3 < first.mean() < 0.7
+        assert (first != second).any()
+
+    FRESH = """
+import pickle, sys
+import keras, numpy as np
+import layerbridge
+
+folder, x = sys.argv[1], np.load(sys.argv[1] + "/x.npy")
+models = [keras.models.load_model(f"{folder}/model.{kind}") for kind in ("keras", "h5")]
+with open(f"{folder}/model.pickle", "rb") as file:
+    models.append(pickle.load(file))
+np.save(f"{folder}/y.npy", [model.predict(x, verbose=0) for model in models])
+"""
+
+    def test_a_fresh_process_needs_layerbridge_imported_and_nothing_else(
+        trained, tmp_path
+    ):
+        trained.save(tmp_path / "model.keras")
+        copy.deepcopy(trained).save(tmp_path / "model.h5")
+        (tmp_path / "model.pickle").write_bytes(pickle.dumps(trained))
+        np.save(tmp_path / "x.npy", X)
+        subprocess.run([sys.executable, "-c", FRESH, tmp_path], check=True)
+        expected = trained.predict(X, verbose=0)
+        for predictions in np.load(tmp_path / "y.npy"):
+            np.testing.assert_array_equal(predictions, expected)
