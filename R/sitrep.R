@@ -23,14 +23,17 @@ layerbridge_sitrep <- function() {
 #' Says whether Python, Keras 3 and the layers are there and work. Where Python has
 #' no Keras, it is not started. [layerbridge_sitrep()] says what is missing.
 #'
+#' @param wrap_layers Whether to ask for the Python packages that [wrap_layers()] needs,
+#'   too.
 #' @returns `TRUE` or `FALSE`.
 #' @family setting up
 #' @export
 #' @examples
 #' layerbridge_available()
-layerbridge_available <- function() {
+layerbridge_available <- function(wrap_layers = FALSE) {
   (reticulate::py_available() || keras_is_installed()) &&
-    is.null(bridge_problem("layerbridge"))
+    is.null(bridge_problem("layerbridge")) &&
+    !(wrap_layers && length(absent_packages()))
 }
 
 # Asks the Python that reticulate would start; none is started, and none downloaded.

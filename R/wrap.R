@@ -6,7 +6,8 @@
 #' `layerbridge package`, which comes with the Python package, makes an R package.
 #'
 #' The module has to be installed in the Python that R uses, and so have the Python
-#' packages docstring-parser, jinja2 and markdown-it-py, which read it.
+#' packages docstring-parser, jinja2 and markdown-it-py, which read it; in Python 3.10
+#' tomli too.
 #'
 #' @param module The name of a Python module or class, such as `"keras_hub.layers"`.
 #' @returns A list of functions, of class `layerbridge_wrapped`. Printing it lists
@@ -14,7 +15,7 @@
 #'   reason.
 #' @family wrapping layers
 #' @export
-#' @examplesIf layerbridge_available()
+#' @examplesIf layerbridge_available(wrap_layers = TRUE)
 #' layers <- wrap_layers("layerbridge")
 #' layers
 #' layers$layer_dropblock_2d(rate = 0.1, block_size = 7)
@@ -54,7 +55,7 @@ wrap_layers <- function(module) {
 #' @returns `fn`, invisibly.
 #' @family wrapping layers
 #' @export
-#' @examplesIf layerbridge_available()
+#' @examplesIf layerbridge_available(wrap_layers = TRUE)
 #' layers <- wrap_layers("layerbridge")
 #' help_layer(layers$layer_spatial_dropout_1d)
 help_layer <- function(fn) {
@@ -121,14 +122,8 @@ usage <- function(fn) {
 
 # What reads Python modules needs Python packages that the layers do not.
 import_generator <- function(call) {
-  problem <- bridge_problem("layerbridge")
-  if (!is.null(problem)) bridge_abort(problem, call)
-  packages <- c(
-    docstring_parser = "docstring-parser", jinja2 = "jinja2",
-    markdown_it = "markdown-it-py"
-  )
-  find <- reticulate::import("importlib.util")$find_spec
-  absent <- packages[vapply(names(packages), function(name) is.null(find(name)), NA)]
+  bridge_import("layerbridge", call)
+  absent <- absent_packages()
   if (length(absent)) {
     bridge_abort(sprintf(
       paste(
@@ -139,5 +134,15 @@ import_generator <- function(call) {
       reticulate::py_config()$python, paste(absent, collapse = " ")
     ), call)
   }
-  reticulate::import("layerbridge.rwrap")
+  bridge_import("layerbridge.rwrap", call)
+}
+
+# Python reads TOML by itself from 3.11 on.
+absent_packages <- function() {
+  find <- reticulate::import("importlib.util")$find_spec
+  packages <- c(
+    docstring_parser = "docstring-parser", jinja2 = "jinja2",
+    markdown_it = "markdown-it-py", if (is.null(find("tomllib"))) c(tomli = "tomli")
+  )
+  packages[vapply(names(packages), function(name) is.null(find(name)), NA)]
 }

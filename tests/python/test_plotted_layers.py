@@ -35,3 +35,10 @@ def test_layers_without_a_label_show_their_names():
 def test_what_is_no_layer_says_so(layers, received):
     with pytest.raises(ValueError, match=f"`layers` must be .* received {received}$"):
         plot_masks(layers, MAPS)
+
+
+def test_where_nothing_drops_every_unit_has_the_colour_of_never():
+    figure = plot_masks(DropBlock2D(0, 3), MAPS, channels=1, draws=5)
+    frequency = figure.axes[1].get_images()[0]
+    assert frequency.get_clim() == (0, 1)
+    assert not frequency.get_array().any()

@@ -4,6 +4,10 @@ skip_if_no_keras <- function() {
   skip_if_not(layerbridge_available(), "Keras 3 is not available in Python")
 }
 
+skip_if_no_wrap_layers <- function() {
+  skip_if_not(layerbridge_available(wrap_layers = TRUE), "Python lacks Keras 3, or what wrap_layers() needs")
+}
+
 keras <- function() reticulate::import("keras")
 
 shape <- function(...) {

@@ -34,7 +34,7 @@ test_that("a cluster of processes makes layers", {
 # Layers without variables: Keras keeps some memory of each variable for good, those of
 # its own layers too.
 test_that("ten thousand layers made and dropped leave no memory behind", {
-  skip_if_no_keras()
+  skip_if_no_wrap_layers()
   skip_on_cran()
   skip_if_not(file.exists("/proc/self/status"), "The system tells memory in /proc")
   run <- run_r(c(

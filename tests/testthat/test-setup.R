@@ -168,10 +168,30 @@ test_that("layerbridge_sitrep() prints versions, paths and the backend", {
 })
 
 test_that("wrap_layers() names the Python packages that it lacks", {
-  skip_if_no_keras()
+  skip_if_no_wrap_layers()
   skip_on_cran()
   python <- environment_with(beside = TRUE, without = c("jinja2", "markdown_it"))
-  said <- message_from("message_of(wrap_layers('keras.layers'))", python)
+  said <- message_from(
+    c(
+      "cat(layerbridge_available(), layerbridge_available(wrap_layers = TRUE), '')",
+      "message_of(wrap_layers('keras.layers'))"
+    ),
+    python
+  )
+  expect_match(said, "TRUE FALSE wrap_layers[(][)] needs")
   expect_match(said, "needs the Python packages jinja2, markdown-it-py", fixed = TRUE)
   expect_match(said, paste0(python, " -m pip install jinja2 markdown-it-py"), fixed = TRUE)
+})
+
+test_that("wrap_layers() needs tomli where Python does not read TOML by itself", {
+  skip_if_no_wrap_layers()
+  skip_on_cran()
+  said <- message_from(
+    c(
+      "reticulate::py_run_string('import sys; sys.modules.update(tomllib=None, tomli=None)')",
+      "message_of(wrap_layers('keras.layers'))"
+    ),
+    reticulate::py_config()$python
+  )
+  expect_match(said, "needs the Python package tomli", fixed = TRUE)
 })

@@ -2,7 +2,7 @@
 k <- function() wrap_layers("keras.layers")
 
 test_that("a merging layer takes its inputs unnamed, as a list, or later", {
-  skip_if_no_keras()
+  skip_if_no_wrap_layers()
   one <- symbolic(4, 2)
   two <- symbolic(4, 3)
   k <- k()
@@ -20,7 +20,7 @@ test_that("a merging layer takes its inputs unnamed, as a list, or later", {
 })
 
 test_that("a layer with inputs of its own takes them as a list", {
-  skip_if_no_keras()
+  skip_if_no_wrap_layers()
   x <- symbolic(4, 8)
   attention <- k()$layer_multi_head_attention
   expect_identical(attention(list(x, x), num_heads = 2, key_dim = 4)$shape, list(NULL, 4L, 8L))
@@ -29,7 +29,7 @@ test_that("a layer with inputs of its own takes them as a list", {
 })
 
 test_that("a cell is made, and goes into a layer", {
-  skip_if_no_keras()
+  skip_if_no_wrap_layers()
   k <- k()
   cell <- k$rnn_cell_gru(units = 3)
   output <- symbolic(5, 2) |> k$layer_rnn(cell)
@@ -37,7 +37,7 @@ test_that("a cell is made, and goes into a layer", {
 })
 
 test_that("nested sizes arrive as Python has them", {
-  skip_if_no_keras()
+  skip_if_no_wrap_layers()
   k <- k()
   padded <- symbolic(4, 4, 1) |> k$layer_zero_padding_2d(list(c(1, 2), c(3, 4)))
   expect_identical(padded$shape, list(NULL, 7L, 11L, 1L))
@@ -48,7 +48,7 @@ test_that("nested sizes arrive as Python has them", {
 })
 
 test_that("an axis of 0, and arguments without a name, are refused", {
-  skip_if_no_keras()
+  skip_if_no_wrap_layers()
   k <- k()
   expect_error(k$layer_concatenate(axis = 0), "counts from 1", class = "layerbridge_error")
   expect_error(
@@ -58,7 +58,7 @@ test_that("an axis of 0, and arguments without a name, are refused", {
 })
 
 test_that("an argument that the caller did not get counts as not given", {
-  skip_if_no_keras()
+  skip_if_no_wrap_layers()
   wrapper <- function(rate, seed) layer_spatial_dropout_2d(rate = rate, seed = seed)
   expect_null(wrapper(0.1)$get_config()$seed)
   expect_identical(wrapper(0.1, 3)$get_config()$seed, 3L)

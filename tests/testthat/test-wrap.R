@@ -6,7 +6,7 @@ strange <- function() {
 }
 
 test_that("a stranger's layers become functions that compose", {
-  skip_if_no_keras()
+  skip_if_no_wrap_layers()
   layers <- strange()
   expect_s3_class(layers, "layerbridge_wrapped")
   expect_named(layers, "layer_scale")
@@ -24,7 +24,7 @@ test_that("a stranger's layers become functions that compose", {
 })
 
 test_that("integers arrive as integers, and axes count from 1", {
-  skip_if_no_keras()
+  skip_if_no_wrap_layers()
   layer <- strange()$layer_scale(factor = 2, repeats = 3, axis = 1)
   expect_identical(layer$repeats, 3L)
   expect_identical(layer$axis, 0L)
@@ -32,14 +32,14 @@ test_that("integers arrive as integers, and axes count from 1", {
 })
 
 test_that("printing lists the functions with their arguments", {
-  skip_if_no_keras()
+  skip_if_no_wrap_layers()
   layers <- strange()
   expect_snapshot_output(print(layers))
   expect_snapshot_output(print(layers$layer_scale))
 })
 
 test_that("help shows the translated docstring, and runs none of it", {
-  skip_if_no_keras()
+  skip_if_no_wrap_layers()
   fn <- strange()$layer_scale
   text <- readLines(help_text(attr(fn, "rd")), encoding = "UTF-8")
   expect_match(text, "Multiplies its inputs", all = FALSE)
@@ -49,7 +49,7 @@ test_that("help shows the translated docstring, and runs none of it", {
 })
 
 test_that("our own module comes out as the functions of this package", {
-  skip_if_no_keras()
+  skip_if_no_wrap_layers()
   layers <- wrap_layers("layerbridge")
   own <- grep("^layer_", getNamespaceExports("layerbridge"), value = TRUE)
   expect_setequal(names(layers), own)
@@ -59,7 +59,7 @@ test_that("our own module comes out as the functions of this package", {
 })
 
 test_that("what cannot be wrapped says why", {
-  skip_if_no_keras()
+  skip_if_no_wrap_layers()
   expect_error(wrap_layers("no_such_module"), "no_such_module", class = "layerbridge_error")
   expect_error(wrap_layers("keras.nonesuch"), "has no `nonesuch`", class = "layerbridge_error")
   expect_error(wrap_layers("json"), "no Keras layer", class = "layerbridge_error")
@@ -70,7 +70,7 @@ test_that("what cannot be wrapped says why", {
 })
 
 test_that("an error of a wrapped function carries the user's call", {
-  skip_if_no_keras()
+  skip_if_no_wrap_layers()
   layers <- strange()
   condition <- expect_error(layers$layer_scale(factor = 2, repeat_s = 1), "Did you mean `repeats`")
   expect_identical(conditionCall(condition)[[1]], quote(layers$layer_scale))
