@@ -83,6 +83,82 @@ test_that("fit() trains with callbacks", {
   expect_s3_class(as.data.frame(history), "data.frame")
 })
 
+test_that("every learning rate schedule of keras3 serves as rate", {
+  schedules <- list(
+    learning_rate_schedule_cosine_decay(0.4, 10),
+    learning_rate_schedule_cosine_decay_restarts(0.4, 10),
+    learning_rate_schedule_exponential_decay(0.4, 10, 0.5),
+    learning_rate_schedule_inverse_time_decay(0.4, 10, 0.5),
+    learning_rate_schedule_piecewise_constant_decay(c(5, 10), c(0.1, 0.2, 0.3)),
+    learning_rate_schedule_polynomial_decay(0.4, 10)
+  )
+  for (schedule in schedules) {
+    layer <- layer_spatial_dropout_2d(rate = schedule)
+    expect_equal(layer$current_rate, as.numeric(schedule(0L)))
+    for (step in 1:3) layer(op_ones(c(1, 2, 2, 1)), training = TRUE)
+    expect_equal(layer$current_rate, as.numeric(schedule(3L)))
+  }
+  expect_error(
+    layer_spatial_dropout_2d(rate = optimizer_adam()), "`rate` must be", class = "layerbridge_error"
+  )
+})
+
+# Its loss is the share of units that its layers keep; training changes nothing.
+kept_model <- function(rate) {
+  model <- keras_model_sequential(input_shape = c(8, 8, 4)) |>
+    layer_dropblock_2d(rate = rate, block_size = 3, normalize = "none", name = "block") |>
+    layer_global_average_pooling_2d() |>
+    layer_dense(1, use_bias = FALSE, kernel_initializer = initializer_constant(0.25))
+  model |> compile(optimizer = optimizer_sgd(0), loss = \(y, kept) op_mean(kept))
+  model
+}
+
+kept <- function(model, epochs, ...) {
+  history <- model |> fit(
+    array(1, c(16, 8, 8, 4)), array(0, c(16, 1)),
+    epochs = epochs, batch_size = 16, verbose = 0, ...
+  )
+  history$metrics
+}
+
+test_that("fit() trains at the rates of a schedule, and goes on with them after load_model()", {
+  schedule <- learning_rate_schedule_piecewise_constant_decay(c(0L, 1L, 3L), c(0, 1, 0, 1))
+  model <- kept_model(schedule)
+  expect_equal(kept(model, 2)$loss, c(1, 0))
+  file <- withr::local_tempfile(fileext = ".keras")
+  save_model(model, file)
+  loaded <- load_model(file, compile = FALSE)
+  loaded |> compile(optimizer = optimizer_sgd(0), loss = \(y, kept) op_mean(kept))
+  expect_equal(kept(loaded, 3)$loss, c(1, 1, 0))
+})
+
+test_that("callback_drop_rate_scheduler() drives a model in fit()", {
+  schedules <- list(
+    learning_rate_schedule_piecewise_constant_decay(c(1L, 2L), c(0, 0.5, 1)),
+    function(step) c(0, 0, 0.5, 1)[step + 1]
+  )
+  for (schedule in schedules) {
+    metrics <- kept(kept_model(0.3), 4, callbacks = list(callback_drop_rate_scheduler(schedule)))
+    expect_equal(metrics$drop_rate, c(0, 0, 0.5, 1))
+    expect_equal(metrics$loss[c(1, 2, 4)], c(1, 1, 0))
+  }
+})
+
+test_that("add_dropblock() takes a model of keras3 in its pipe", {
+  input <- keras_input(shape = c(12, 12, 3))
+  output <- input |>
+    layer_conv_2d(4, 3, name = "conv") |>
+    layer_batch_normalization(name = "norm") |>
+    layer_activation_relu() |>
+    layer_flatten()
+  model <- keras_model(input, output)
+  schedule <- learning_rate_schedule_polynomial_decay(0.1, 10)
+  dropped <- model |> add_dropblock(schedule, 3, layers = "conv")
+  expect_identical(class_of(get_layer(dropped, "norm_dropblock")), "DropBlock2D")
+  x <- images(2)
+  expect_equal(predict(dropped, x, verbose = 0), predict(model, x, verbose = 0))
+})
+
 test_that("freeze_weights() and unfreeze_weights() pass over our layers", {
   model <- small_model()
   freeze_weights(model, from = "block")
