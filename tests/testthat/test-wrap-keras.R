@@ -43,6 +43,11 @@ test_that("nested sizes arrive as Python has them", {
   expect_identical(padded$shape, list(NULL, 7L, 11L, 1L))
   reshaped <- symbolic(4, 4) |> k$layer_reshape(c(2, -1))
   expect_identical(reshaped$shape, list(NULL, 2L, 8L))
+  for (size in list(c(NA, 8), list(NULL, 8), list(NA, 8L))) {
+    layer <- k$layer_reshape(target_shape = size)
+    expect_identical(layer(symbolic(4, 4))$shape, list(NULL, 2L, 8L))
+    expect_identical(dim(as_r(layer(array(1, c(3, 4, 4))))), c(3L, 2L, 8L))
+  }
   summed <- symbolic(4, 4) |> k$layer_reshape(reticulate::tuple(16L))
   expect_identical(summed$shape, list(NULL, 16L))
 })

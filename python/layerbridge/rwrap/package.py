@@ -38,6 +38,7 @@ _EXAMPLES = {
     "int": "2",
     "int_or_tuple": "2",
     "shape": "c(2, 2)",
+    "target_shape": "c(2, 2)",
 }
 
 

@@ -24,7 +24,16 @@ _MAKER = {
     "inputs": "bridge_inputs",
     "none": "bridge_object",
 }
-_COERCED = {"axis", "float", "float_or_tuple", "int", "int_or_tuple", "shape", "tuple"}
+_COERCED = {
+    "axis",
+    "float",
+    "float_or_tuple",
+    "int",
+    "int_or_tuple",
+    "shape",
+    "target_shape",
+    "tuple",
+}
 
 _ENVIRONMENT = Environment(
     loader=PackageLoader("layerbridge.rwrap"),

@@ -18,6 +18,7 @@ KINDS = (
     "int_or_tuple",
     "shape",
     "str",
+    "target_shape",
     "tuple",
 )
 

@@ -214,7 +214,8 @@ bridge_coerce <- function(args, kinds, names, call) {
 # In a shape NA is an unknown length; elsewhere Python would take it for true. Code and
 # bare environments have no counterpart in Python.
 bridge_check <- function(value, kind, name, call) {
-  absent <- !identical(kind, "shape") && is.atomic(value) && any(is.na(value) & !is.nan(value))
+  shape <- isTRUE(kind %in% c("shape", "target_shape"))
+  absent <- !shape && is.atomic(value) && any(is.na(value) & !is.nan(value))
   code <- is.language(value) || (is.environment(value) && !is.object(value))
   if (!absent && !code) return()
   bridge_abort(sprintf(
@@ -226,7 +227,8 @@ bridge_check <- function(value, kind, name, call) {
 # R values for what a layer expects; what is no number is Python's to judge.
 bridge_as <- function(value, kind, name, call) {
   if (is.null(value) || is.function(value) || is.object(value)) return(value)
-  if (kind == "shape") return(bridge_as_shape(value))
+  if (kind == "shape") return(bridge_as_shape(value, NULL))
+  if (kind == "target_shape") return(bridge_as_shape(value, -1L))
   if (kind == "tuple") return(bridge_as_tuple(value, identity))
   numbers <- suppressWarnings(unlist(value))
   if (!is.numeric(numbers)) return(value)
@@ -240,12 +242,12 @@ bridge_as <- function(value, kind, name, call) {
   else convert(value)
 }
 
-bridge_as_tuple <- function(value, convert) {
+bridge_as_tuple <- function(value, convert, null = NULL) {
   if (is.array(value) && length(dim(value)) > 1L) return(value)
   items <- lapply(unname(as.list(value)), function(item) {
     if (inherits(item, "python.builtin.object")) item
     else if (is.list(item) || length(item) > 1L) bridge_as_tuple(item, convert)
-    else if (is.null(item)) item
+    else if (is.null(item)) null
     else convert(item)
   })
   reticulate::tuple(items)
@@ -269,13 +271,14 @@ bridge_as_axis <- function(x, name, call) {
 }
 
 # NULL and NA stand for a size that is not known.
-bridge_as_shape <- function(value) {
+bridge_as_shape <- function(value, unknown) {
   if (!is.list(value) && !is.numeric(value) && !all(is.na(value))) return(value)
-  bridge_as_tuple(value, function(x) {
-    if (is.atomic(x) && is.na(x)) NULL
+  convert <- function(x) {
+    if (is.atomic(x) && is.na(x)) unknown
     else if (is.numeric(x)) bridge_as_int(x)
     else x
-  })
+  }
+  bridge_as_tuple(value, convert, unknown)
 }
 
 bridge_import <- function(module, call = sys.call(-1L)) {
