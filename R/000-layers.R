@@ -73,6 +73,7 @@
 #' >>> DropBlock1D(rate=0.1, block_size=9)(series, training=True).shape
 #' TensorShape([8, 128, 4])
 #' }
+#' @family structured dropout layers
 #' @examples
 #' if (layerbridge_available()) {
 #'   # What is dropped from a sequence of 12 steps
@@ -186,6 +187,7 @@ layer_dropblock_1d <- function(
 #' >>> DropBlock2D(rate=0.1, block_size=7)(maps, training=True).shape
 #' TensorShape([8, 14, 14, 32])
 #' }
+#' @family structured dropout layers
 #' @examples
 #' if (layerbridge_available()) {
 #'   # What is dropped from a map of 9 x 9 units
@@ -298,6 +300,7 @@ layer_dropblock_2d <- function(
 #' >>> DropBlock3D(rate=0.1, block_size=(3, 5, 5))(volumes, training=True).shape
 #' TensorShape([2, 16, 16, 16, 8])
 #' }
+#' @family structured dropout layers
 #' @examples
 #' if (layerbridge_available()) {
 #'   # What is dropped from a volume of 6 x 6 x 6 units
@@ -396,6 +399,7 @@ layer_dropblock_3d <- function(
 #' >>> SpatialDropout1D(rate=0.2)(series, training=True).shape
 #' TensorShape([8, 128, 4])
 #' }
+#' @family structured dropout layers
 #' @examples
 #' if (layerbridge_available()) {
 #'   # Which of four channels are dropped from a sequence of 12 steps
@@ -485,6 +489,7 @@ layer_spatial_dropout_1d <- function(
 #' >>> SpatialDropout2D(rate=0.2)(maps, training=True).shape
 #' TensorShape([8, 14, 14, 32])
 #' }
+#' @family structured dropout layers
 #' @examples
 #' if (layerbridge_available()) {
 #'   # Which of four channels are dropped from a map of 9 x 9 units
@@ -574,6 +579,7 @@ layer_spatial_dropout_2d <- function(
 #' >>> SpatialDropout3D(rate=0.2)(volumes, training=True).shape
 #' TensorShape([2, 16, 16, 16, 8])
 #' }
+#' @family structured dropout layers
 #' @examples
 #' if (layerbridge_available()) {
 #'   # Which of four channels are dropped from a volume of 6 x 6 x 6 units

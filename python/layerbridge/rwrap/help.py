@@ -23,6 +23,7 @@ class HelpPage:
     returns: str
     sections: tuple[tuple[str, str], ...]
     examples: str
+    family: str
 
 
 def help_page(layer: LayerSpec, texts: Mapping[str, str], idioms: Idioms) -> HelpPage:
@@ -50,6 +51,7 @@ def help_page(layer: LayerSpec, texts: Mapping[str, str], idioms: Idioms) -> Hel
         returns=returns,
         sections=tuple((title, text) for title, text in sections if text),
         examples=layer.examples,
+        family=layer.family,
     )
 
 

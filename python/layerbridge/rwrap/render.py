@@ -113,6 +113,7 @@ def roxygen(page: HelpPage) -> str:
         *(f"@param {name} {text}" for name, text in page.params),
         f"@returns {page.returns}",
         *(f"@section {title}:\n{text}" for title, text in page.sections),
+        *([f"@family {page.family}"] if page.family else []),
         *([f"@examples\n{page.examples.strip()}"] if page.examples else []),
         "@export",
     ]

@@ -78,6 +78,7 @@ def _layer(raw: RawLayer, overrides: Overrides) -> LayerSpec:
         returns=doc.returns,
         sections=doc.sections,
         examples=lookup(overrides.examples, raw.lineage[:1]) or "",
+        family=lookup(overrides.families, raw.lineage[:1]) or "",
     )
 
 

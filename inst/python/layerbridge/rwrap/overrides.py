@@ -51,6 +51,7 @@ class Overrides:
         after: The argument, or `...`, that an argument stands right after.
         texts: What an argument means, where no docstring says so.
         examples: R code for the help page.
+        families: The help pages, as roxygen2 makes them, that link to one another.
     """
 
     words: Mapping[str, str] = field(default_factory=dict)
@@ -65,6 +66,7 @@ class Overrides:
     after: Globs[dict[str, str]] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     examples: Globs[str] = field(default_factory=dict)
+    families: Globs[str] = field(default_factory=dict)
 
 
 def load(package: str, own: Traversable | None = None) -> Overrides:

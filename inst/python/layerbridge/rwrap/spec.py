@@ -62,6 +62,7 @@ class LayerSpec:
     returns: str = ""
     sections: tuple[Section, ...] = ()
     examples: str = ""
+    family: str = ""
 
     @property
     def first(self) -> str | None:
