@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
@@ -51,17 +52,17 @@ class Rate:
                 "it from a `layerbridge.DropRateScheduler`, or call "
                 "`model.jax_state_sync()` first"
             )
-        if rate is self._schedule and rate is not None:
-            # Not a number: follow the schedule.
-            self._number.assign(math.nan)
-        elif isinstance(rate, Schedule):
+        if not isinstance(rate, Schedule):
+            number = rate = check_rate("rate", rate)
+        elif rate is self._schedule:
+            number = math.nan  # none: the schedule holds
+        else:
             raise ValueError(
                 "`rate` can be set to a number only; a schedule must be given when the "
                 f"layer is made; received {rate!r}"
             )
-        else:
-            rate = check_rate("rate", rate)
-            self._number.assign(rate)
+        # TensorFlow keeps each Python number that it was ever given, NumPy's not.
+        self._number.assign(np.float32(number))
         self.given = rate
 
     @property

@@ -31,27 +31,74 @@ test_that("a cluster of processes makes layers", {
   expect_identical(name, list("there"))
 })
 
-# Layers without variables: Keras keeps some memory of each variable for good, those of
-# its own layers too.
-test_that("ten thousand layers made and dropped leave no memory behind", {
-  skip_if_no_wrap_layers()
-  skip_on_cran()
-  skip_if_not(file.exists("/proc/self/status"), "The system tells memory in /proc")
+# Runs code that calls `work(times)`, and tells by how many MiB the second call made R grow.
+grown_by <- function(code, first, second) {
   run <- run_r(c(
-    "layers <- layerbridge::wrap_layers('keras.layers')",
+    code,
     "resident <- function() {",
     "  gc()",
     "  reticulate::import('gc')$collect()",
     "  line <- grep('^VmRSS', readLines('/proc/self/status'), value = TRUE)",
     "  as.numeric(gsub('[^0-9]', '', line)) / 1024",
     "}",
-    "make <- function(times) for (i in seq_len(times)) layers$layer_flatten(name = 'same')",
-    "make(2000)",
+    sprintf("work(%d)", first),
     "before <- resident()",
-    "make(10000)",
+    sprintf("work(%d)", second),
     "cat('grown by', round(resident() - before), 'MiB')"
   ))
-  grown <- as.numeric(sub(".*grown by (-?[0-9]+) MiB.*", "\\1", run$output))
+  as.numeric(sub(".*grown by (-?[0-9]+) MiB.*", "\\1", run$output))
+}
+
+skip_if_memory_is_not_told <- function() {
+  skip_if_not(file.exists("/proc/self/status"), "The system tells memory in /proc")
+}
+
+# Layers without variables: Keras keeps some memory of each variable for good, those of
+# its own layers too.
+test_that("ten thousand layers made and dropped leave no memory behind", {
+  skip_if_no_wrap_layers()
+  skip_on_cran()
+  skip_if_memory_is_not_told()
+  grown <- grown_by(
+    c(
+      "layers <- layerbridge::wrap_layers('keras.layers')",
+      "work <- function(times) for (i in seq_len(times)) layers$layer_flatten(name = 'same')"
+    ),
+    first = 2000, second = 10000
+  )
   # Ten thousand layers that were kept would take more than 100.
   expect_lt(grown, 20)
+})
+
+test_that("thousands of training steps with a schedule leave no memory behind", {
+  skip_if_no_keras()
+  skip_on_cran()
+  skip_if_memory_is_not_told()
+  grown <- grown_by(
+    c(
+      "library(layerbridge)",
+      "keras <- reticulate::import('keras')",
+      "model <- keras$Sequential() |>",
+      "  layer_dropblock_2d(rate = schedule_linear_ramp(0, 0.3, 5000), block_size = 3) |>",
+      "  layer_spatial_dropout_2d(rate = 0.1, name = 'driven')",
+      "model$add(keras$layers$GlobalAveragePooling2D())",
+      "model$add(keras$layers$Dense(1L))",
+      "model$compile('sgd', 'mse')",
+      "driver <- callback_drop_rate_scheduler(",
+      "  function(step) min(step / 5000, 0.3),",
+      "  factors = c(driven = 1, 'drop*' = 0.5)",
+      ")",
+      "x <- array(rnorm(1600 * 8 * 8 * 4), c(1600, 8, 8, 4))",
+      "y <- array(rnorm(1600), c(1600, 1))",
+      "work <- function(epochs) {",
+      "  model$fit(",
+      "    x, y, epochs = as.integer(epochs), batch_size = 16L, verbose = 0L,",
+      "    callbacks = list(driver)",
+      "  )",
+      "}"
+    ),
+    first = 10, second = 40
+  )
+  # A map of a batch kept at each of the 4000 steps would be 64 MiB.
+  expect_lt(grown, 10)
 })

@@ -5,6 +5,8 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 import keras
+import numpy as np
+from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
 from layerbridge._structured import StructuredDropout
 
@@ -143,7 +145,9 @@ class DropRateScheduler(keras.callbacks.Callback):
         return next(matching, 1.0)
 
     def _set(self, step: int) -> None:
-        rate = float(self.schedule(step))
+        # TensorFlow keeps each Python number that it was ever given, NumPy's not.
+        at: Any = np.int32(step) if isinstance(self.schedule, Schedule) else step
+        rate = float(self.schedule(at))
         if rate == self._rate:
             return
         if keras.backend.backend() == "jax":
