@@ -1,9 +1,21 @@
 # Builds site/r from build/source without a network. pkgdown would ask CRAN where packages are documented that the
-# articles name and that are not installed; their names do without a link.
+# articles name and that are not installed; their names do without a link. From 2.1 on it would also download the
+# scripts of its pages; they are linked, as they were before.
 
 options(pkgdown.internet = FALSE)
 none <- function() data.frame(Package = character(), URL = character())
 utils::assignInNamespace("CRAN_urls", none, "downlit")
+
+linked <- function(name, version, files) {
+  tags <- vapply(files, function(file) {
+    sprintf("<script src=\"%s\" integrity=\"%s\" crossorigin=\"anonymous\"></script>", file$url, file$integrity)
+  }, "")
+  htmltools::htmlDependency(name, version, src = tempdir(), head = paste(tags, collapse = "\n"), all_files = FALSE)
+}
+if (exists("cached_dependency", asNamespace("pkgdown"), inherits = FALSE)) {
+  utils::assignInNamespace("cached_dependency", linked, "pkgdown")
+}
+
 pkgdown::build_site_github_pages(
   "build/source",
   dest_dir = "../../site/r", install = FALSE, new_process = FALSE
