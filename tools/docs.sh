@@ -5,5 +5,5 @@ cd "$(dirname "$0")/.."
 
 tools/build_r.sh
 Rscript --vanilla tools/pkgdown.R
-.venv/bin/pdoc --docformat google --math --template-directory tools/pdoc --output-directory site/python layerbridge
+.venv/bin/python tools/pdoc_site.py
 .venv/bin/python tools/check_links.py site/r site/python
