@@ -19,6 +19,11 @@ if keras.backend.backend() == "tensorflow":
     import tensorflow as tf
 
     from layerbridge import _packed
+elif keras.backend.backend() == "torch":
+    import torch
+
+    # PyTorch 2.13 turns it into C++ that does not compile. It runs as it is instead.
+    dropped_cells = torch.compiler.disable(dropped_cells)
 
 
 def structured_dropout(

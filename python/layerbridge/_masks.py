@@ -124,6 +124,11 @@ def _coverage(n: Any, k: int) -> tuple[np.ndarray[Any, Any], Any]:
     return anchors, xp.divide(cells, n)
 
 
+def _outer(a: Any, b: Any) -> Any:
+    """Multiply each number of an array with each of another one, of one axis."""
+    return a[..., None] * b
+
+
 def exact_hazard(rate: Any, map_shape: Sequence[Any], block: Sequence[int]) -> Any:
     """Solve for the hazard with which the expected share of dropped cells is `rate`.
 
@@ -143,12 +148,10 @@ def exact_hazard(rate: Any, map_shape: Sequence[Any], block: Sequence[int]) -> A
     if max(block) == 1:
         return -ops.log1p(-rate)
     axes = [_coverage(n, k) for n, k in zip(map_shape, block, strict=True)]
-    static = all(isinstance(n, int) for n in map_shape)
-    anchors = ops.convert_to_tensor(
-        reduce(np.outer, [a for a, _ in axes]).reshape(-1), dtype="float32"
+    anchors, share = (
+        ops.cast(ops.reshape(reduce(_outer, numbers), [-1]), "float32")
+        for numbers in zip(*axes, strict=True)
     )
-    share = reduce(np.outer if static else ops.outer, [s for _, s in axes])
-    share = ops.cast(ops.reshape(share, [-1]), "float32")
     moments = ops.stack([share, share * anchors])
     minus_log_kept = -ops.log1p(-rate)
     t = minus_log_kept / ops.sum(moments[1])

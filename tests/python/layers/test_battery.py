@@ -269,3 +269,20 @@ def test_fit_trains(data_format, jit_compile, batch_size):
     history = model.fit(arrays, target, batch_size=batch_size, epochs=2, verbose=0)
     assert np.isfinite(history.history["loss"]).all()
     assert (keras.ops.convert_to_numpy(head.kernel) != before).any()
+
+
+if BACKEND == "torch":
+
+    @pytest.mark.parametrize("case", [c for c in CASES if c.name == "DropBlock3D"])
+    def test_torch_compile(case):
+        import torch
+
+        layer = case.make(normalize="none")
+        step = torch.compile(lambda x: 2 * layer(2 * x, training=True))
+        x = torch.tensor(case.inputs(), requires_grad=True)
+        y = step(x)
+        y.sum().backward()
+        kept = y.detach().numpy() != 0
+        assert 0 < np.count_nonzero(kept) < kept.size
+        np.testing.assert_array_equal(y.detach(), 4 * kept * x.detach().numpy())
+        np.testing.assert_array_equal(x.grad, 4 * kept)
