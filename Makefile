@@ -26,6 +26,9 @@ test: .venv/group-test .venv/group-jax .venv/torch .rlib/layerbridge  ## set up,
 test-oldest:  ## run Python's tests on the oldest versions that pyproject.toml allows
 	tools/test_oldest.sh $(OLDEST_PYTHON)
 
+coverage: .venv/group-coverage .venv/group-jax .rlib/layerbridge  ## measure how much of the code the tests run, in both languages
+	tools/coverage.sh
+
 fuzz: .venv/group-test  ## try thousands of random layers, tensors and arguments, others each time
 	$(PYTHON) -m pytest --hypothesis-profile=fuzz tests/python/layers/test_properties.py tests/python/layers/test_hazard.py
 
@@ -80,4 +83,4 @@ system:
 	R CMD INSTALL --library=.rlib .
 	@touch $@
 
-.PHONY: help demo test test-oldest test-keras3 fuzz check bench docs generate clean system FORCE
+.PHONY: help demo test test-oldest test-keras3 coverage fuzz check bench docs generate clean system FORCE
