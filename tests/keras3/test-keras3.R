@@ -221,3 +221,23 @@ test_that("spatial dropout of every rank drops whole channels, as keras3's does"
     }
   }
 })
+
+test_that("set_random_seed() repeats training bit for bit, across save_model() and load_model()", {
+  x <- images()
+  train <- function(model, epochs) {
+    model |> fit(x, x[, 5, 5, 1], epochs = epochs, shuffle = FALSE, verbose = 0)
+    model
+  }
+  trained <- function(epochs) {
+    set_random_seed(1)
+    model <- small_model()
+    model |> compile(optimizer = optimizer_adam(0.01), loss = "mse")
+    train(model, epochs)
+  }
+  weights <- get_weights(trained(4))
+  expect_identical(get_weights(trained(4)), weights)
+
+  file <- withr::local_tempfile(fileext = ".keras")
+  save_model(trained(2), file)
+  expect_identical(get_weights(train(load_model(file), 2)), weights)
+})
