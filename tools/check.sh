@@ -28,9 +28,11 @@ lint_r() {
     quit(status = length(found) > 0)'
 }
 
-check_r() {
-  (cd build && _R_CHECK_FORCE_SUGGESTS_=false R CMD check --no-manual layerbridge_*.tar.gz) &&
-    ! grep -E '^Status:.*(ERROR|WARNING)' build/layerbridge.Rcheck/00check.log
+spelling() {
+  Rscript --vanilla -e '
+    found <- spelling::spell_check_package()
+    print(found)
+    quit(status = nrow(found) > 0)'
 }
 
 check "Python format" ruff format --check --quiet .
@@ -41,7 +43,9 @@ check "the R package's copy of the layers in step" python tools/sync_inst.py --c
 check "R build" tools/build_r.sh
 check "NAMESPACE and man/ in step" documented
 check "R lint" lint_r
-check "R CMD check" check_r
+check "R spelling" spelling
+check "R CMD check, with Python" tools/check_r.sh "$RETICULATE_PYTHON"
+check "R CMD check, without Python" tools/check_r.sh /no/python
 
 if ((${#failed[@]} > 0)); then
   printf 'FAILED: %s\n' "${failed[@]}"
