@@ -15,6 +15,7 @@ pytestmark = pytest.mark.backends
 mpl.use("Agg")
 
 MAPS = np.random.default_rng(0).normal(size=(9, 11, 6))
+PLAIN_MAPS = np.ones((5, 6, 2))
 
 
 def images(figure):
@@ -68,6 +69,38 @@ def test_maps_must_be_those_of_one_sample():
         ValueError, match=r"\(height, width, channels\); received one of"
     ):
         plot_masks(DropBlock2D(0.1, 3), np.ones((4, 4)))
+
+
+def labels(layers):
+    figure = plot_masks(layers, PLAIN_MAPS, draws=5)
+    said = [ax.get_ylabel().partition("\n")[0] for ax in figure.axes]
+    return [label for label in said if label]
+
+
+def test_layers_without_a_label_show_their_names():
+    block = DropBlock2D(0, 3, name="block")
+    whole = SpatialDropout2D(0.2, name="whole")
+    assert labels(block) == ["block"]
+    assert labels([block, whole]) == ["block", "whole"]
+    assert labels(layer for layer in (whole, whole)) == ["whole", "whole"]
+    assert labels({"a": block, "b": whole}) == ["a", "b"]
+    assert labels(keras.Sequential([keras.Input((5, 6, 2)), block], name="m")) == ["m"]
+
+
+@pytest.mark.parametrize(
+    ("layers", "received"),
+    [(3, "3"), ("abc", "'a'"), ([], r"\[\]"), ({"x": None}, "None")],
+)
+def test_what_is_no_layer_says_so(layers, received):
+    with pytest.raises(ValueError, match=f"`layers` must be .* received {received}$"):
+        plot_masks(layers, PLAIN_MAPS)
+
+
+def test_where_nothing_drops_every_unit_has_the_colour_of_never():
+    figure = plot_masks(DropBlock2D(0, 3), PLAIN_MAPS, channels=1, draws=5)
+    frequency = figure.axes[1].get_images()[0]
+    assert frequency.get_clim() == (0, 1)
+    assert not frequency.get_array().any()
 
 
 def test_without_matplotlib_the_error_says_what_to_install():
