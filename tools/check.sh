@@ -38,6 +38,7 @@ spelling() {
 check "Python format" ruff format --check --quiet .
 check "Python lint" ruff check --quiet .
 check "Python types" mypy
+check "Python wheel" tools/check_wheel.sh
 check "R wrappers in step" layerbridge wrap layerbridge --out R/000-layers.R --check
 check "the R package's copy of the layers in step" python tools/sync_inst.py --check
 check "R build" tools/build_r.sh
@@ -46,6 +47,7 @@ check "R lint" lint_r
 check "R spelling" spelling
 check "R CMD check, with Python" tools/check_r.sh "$RETICULATE_PYTHON"
 check "R CMD check, without Python" tools/check_r.sh /no/python
+check "R CMD check of a generated package" tools/check_packages.sh
 
 if ((${#failed[@]} > 0)); then
   printf 'FAILED: %s\n' "${failed[@]}"
