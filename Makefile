@@ -35,7 +35,7 @@ fuzz: .venv/group-test  ## try thousands of random layers, tensors and arguments
 test-keras3: .venv/group-test .rlib/layerbridge  ## run the layers with the R package keras3, where it is installed
 	Rscript tests/keras3/run.R
 
-check: .venv/group-test .venv/group-lint .rlib/layerbridge  ## format, lint, types, generated files, R CMD check
+check: .venv/group-test .venv/group-lint .rlib/layerbridge  ## format, lint, types, spelling, generated files, the wheel, R CMD check
 	tools/check.sh
 
 bench: .venv/group-test .venv/group-jax .venv/torch .venv/peers .rlib/layerbridge  ## time the layers against their peers, side by side

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every check and names those that failed: format, lint, types, generated files, the R package.
+# Runs every check and names those that failed: format, lint, types, the wheel, generated files, the R package.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 PATH=$PWD/.venv/bin:$PATH

@@ -55,7 +55,7 @@ def pytest_terminal_summary(terminalreporter, config):
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        if "r" in item.fixturenames:
+        if not {"r", "r_process"}.isdisjoint(item.fixturenames):
             item.add_marker("r")
 
 
