@@ -11,7 +11,9 @@ from layerbridge._masks import NORMALIZATIONS
 from layerbridge._structured import StructuredDropout
 
 
-class _DropBlock(StructuredDropout):
+class DropBlock(StructuredDropout):
+    """Drops blocks of a map; a subclass sets its rank."""
+
     def __init__(
         self,
         rate: float | Schedule,
@@ -30,11 +32,13 @@ class _DropBlock(StructuredDropout):
         self.exact_rate = check_flag("exact_rate", exact_rate)
 
     def block(self) -> Sequence[int]:
+        """Give the block's length along each spatial axis."""
         if isinstance(self.block_size, int):
             return (self.block_size,) * self.rank
         return self.block_size
 
     def get_config(self) -> dict[str, Any]:
+        """Return what makes the layer again, all arguments included."""
         return {
             **super().get_config(),
             "block_size": self.block_size,
@@ -58,7 +62,7 @@ def _block_size(block_size: int | Sequence[int], rank: int) -> int | tuple[int, 
 
 
 @keras.saving.register_keras_serializable(package="layerbridge")
-class DropBlock1D(_DropBlock):
+class DropBlock1D(DropBlock):
     """Drops contiguous blocks of steps, an own mask for each channel.
 
     Neighbouring steps of a sequence carry much the same information, which ordinary
@@ -123,7 +127,7 @@ class DropBlock1D(_DropBlock):
 
 
 @keras.saving.register_keras_serializable(package="layerbridge")
-class DropBlock2D(_DropBlock):
+class DropBlock2D(DropBlock):
     """Drops contiguous blocks of a feature map, an own mask for each channel.
 
     Neighbouring units of a convolution's feature map carry much the same information,
@@ -190,7 +194,7 @@ class DropBlock2D(_DropBlock):
 
 
 @keras.saving.register_keras_serializable(package="layerbridge")
-class DropBlock3D(_DropBlock):
+class DropBlock3D(DropBlock):
     """Drops contiguous blocks of a volume, an own mask for each channel.
 
     Neighbouring units of a volume or a video carry much the same information, which

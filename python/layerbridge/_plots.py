@@ -8,7 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
+from layerbridge._arguments import check_count
 from layerbridge._schedules import LinearRamp, Scaled
+from layerbridge._structured import StructuredDropout
 
 _DROPPED = "#d55e00"
 
@@ -68,7 +70,7 @@ def plot_masks(
             f"of shape {maps.shape}"
         )
     labelled = _labelled(layers)
-    shown = min(channels, maps.shape[-1])
+    shown = min(check_count("channels", channels), maps.shape[-1])
     rates = [rates_of(layer, steps) for _, layer in labelled]
     dropped = [drawn_masks(layer, maps.shape, draws) for _, layer in labelled]
     scheduled = any(values is not None for values in rates)
@@ -155,6 +157,12 @@ def drawn_masks(
     They have the axes `(draws, height, width, channels)`, and the schedule's highest
     rate.
     """
+    check_count("draws", draws)
+    if isinstance(layer, StructuredDropout) and layer.rank != 2:
+        raise ValueError(
+            f"`layers` must be 2D layers; received a {type(layer).__name__}, which "
+            "drops another kind of map"
+        )
     config = layer.get_config()
     config.pop("batch_size", None)
     rates = rates_of(layer)

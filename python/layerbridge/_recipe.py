@@ -116,6 +116,11 @@ class _Chooser:
             self._factors = dict(layers)
         elif not callable(layers):
             patterns = [layers] if isinstance(layers, str) else layers
+            if not _are_names(patterns):
+                raise ValueError(
+                    "`layers` must be a pattern of names, a list of them, a dictionary "
+                    f"from them to factors, or a function; received {layers!r}"
+                )
             self._factors = dict.fromkeys(patterns, 1.0)
 
     def __call__(self, layer: Any) -> float | None:
@@ -135,9 +140,13 @@ class _Chooser:
         if added and not unused:
             return
         received = repr(unused[0]) if unused else repr(self._given)
+        if self._given is _PAPER:
+            received = f"None, which takes {received} of the ResNets of Keras"
         names = list(dict.fromkeys(self._seen))
         near = _near(unused[0], names) if unused else []
         known = [f"Did you mean {near[0]!r}?"] if near else []
+        if self._used and not unused:
+            known.append("Nothing follows a convolution whose output is the model's.")
         if names:
             listed = ", ".join(map(repr, names[:5]))
             known.append(f"There are {listed}{', ...' if names[5:] else '.'}")
@@ -146,6 +155,10 @@ class _Chooser:
             f"of their normalizations; received {received}, which chooses none. "
             f"{' '.join(known)}".rstrip()
         )
+
+
+def _are_names(patterns: Any) -> bool:
+    return isinstance(patterns, Iterable) and all(isinstance(p, str) for p in patterns)
 
 
 def _near(pattern: str, names: list[str]) -> list[str]:
@@ -182,6 +195,7 @@ class _Placer:
         self._skip_connections = skip_connections
         self._data_format = keras.config.image_data_format()
         self._names: Counter[str] = Counter()
+        self._taken: set[str] = set()
         self._calls = 0
         self._dropping: set[int] = set()
         # By the tensor's id; the tensors are kept, so that no id comes twice.
@@ -193,6 +207,7 @@ class _Placer:
 
     def copy(self, model: Any) -> Any:
         """Copy a model, and models inside it."""
+        self._taken.update(layer.name for layer in model.layers)
         if isinstance(model, keras.Sequential):
             model = _as_functional(model)
         return keras.models.clone_model(
@@ -272,6 +287,11 @@ class _Placer:
         base = f"{name}_dropblock"
         self._names[base] += 1
         count = self._names[base]
+        if base in self._taken:
+            raise ValueError(
+                "`layers` must choose convolutions that no DropBlock follows; received "
+                f"a model that has {base!r} already"
+            )
         arguments = {"data_format": self._data_format, **self._arguments}
         if arguments.get("seed") is not None:
             arguments["seed"] += self.added

@@ -25,6 +25,14 @@ def keras_problem() -> str | None:
             f"layerbridge needs Keras 3; received Keras {version}. Run "
             "`python -m pip install --upgrade keras`."
         )
+    try:
+        import keras  # noqa: F401
+    except Exception as error:
+        return (
+            "layerbridge needs Keras with a backend; importing Keras failed with "
+            f"{type(error).__name__}: {error}. Run `python -m pip install tensorflow`, "
+            "or set KERAS_BACKEND to tensorflow, jax or torch, whichever is installed."
+        )
     return None
 
 

@@ -8,7 +8,9 @@ from keras.optimizers.schedules import LearningRateSchedule as Schedule
 from layerbridge._structured import StructuredDropout
 
 
-class _SpatialDropout(StructuredDropout):
+class SpatialDropout(StructuredDropout):
+    """Drops whole maps of a channel; a subclass sets their rank."""
+
     def __init__(
         self,
         rate: float | Schedule,
@@ -19,11 +21,11 @@ class _SpatialDropout(StructuredDropout):
         super().__init__(rate, data_format, seed, **kwargs)
 
     def block(self) -> None:
-        return None
+        """Give no length: the block is the whole map."""
 
 
 @keras.saving.register_keras_serializable(package="layerbridge")
-class SpatialDropout1D(_SpatialDropout):
+class SpatialDropout1D(SpatialDropout):
     """Drops the sequences of whole channels.
 
     Where neighbouring steps of a sequence carry much the same information, dropping
@@ -75,7 +77,7 @@ class SpatialDropout1D(_SpatialDropout):
 
 
 @keras.saving.register_keras_serializable(package="layerbridge")
-class SpatialDropout2D(_SpatialDropout):
+class SpatialDropout2D(SpatialDropout):
     """Drops whole channels of a feature map.
 
     Where neighbouring units of a feature map carry much the same information, dropping
@@ -127,7 +129,7 @@ class SpatialDropout2D(_SpatialDropout):
 
 
 @keras.saving.register_keras_serializable(package="layerbridge")
-class SpatialDropout3D(_SpatialDropout):
+class SpatialDropout3D(SpatialDropout):
     """Drops whole channels of a volume.
 
     Where neighbouring units of a volume carry much the same information, dropping

@@ -48,6 +48,14 @@ def test_no_keras_is_wrong(bare_python):
     assert "there is no Keras. Run" in done.stdout
 
 
+def test_a_missing_backend_is_wrong():
+    done = report(KERAS_BACKEND="tensorfow")
+    assert done.returncode == 1
+    assert "keras        3." in done.stdout
+    assert "importing Keras failed with ValueError" in done.stdout
+    assert "set KERAS_BACKEND to tensorflow, jax or torch" in done.stdout
+
+
 def test_keras_2_is_wrong(bare_python, tmp_path):
     (tmp_path / "keras").mkdir()
     (tmp_path / "keras/__init__.py").touch()

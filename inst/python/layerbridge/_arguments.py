@@ -34,6 +34,16 @@ def check_seed(seed: Any) -> int | None:
     return number
 
 
+def check_count(argument: str, value: Any) -> int:
+    """Return a number of things as an `int`, or raise if it is none."""
+    number = as_integer(value)
+    if number is None or number < 1:
+        raise ValueError(
+            f"`{argument}` must be an integer of at least 1; received {value!r}"
+        )
+    return number
+
+
 def check_batch_size(batch_size: Any) -> int | None:
     """Return a batch size as an `int`, or raise if it is none."""
     number = as_integer(batch_size)

@@ -118,7 +118,7 @@ def source_of(target: str) -> Source:
     top = target.partition(".")[0]
     names = metadata.packages_distributions().get(top)
     if not names:
-        return Source(top)
+        return Source(version=str(getattr(_import(top), "__version__", "0.0")))
     known = metadata.metadata(names[0])
     stated = (known[field] for field in ("License-Expression", "License"))
     licence = next(filter(None, stated), "").strip().partition("\n")[0]
@@ -169,7 +169,10 @@ def _import(name: str) -> ModuleType:
 
 
 def _import_failed(name: str, problem: BaseException) -> str:
-    return f"Importing {name} {_failed(problem)}. Install or repair it first."
+    return (
+        f"Importing {name} {_failed(problem)}. Install or repair it first, or run the "
+        "command where it lies."
+    )
 
 
 def _failed(problem: BaseException) -> str:

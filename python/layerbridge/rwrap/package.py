@@ -87,15 +87,16 @@ def _words(
 ) -> dict[str, object]:
     person = _MAINTAINER.fullmatch(maintainer)
     assert person, "problems_with() was to be asked first"
+    module = library.target.partition(".")[0]
     return {
         "name": name,
         "mark": render.MARK,
         "target": library.target,
         "version": _r_version(source.version),
         "maintainer": [r_string(part) for part in person.groups()],
-        "requirement": source.name,
-        "requirement_string": r_string(source.name),
-        "requirement_module": library.target.partition(".")[0],
+        "module": module,
+        "needed": f"package {source.name}" if source.name else f"module {module}",
+        "to_install": r_string(source.name) if source.name else "",
         "licence": plain_line(source.licence),
         "layers": library.layers,
         "without_arguments": [

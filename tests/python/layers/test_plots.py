@@ -9,7 +9,13 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from layerbridge import DropBlock2D, LinearRamp, SpatialDropout2D, plot_masks
+from layerbridge import (
+    DropBlock1D,
+    DropBlock2D,
+    LinearRamp,
+    SpatialDropout2D,
+    plot_masks,
+)
 
 pytestmark = pytest.mark.backends
 mpl.use("Agg")
@@ -101,6 +107,18 @@ def test_where_nothing_drops_every_unit_has_the_colour_of_never():
     frequency = figure.axes[1].get_images()[0]
     assert frequency.get_clim() == (0, 1)
     assert not frequency.get_array().any()
+
+
+@pytest.mark.parametrize("argument", ["draws", "channels"])
+@pytest.mark.parametrize("number", [0, 2.5, None])
+def test_numbers_must_be_counts(argument, number):
+    with pytest.raises(ValueError, match=f"`{argument}` must be an integer of at leas"):
+        plot_masks(DropBlock2D(0.1, 3), PLAIN_MAPS, **{argument: number})
+
+
+def test_layers_of_another_rank_say_so():
+    with pytest.raises(ValueError, match="must be 2D layers; received a DropBlock1D"):
+        plot_masks(DropBlock1D(0.1, 3), PLAIN_MAPS)
 
 
 def test_without_matplotlib_the_error_says_what_to_install():

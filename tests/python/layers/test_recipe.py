@@ -238,11 +238,28 @@ def test_channels_first_and_dtype_follow_the_convolution():
         ),
         ({"zzz": 1}, "There are 'stem', 'a1_1_conv'"),
         (lambda layer: False, "which chooses none"),
+        (None, r"received None, which takes 'conv4_\*' of the ResNets of Keras"),
+        (3, "`layers` must be a pattern of names, a list of them.*; received 3"),
+        ([3], r"; received \[3\]"),
     ],
 )
 def test_choosing_nothing_is_an_error(chosen, message):
     with pytest.raises(ValueError, match=message):
         add_dropblock(resnet(), 0.1, layers=chosen)
+
+
+def test_a_model_may_have_dropblock_after_other_convolutions_only():
+    new = add_dropblock(resnet(), 0.1, layers="a*")
+    assert set(added(new)) < set(added(add_dropblock(new, 0.1, layers="b*")))
+    with pytest.raises(ValueError, match="received a model that has 'a1_1_bn_drop"):
+        add_dropblock(new, 0.1, layers="a*")
+
+
+def test_nothing_follows_the_models_output():
+    inputs = keras.Input((8, 8, 3))
+    model = keras.Model(inputs, layers.Conv2D(4, 3, name="last")(inputs))
+    with pytest.raises(ValueError, match="Nothing follows a convolution whose output"):
+        add_dropblock(model, 0.1, layers="last")
 
 
 def test_wrong_models_and_rates_are_errors():

@@ -171,6 +171,40 @@ def test_a_package_drops_the_pages_of_layers_that_are_gone(run, tmp_path):
     assert run(*narrow, "--check") == (0, "", "")
 
 
+LOCAL = """
+import keras
+
+__version__ = "0.3"
+
+
+class Twice(keras.layers.Layer):
+    def call(self, x):
+        return 2 * x
+"""
+
+
+def test_a_module_of_the_working_folder_is_not_asked_of_a_registry(
+    run, tmp_path, monkeypatch
+):
+    (tmp_path / "of_this_folder.py").write_text(LOCAL)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    status, _, err = run("package", "of_this_folder", "--name", "pkg", "--out", "p")
+    assert (status, err) == (0, "")
+    description = (tmp_path / "p/DESCRIPTION").read_text()
+    assert "Version: 0.3\n" in description
+    assert "Python, with the module of_this_folder\n" in description
+    assert '"of_this_folder"' not in (tmp_path / "p/R/package.R").read_text()
+    assert 'py_install("tensorflow"' in (tmp_path / "p/vignettes/pkg.Rmd").read_text()
+
+
+def test_an_installed_library_is_asked_for_by_its_own_name(run, tmp_path):
+    run("package", "google_style", "--name", "pkg", "--out", tmp_path / "a")
+    run("package", "keras.layers", "--name", "pkg", "--out", tmp_path / "b")
+    said = [(tmp_path / name / "R/package.R").read_text() for name in "ab"]
+    assert ['py_require("keras")' in text for text in said] == [False, True]
+
+
 def test_the_same_input_gives_the_same_bytes(tmp_path):
     """In any locale, with any seed of Python's hashing, in any folder."""
     made = []

@@ -18,6 +18,7 @@ __all__ = ["main"]
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; return 0, 1 for a difference found, 2 for what is wrong."""
     options = _parser().parse_args(argv)
+    sys.path.append(str(Path.cwd()))  # a target may lie there, installed nowhere
     try:
         return options.run(options)
     except (TargetError, OverrideError, writer.WriteError) as problem:

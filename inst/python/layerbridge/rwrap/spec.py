@@ -82,9 +82,12 @@ class LayerSpec:
 
 @dataclass(frozen=True)
 class Source:
-    """The Python package that a target belongs to, as one installs it."""
+    """The Python package that a target belongs to, as one installs it.
 
-    name: str
+    It has no name where the target was not installed, but lies in a folder.
+    """
+
+    name: str = ""
     version: str = "0.0"
     licence: str = ""
 
