@@ -625,15 +625,19 @@ bridge_base_kinds <- bridge_args(
   input_shape = "shape"
 )
 
+bridge_base_names <- c("name", "dtype", "trainable", "input_shape", "batch_size")
+
 # Makes the layer, then composes it with `object`.
 bridge_layer <- function(object, module, class, kinds = list(), names = list()) {
   call <- sys.call(-1L)
   given <- bridge_given()
   given <- bridge_named(given, call)
   object <- given[["object"]] # forced before the layer is made
+  if (!is.null(object)) bridge_check_object(object, call)
+  bridge_require(given, class, call)
   args <- bridge_coerce(given[names(given) != "object"], kinds, names, call)
   layer <- bridge_new(module, class, args, call)
-  if (is.null(object)) layer else bridge_compose(object, layer, call)
+  if (is.null(object)) layer else bridge_python(layer(object), call)
 }
 
 # For layers that take several inputs as one list: `inputs`, or unnamed arguments.
@@ -645,6 +649,7 @@ bridge_merge <- function(module, class, kinds = list(), names = list()) {
   unnamed <- !nzchar(names(given))
   inputs <- c(as.list(inputs), unname(given[unnamed]))
   given <- given[!unnamed & names(given) != "inputs"]
+  bridge_require(given, class, call)
   layer <- bridge_new(module, class, bridge_coerce(given, kinds, names, call), call)
   if (length(inputs)) bridge_python(layer(inputs), call) else layer
 }
@@ -655,6 +660,7 @@ bridge_inputs <- function(inputs, module, class, kinds = list(), names = list())
   given <- bridge_given()
   given <- bridge_named(given, call)
   inputs <- given[["inputs"]]
+  bridge_require(given, class, call)
   args <- bridge_coerce(given[names(given) != "inputs"], kinds, names, call)
   layer <- bridge_new(module, class, args, call)
   if (is.null(inputs)) return(layer)
@@ -667,6 +673,7 @@ bridge_object <- function(module, class, kinds = list(), names = list()) {
   call <- sys.call(-1L)
   given <- bridge_given()
   given <- bridge_named(given, call)
+  bridge_require(given, class, call)
   bridge_new(module, class, bridge_coerce(given, kinds, names, call), call)
 }
 
@@ -680,7 +687,6 @@ bridge_given <- function() {
   matched <- match.call(fn, sys.call(wrapper), expand.dots = FALSE, envir = caller)
   given <- setdiff(intersect(names(formals(fn)), names(matched)), "...")
   given <- given[!vapply(given, bridge_is_absent, NA, frame = frame)]
-  bridge_require(fn, given, sys.call(wrapper))
   given <- sapply(given, get, envir = frame, inherits = FALSE, simplify = FALSE)
   if (!"..." %in% names(formals(fn))) return(given)
   dots <- eval(quote(list(...)), frame)
@@ -688,15 +694,17 @@ bridge_given <- function() {
   c(given, dots[!vapply(dots, is.null, NA)])
 }
 
-bridge_require <- function(fn, given, call) {
-  required <- names(Filter(function(x) is.name(x) && !nzchar(x), formals(fn)))
-  absent <- setdiff(required, c(given, "object", "inputs", "..."))
-  if (length(absent)) {
-    bridge_abort(sprintf(
-      "%s must be given: there is no default.",
-      paste0("`", absent, "`", collapse = ", ")
-    ), call)
+bridge_require <- function(given, class, call) {
+  arguments <- formals(sys.function(sys.parent(2L)))
+  required <- names(Filter(function(x) is.name(x) && !nzchar(x), arguments))
+  absent <- setdiff(required, c(names(given), "object", "inputs", "..."))
+  if (!length(absent)) return()
+  for (name in setdiff(names(given), c(names(arguments), bridge_base_names))) {
+    if (length(bridge_near(name, absent))) bridge_abort(bridge_no_argument(name, class, absent), call)
   }
+  bridge_abort(sprintf(
+    "%s must be given: there is no default.", paste0("`", absent, "`", collapse = ", ")
+  ), call)
 }
 
 # Whether an argument was passed on from a function that did not get it either.
@@ -737,13 +745,24 @@ bridge_unknown <- function(message, class, given, known) {
   if (!grepl("(unexpected|unrecognized) keyword argument", message, ignore.case = TRUE)) {
     return(NULL)
   }
-  known <- union(known, c("name", "dtype", "trainable", "input_shape", "batch_size"))
+  known <- union(known, bridge_base_names)
   unknown <- Filter(function(name) grepl(sprintf("'%s'", name), message, fixed = TRUE), given)
-  if (!length(unknown)) return(NULL)
-  near <- known[utils::adist(unknown[1L], known) <= 2L]
-  said <- sprintf("`%s` is not an argument of %s.", unknown[1L], class)
-  if (length(near)) said <- sprintf("%s Did you mean `%s`?", said, near[1L])
-  said
+  if (length(unknown)) bridge_no_argument(unknown[1L], class, known)
+}
+
+bridge_no_argument <- function(name, class, known) {
+  bridge_suggest(sprintf("`%s` is not an argument of %s.", name, class), name, known)
+}
+
+bridge_suggest <- function(said, name, known) {
+  near <- bridge_near(name, known)
+  if (length(near)) sprintf("%s Did you mean `%s`?", said, near[1L]) else said
+}
+
+# The names from which it differs by two letters at most, the nearest first.
+bridge_near <- function(name, known) {
+  wrong <- c(utils::adist(name, known))
+  known[order(wrong)][sort(wrong) <= 2L]
 }
 
 # The layer stays the Python object that it is; called from R, it composes.
@@ -751,6 +770,7 @@ bridge_callable <- function(layer) {
   if (!is.function(layer)) return(layer)
   composing <- function(object, ...) {
     call <- sys.call()
+    bridge_check_session(layer, "The layer", call)
     if (missing(object)) return(bridge_python(layer(...), call))
     force(object)
     if (!bridge_is_sequential(object)) return(bridge_python(layer(object, ...), call))
@@ -761,32 +781,28 @@ bridge_callable <- function(layer) {
   composing
 }
 
-bridge_compose <- function(object, layer, call) {
+bridge_check_object <- function(object, call) {
   if (bridge_is_keras_2(object)) bridge_abort(bridge_legacy_keras("`object`"), call)
-  if (bridge_is_stale(object)) {
-    bridge_abort(paste(
-      "`object` must be of this R session; received a Python object of one that has",
-      "ended. Save models with `model$save(\"file.keras\")`, and load them again."
-    ), call)
-  }
-  if (!bridge_is_sequential(object) && !bridge_is_input(object)) {
-    is_model <- inherits(object, "keras.src.models.model.Model")
-    bridge_abort(sprintf(
-      "`object` must be a Sequential model, a tensor or an R array; received %s. %s",
-      bridge_describe(object),
-      if (is_model) "Compose with the model's output, `model$output`."
-      else "Leave `object` out to get the layer itself."
-    ), call)
-  }
-  bridge_python(layer(object), call)
+  bridge_check_session(object, "`object`", call)
+  if (bridge_is_sequential(object) || bridge_is_input(object)) return()
+  bridge_abort(sprintf(
+    "`object` must be a Sequential model, a tensor or an R array; received %s. %s",
+    bridge_describe(object),
+    if (inherits(object, "keras.src.layers.layer.Layer")) "Compose with its output, `object$output`."
+    else "To get the layer itself, leave `object` out and name the other arguments."
+  ), call)
+}
+
+bridge_check_session <- function(x, what, call) {
+  if (!inherits(x, "python.builtin.object") || !reticulate::py_is_null_xptr(x)) return()
+  bridge_abort(paste(
+    what, "must be of this R session; received a Python object of one that has",
+    "ended. Save models with `model$save(\"file.keras\")`, and load them again."
+  ), call)
 }
 
 bridge_is_keras_2 <- function(x) {
   any(grepl("^tf_keras[.]|^keras[.](src[.])?engine[.]", class(x)))
-}
-
-bridge_is_stale <- function(x) {
-  inherits(x, "python.builtin.object") && reticulate::py_is_null_xptr(x)
 }
 
 # Keras 3 names the class keras.src.models.sequential.Sequential.

@@ -7,8 +7,9 @@
 #'
 #' @param layers A layer, or a list of layers, each labelled with its name in the list or
 #'   else its own: 2D layers of layerbridge, or any Keras layers that drop.
-#' @param maps A sample's feature maps, an array of height, width and channels.
-#' @param channels How many channels to draw.
+#' @param maps A sample's feature maps, an array of height, width and channels. The
+#'   default has 4 channels.
+#' @param channels How many channels to draw, of those that `maps` has.
 #' @param draws Over how many training steps to count drops.
 #' @param x,object A structured dropout layer.
 #' @param type What to draw: the masks of the first channels, how often each unit of the
@@ -25,6 +26,7 @@
 #'   "spatial dropout" = layer_spatial_dropout_2d(rate = 0.2)
 #' ))
 plot_masks <- function(layers, maps = array(1, c(14, 14, 4)), channels = 4, draws = 1000) {
+  check_count(channels, "channels", sys.call())
   masks <- drawn_masks(layers, maps, draws, sys.call())
   scheduled <- !all(vapply(masks, function(mask) is.null(mask$rates), NA))
   channels <- seq_len(min(channels, dim(maps)[3L]))
@@ -62,6 +64,7 @@ autoplot.layerbridge._structured.StructuredDropout <- function(
 ) {
   type <- match.arg(type)
   call <- sys.call(-1L)
+  check_count(channels, "channels", call)
   mask <- drawn_masks(object, maps, draws, call)[[1L]]
   switch(type,
     masks = ggplot_masks(mask, maps, seq_len(min(channels, dim(maps)[3L]))),
@@ -83,6 +86,7 @@ drawn_masks <- function(layers, maps, draws, call) {
       bridge_describe(maps)
     ), call)
   }
+  check_count(draws, "draws", call)
   layers <- labelled(layers, call)
   plots <- bridge_import("layerbridge._plots", call)
   lapply(layers, function(layer) {
@@ -98,6 +102,13 @@ drawn_masks <- function(layers, maps, draws, call) {
   })
 }
 
+check_count <- function(x, name, call) {
+  if (is.numeric(x) && length(x) == 1L && is.finite(x) && x >= 1 && x == trunc(x)) return()
+  bridge_abort(sprintf(
+    "`%s` must be a whole number of at least 1; received %s.", name, bridge_describe(x)
+  ), call)
+}
+
 # A list of layers, of which those without a name get the layer's own.
 labelled <- function(layers, call) {
   if (!is.list(layers)) layers <- list(layers)
@@ -108,6 +119,7 @@ labelled <- function(layers, call) {
       bridge_describe(if (length(other)) other[[1L]] else layers)
     ), call)
   }
+  for (layer in layers) bridge_check_session(layer, "`layers`", call)
   if (is.null(names(layers))) names(layers) <- rep("", length(layers))
   unnamed <- !nzchar(names(layers))
   names(layers)[unnamed] <- vapply(layers[unnamed], function(layer) layer$name, "")

@@ -31,6 +31,14 @@ test_that("`object` may be a model, a tensor or an array, and nothing else", {
   ))
 })
 
+test_that("a number where `object` belongs is told before what is missing", {
+  skip_if_no_keras()
+  expect_snapshot_output(said(
+    layer_dropblock_2d(0.1, 7),
+    layer_spatial_dropout_2d(0.1)
+  ))
+})
+
 test_that("a Functional model says that its output is what goes on", {
   skip_if_no_keras()
   input <- symbolic(8, 8, 2)
@@ -47,6 +55,14 @@ test_that("a model of a session that has ended says so", {
   ))
   stale <- readRDS(file)
   expect_snapshot_output(said(layer_spatial_dropout_2d(stale, rate = 0.1)))
+})
+
+test_that("a layer that was read from a file says so, called or drawn", {
+  skip_if_no_keras()
+  file <- withr::local_tempfile(fileext = ".rds")
+  saveRDS(layer_spatial_dropout_2d(rate = 0.1), file)
+  stale <- readRDS(file)
+  expect_snapshot_output(said(stale(array(1, c(1, 3, 3, 1))), plot(stale), plot_masks(list(stale))))
 })
 
 test_that("wrong values say what was expected and what was received", {
@@ -85,7 +101,9 @@ test_that("an unknown argument gets a suggestion", {
   expect_snapshot_output(said(
     layer_dropblock_2d(rate = 0.1, block_sizes = 3, block_size = 3),
     layer_spatial_dropout_2d(rate = 0.1, trainble = FALSE),
-    layer_spatial_dropout_2d(rate = 0.1, something_else = FALSE)
+    layer_spatial_dropout_2d(rate = 0.1, something_else = FALSE),
+    layer_dropblock_2d(rate = 0.1, blocksize = 3),
+    layer_dropblock_2d(rate = 0.1, something_else = 3)
   ))
 })
 

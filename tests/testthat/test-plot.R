@@ -90,6 +90,16 @@ test_that("what is no layer and what is no map says so", {
   }
   expect_error(plot_masks(list(dropblock(0.5), 3)), "received 3.", fixed = TRUE)
   expect_error(plot_masks(dropblock(0.5), 1:3), "`maps` must be an array of height, width and channels")
+  expect_error(plot(layer_dropblock_1d(rate = 0.5, block_size = 3)), "`layers` must be 2D layers")
+})
+
+test_that("what is no number of channels or of steps says so", {
+  skip_if_no_keras()
+  for (none in list(0, -1, 2.5, NA, c(1, 2), "4", NULL)) {
+    expected <- "must be a whole number of at least 1; received"
+    expect_error(plot_masks(dropblock(0.5), draws = none), paste("`draws`", expected), class = "layerbridge_error")
+    expect_error(plot_masks(dropblock(0.5), channels = none), paste("`channels`", expected))
+  }
 })
 
 test_that("autoplot() shows the dropped units of each channel as missing", {

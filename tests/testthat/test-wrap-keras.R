@@ -68,3 +68,8 @@ test_that("an argument that the caller did not get counts as not given", {
   expect_null(wrapper(0.1)$get_config()$seed)
   expect_identical(wrapper(0.1, 3)$get_config()$seed, 3L)
 })
+
+test_that("a name is not taken for an argument that is missing", {
+  skip_if_no_wrap_layers()
+  expect_error(k()$layer_dropout(name = "drop"), "`rate` must be given: there is no default.", fixed = TRUE)
+})
