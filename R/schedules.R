@@ -53,6 +53,18 @@ schedule_linear_ramp <- function(start, stop, steps) {
 #'   factors = c("conv4_*" = 0.25)
 #' )
 callback_drop_rate_scheduler <- function(schedule, by = "batch", factors = NULL) {
-  if (!missing(factors)) factors <- if (length(factors)) as.list(factors)
+  if (!missing(factors)) factors <- as_factors(factors, sys.call())
   bridge_object("layerbridge", "DropRateScheduler")
+}
+
+# Whether the factors are numbers is Python's to judge.
+as_factors <- function(factors, call) {
+  if (!length(factors)) return(NULL)
+  if (is.null(names(factors)) || !all(nzchar(names(factors)))) {
+    bridge_abort(sprintf(
+      "`factors` must be numbers with the names of layers; received %s. %s",
+      toString(factors), "Write `c(\"name\" = 0.5)`."
+    ), call)
+  }
+  as.list(factors)
 }

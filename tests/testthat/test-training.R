@@ -61,6 +61,12 @@ test_that("callback_drop_rate_scheduler() drives a model, by batch and by epoch"
     expect_equal(history$drop_rate, c(0, 0, 0.5, 0.5))
     expect_equal(c(model$get_layer("a")$rate, model$get_layer("b")$rate), c(0, 1))
   }
+  for (factors in list(c(0.1, 0.2), c(a = 0.1, 0.2), "a")) {
+    expect_error(
+      callback_drop_rate_scheduler(function(step) 0, factors = factors),
+      "`factors` must be numbers with the names of layers; received (0.1, 0.2|a)[.]"
+    )
+  }
   expect_error(callback_drop_rate_scheduler(0.5), "`schedule` must be a schedule or a function")
   expect_error(
     kept(kept_model(), 1, callbacks = list(callback_drop_rate_scheduler(schedule_linear_ramp(0, 1, 2)))),
