@@ -56,7 +56,8 @@ setup_problems <- function() {
   legacy <- Sys.getenv("TF_USE_LEGACY_KERAS") %in% c("1", "true", "True")
   c(
     bridge_problem("layerbridge"),
-    if (legacy) bridge_legacy_keras("`tf$keras`")
+    if (legacy) bridge_legacy_keras("`tf$keras`"),
+    if (reticulate::py_available()) absence_problem()
   )
 }
 

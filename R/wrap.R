@@ -108,6 +108,14 @@ print.layerbridge_wrapped <- function(x, ...) {
   invisible(x)
 }
 
+# Exact, as a list's own `$` is not.
+#' @export
+`$.layerbridge_wrapped` <- function(x, name) {
+  if (name %in% names(x)) return(x[[name]])
+  said <- sprintf("There is no function `%s` for the layers of %s.", name, attr(x, "module"))
+  bridge_abort(bridge_suggest(said, name, names(x)), call("$", substitute(x), as.name(name)))
+}
+
 #' @export
 print.layerbridge_function <- function(x, ...) {
   cat(usage(x), "", "`help_layer()` of this function shows its help.", sep = "\n")
@@ -123,18 +131,19 @@ usage <- function(fn) {
 # What reads Python modules needs Python packages that the layers do not.
 import_generator <- function(call) {
   bridge_import("layerbridge", call)
-  absent <- absent_packages()
-  if (length(absent)) {
-    bridge_abort(sprintf(
-      paste(
-        "wrap_layers() needs the Python package%s %s.",
-        "Run `%s -m pip install %s`, then restart R."
-      ),
-      if (length(absent) > 1L) "s" else "", paste(absent, collapse = ", "),
-      reticulate::py_config()$python, paste(absent, collapse = " ")
-    ), call)
-  }
+  problem <- absence_problem()
+  if (!is.null(problem)) bridge_abort(problem, call)
   bridge_import("layerbridge.rwrap", call)
+}
+
+absence_problem <- function() {
+  absent <- absent_packages()
+  if (!length(absent)) return(NULL)
+  sprintf(
+    "wrap_layers() needs the Python package%s %s. Run `%s -m pip install %s`, then restart R.",
+    if (length(absent) > 1L) "s" else "", paste(absent, collapse = ", "),
+    reticulate::py_config()$python, paste(absent, collapse = " ")
+  )
 }
 
 # Python reads TOML by itself from 3.11 on.

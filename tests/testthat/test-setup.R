@@ -174,11 +174,14 @@ test_that("wrap_layers() names the Python packages that it lacks", {
   said <- message_from(
     c(
       "cat(layerbridge_available(), layerbridge_available(wrap_layers = TRUE), '')",
-      "message_of(wrap_layers('keras.layers'))"
+      "message_of(wrap_layers('keras.layers'))",
+      "invisible(layerbridge_sitrep())"
     ),
     python
   )
   expect_match(said, "TRUE FALSE wrap_layers[(][)] needs")
+  expect_match(said, "* wrap_layers() needs the Python packages", fixed = TRUE)
+  expect_no_match(said, "Nothing is wrong")
   expect_match(said, "needs the Python packages jinja2, markdown-it-py", fixed = TRUE)
   expect_match(said, paste0(python, " -m pip install jinja2 markdown-it-py"), fixed = TRUE)
 })

@@ -58,6 +58,16 @@ test_that("our own module comes out as the functions of this package", {
   }
 })
 
+test_that("a function that is not there gets a suggestion", {
+  skip_if_no_wrap_layers()
+  layers <- strange()
+  expect_error(
+    layers$layer_scal(2), "no function `layer_scal` for the layers of strange_layers. Did you mean `layer_scale`?",
+    fixed = TRUE, class = "layerbridge_error"
+  )
+  expect_error(layers$layer_dense(3), "no function `layer_dense` for the layers of strange_layers.$")
+})
+
 test_that("what cannot be wrapped says why", {
   skip_if_no_wrap_layers()
   expect_error(wrap_layers("no_such_module"), "no_such_module", class = "layerbridge_error")
