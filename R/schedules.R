@@ -33,6 +33,10 @@ schedule_linear_ramp <- function(start, stop, steps) {
 #' included, from one schedule. The rate appears in the logs as `drop_rate`, and so in
 #' the progress bar and the history.
 #'
+#' It takes the place of schedules that layers have of their own, and the rates that it
+#' set last stay after training. Only layers of layerbridge are driven, not Keras's own
+#' dropout.
+#'
 #' Steps by batch are the optimizer's, so that a training that was saved with its
 #' optimizer resumes at the right rate. Steps by epoch are the epochs that `fit()`
 #' counts from `initial_epoch`.
