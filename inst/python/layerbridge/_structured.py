@@ -1,6 +1,8 @@
 """The base of all structured dropout layers."""
 
+import json
 from collections.abc import Sequence, Sized
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -10,6 +12,7 @@ from layerbridge._arguments import check_batch_size, check_seed
 from layerbridge._drop import structured_dropout
 from layerbridge._rate import Rate
 
+_SEED_STATE = "seed_state.json"
 _MAP_AXES = {1: "steps", 2: "height, width", 3: "depth, height, width"}
 
 
@@ -88,21 +91,26 @@ class StructuredDropout(keras.layers.Layer):
         return [*super().variables, *self._rate.variables]
 
     def save_own_variables(self, store: Any) -> None:
-        """Save the state from which training goes on: the seed's and the rate's."""
-        store["seed_state"] = keras.ops.convert_to_numpy(self.seed_generator.state)
+        """Save the step that the rate's schedule has reached."""
         self._rate.save(store)
 
     def load_own_variables(self, store: Any) -> None:
-        """Load what `save_own_variables` saved, if anything.
-
-        A layer that was given another `seed` than the saved one begins at its own.
-        """
-        saved = store.keys()  # the stores of Keras 3.5 do not know `in`
-        if "seed_state" in saved:
-            state = store["seed_state"][()]
-            if self.seed in (None, state[0]):
-                self.seed_generator.state.assign(state)
+        """Load what `save_own_variables` saved, if anything."""
         self._rate.load(store)
+
+    def save_assets(self, folder: str) -> None:
+        """Save the seed's state, which `.keras` files hold and weights files do not.
+
+        Among the weights, Keras's own `SpatialDropout2D` could not load it.
+        """
+        state = keras.ops.convert_to_numpy(self.seed_generator.state)
+        Path(folder, _SEED_STATE).write_text(json.dumps(state.tolist()), "utf-8")
+
+    def load_assets(self, folder: str | None) -> None:
+        """Load what `save_assets` saved, if anything."""
+        if folder is not None and Path(folder, _SEED_STATE).exists():
+            state = json.loads(Path(folder, _SEED_STATE).read_text("utf-8"))
+            self.seed_generator.state.assign(state)
 
     def block(self) -> Sequence[int] | None:
         """Give the block's length along each spatial axis, `None` for the whole map."""

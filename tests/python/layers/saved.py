@@ -3,7 +3,8 @@
 usage: saved.py
 
 Writes a file of each kind to tests/fixtures/saved/VERSION: once for each version, which
-the versions after it must be able to load. It takes TensorFlow.
+the versions after it must be able to load. It takes TensorFlow, and the oldest Keras
+that pyproject.toml allows (`make test-oldest` installs it): all newer ones read those.
 """
 
 import json
@@ -13,6 +14,7 @@ import keras
 import numpy as np
 
 import layerbridge
+from layerbridge._structured import StructuredDropout
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "saved"
 
@@ -50,9 +52,7 @@ def train(model):
 
 
 def dropping(model):
-    return [
-        layer for layer in model.layers if type(layer).__module__.startswith("layerb")
-    ]
+    return [layer for layer in model.layers if isinstance(layer, StructuredDropout)]
 
 
 def settings(model):
@@ -61,12 +61,15 @@ def settings(model):
     return json.loads(json.dumps(configs))
 
 
-def state(model):
-    """Tell where the layers' seeds and schedules are."""
-    return [
-        [*map(int, layer.seed_generator.state.numpy()), layer.current_rate]
-        for layer in dropping(model)
-    ]
+def seeds(model):
+    """Tell where the layers' seeds are."""
+    states = [layer.seed_generator.state for layer in dropping(model)]
+    return [keras.ops.convert_to_numpy(state).tolist() for state in states]
+
+
+def rates(model):
+    """Tell which rates the layers have reached."""
+    return [layer.current_rate for layer in dropping(model)]
 
 
 def main():
@@ -78,13 +81,14 @@ def main():
     model.save(folder / "model.keras")
     model.save_weights(folder / "model.weights.h5")
     (folder / "model.json").write_text(model.to_json(), "utf-8")
-    model.export(folder / "saved_model", verbose=False)
+    model.export(str(folder / "saved_model"))
     (folder / "model.tflite").write_bytes(to_lite(folder / "saved_model"))
     model.save(folder / "model.h5")
     holds = {
         "predictions": model.predict(X, verbose=0)[:, 0].tolist(),
         "settings": settings(model),
-        "state": state(model),
+        "seeds": seeds(model),
+        "rates": rates(model),
     }
     (folder / "holds.json").write_text(json.dumps(holds, indent=1) + "\n", "utf-8")
 
