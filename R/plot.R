@@ -12,8 +12,9 @@
 #' @param channels How many channels to draw, of those that `maps` has.
 #' @param draws Over how many training steps to count drops.
 #' @param x,object A structured dropout layer.
-#' @param type What to draw: the masks of the first channels, how often each unit of the
-#'   map drops, or the rate of a layer that follows a schedule, over the steps.
+#' @param type What to draw: `"masks"`, those of the first channels; `"frequency"`, how
+#'   often each unit of the map drops; or `"rate"`, that of a layer that follows a
+#'   schedule, over the steps.
 #' @param ... Arguments that `plot_masks()` has too.
 #' @returns `plot_masks()` and `plot()` return the fraction of units that each layer
 #'   dropped, invisibly; `autoplot()` a ggplot.
@@ -56,14 +57,18 @@ plot.layerbridge._structured.StructuredDropout <- function(x, ...) plot_masks(x,
 #' @exportS3Method ggplot2::autoplot
 autoplot.layerbridge._structured.StructuredDropout <- function(
   object,
-  type = c("masks", "frequency", "rate"),
+  type = "masks",
   maps = array(1, c(14, 14, 4)),
   channels = 4,
   draws = 1000,
   ...
 ) {
-  type <- match.arg(type)
   call <- sys.call(-1L)
+  if (!is.character(type) || length(type) != 1L || !type %in% c("masks", "frequency", "rate")) {
+    bridge_abort(sprintf(
+      "`type` must be \"masks\", \"frequency\" or \"rate\"; received %s.", bridge_describe(type)
+    ), call)
+  }
   check_count(channels, "channels", call)
   mask <- drawn_masks(object, maps, draws, call)[[1L]]
   switch(type,

@@ -45,8 +45,8 @@ check "R build" tools/build_r.sh
 check "NAMESPACE and man/ in step" documented
 check "R lint" lint_r
 check "R spelling" spelling
-check "R CMD check, with Python" tools/check_r.sh "$RETICULATE_PYTHON"
-check "R CMD check, without Python" tools/check_r.sh /no/python
+check "R CMD check, with Python" tools/check_r.sh "$RETICULATE_PYTHON" with-python
+check "R CMD check, without Python" tools/check_r.sh /no/python without-python
 check "R CMD check of a generated package" tools/check_packages.sh
 
 if ((${#failed[@]} > 0)); then

@@ -4,6 +4,7 @@ maps <- array(1:36, c(3, 4, 3))
 
 # What a picture of base graphics consists of: its pixels, its words, its lines.
 drawn <- function(code) {
+  skip_on_cran() # how R records a picture may change
   grDevices::pdf(NULL)
   on.exit(grDevices::dev.off())
   grDevices::dev.control("enable")
@@ -148,4 +149,16 @@ test_that("the methods are found from outside the package", {
   class <- "layerbridge._structured.StructuredDropout"
   expect_type(utils::getS3method("plot", class, envir = globalenv()), "closure")
   expect_type(utils::getS3method("autoplot", class, envir = asNamespace("ggplot2")), "closure")
+})
+
+test_that("autoplot() names the types that there are", {
+  skip_if_no_keras()
+  skip_if_not_installed("ggplot2")
+  for (type in list("freq", c("masks", "rate"), 3, NULL)) {
+    expect_error(
+      ggplot2::autoplot(dropblock(0.1), type = type),
+      '`type` must be "masks", "frequency" or "rate"; received',
+      class = "layerbridge_error"
+    )
+  }
 })

@@ -99,6 +99,6 @@ test_that("thousands of training steps with a schedule leave no memory behind", 
     ),
     first = 10, second = 40
   )
-  # A map of a batch kept at each of the 4000 steps would be 64 MiB.
+  # A map of a batch kept at each of the 4000 steps would be 62 MiB.
   expect_lt(grown, 10)
 })

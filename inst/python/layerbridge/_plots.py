@@ -122,7 +122,8 @@ def _labelled(layers: Any) -> list[tuple[str, keras.layers.Layer]]:
     if isinstance(layers, Mapping):
         labelled = list(layers.items())
     else:
-        one = isinstance(layers, keras.layers.Layer) or not isinstance(layers, Iterable)
+        one = isinstance(layers, keras.layers.Layer | str)
+        one = one or not isinstance(layers, Iterable)
         several = [layers] if one else layers
         labelled = [(getattr(layer, "name", ""), layer) for layer in several]
     other = [

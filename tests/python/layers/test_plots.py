@@ -95,7 +95,7 @@ def test_layers_without_a_label_show_their_names():
 
 @pytest.mark.parametrize(
     ("layers", "received"),
-    [(3, "3"), ("abc", "'a'"), ([], r"\[\]"), ({"x": None}, "None")],
+    [(3, "3"), ("abc", "'abc'"), ([], r"\[\]"), ({"x": None}, "None")],
 )
 def test_what_is_no_layer_says_so(layers, received):
     with pytest.raises(ValueError, match=f"`layers` must be .* received {received}$"):
