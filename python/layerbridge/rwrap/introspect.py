@@ -120,7 +120,8 @@ def source_of(target: str) -> Source:
     if not names:
         return Source(version=str(getattr(_import(top), "__version__", "0.0")))
     known = metadata.metadata(names[0])
-    stated = (known[field] for field in ("License-Expression", "License"))
+    fields = ("License-Expression", "License")
+    stated = (known[field] for field in fields if field in known)
     licence = next(filter(None, stated), "").strip().partition("\n")[0]
     name = known["Name"] if re.fullmatch(r"[\w.-]+", known["Name"]) else top
     return Source(name, known["Version"], licence)
