@@ -115,13 +115,7 @@ class _Chooser:
         if isinstance(layers, Mapping):
             self._factors = dict(layers)
         elif not callable(layers):
-            patterns = [layers] if isinstance(layers, str) else layers
-            if not _are_names(patterns):
-                raise ValueError(
-                    "`layers` must be a pattern of names, a list of them, a dictionary "
-                    f"from them to factors, or a function; received {layers!r}"
-                )
-            self._factors = dict.fromkeys(patterns, 1.0)
+            self._factors = dict.fromkeys(_patterns(layers), 1.0)
 
     def __call__(self, layer: Any) -> float | None:
         self._seen.append(layer.name)
@@ -157,8 +151,15 @@ class _Chooser:
         )
 
 
-def _are_names(patterns: Any) -> bool:
-    return isinstance(patterns, Iterable) and all(isinstance(p, str) for p in patterns)
+def _patterns(layers: Any) -> list[str]:
+    several = isinstance(layers, Iterable) and not isinstance(layers, str)
+    patterns = list(layers) if several else [layers]
+    if not all(isinstance(pattern, str) for pattern in patterns):
+        raise ValueError(
+            "`layers` must be a pattern of names, a list of them, a dictionary from "
+            f"them to factors, or a function; received {layers!r}"
+        )
+    return patterns
 
 
 def _near(pattern: str, names: list[str]) -> list[str]:

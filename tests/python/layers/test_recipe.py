@@ -255,6 +255,12 @@ def test_a_model_may_have_dropblock_after_other_convolutions_only():
         add_dropblock(new, 0.1, layers="a*")
 
 
+def test_patterns_may_come_from_a_generator():
+    listed = add_dropblock(resnet(), 0.1, layers=["a*"])
+    generated = add_dropblock(resnet(), 0.1, layers=(name for name in ["a*"]))
+    assert set(added(generated)) == set(added(listed))
+
+
 def test_nothing_follows_the_models_output():
     inputs = keras.Input((8, 8, 3))
     model = keras.Model(inputs, layers.Conv2D(4, 3, name="last")(inputs))
