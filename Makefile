@@ -12,7 +12,7 @@ export RETICULATE_PYTHON := $(PYTHON)
 export R_LIBS := $(CURDIR)/.rlib
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-R_SOURCES := DESCRIPTION NAMESPACE LICENSE $(shell find R inst man -type f -not -name '*.pyc')
+R_SOURCES := DESCRIPTION NAMESPACE LICENSE $(shell find R inst man python -type f -not -name '*.pyc')
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

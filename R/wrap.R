@@ -133,7 +133,7 @@ import_generator <- function(call) {
   bridge_import("layerbridge", call)
   problem <- absence_problem()
   if (!is.null(problem)) bridge_abort(problem, call)
-  bridge_import("layerbridge.rwrap", call)
+  bridge_import("layerbridge.bridge", call)
 }
 
 absence_problem <- function() {

@@ -11,7 +11,8 @@ from typing import Any
 
 import keras  # noqa: F401  imported before the clock starts
 
-from layerbridge.rwrap import library, render, texts
+from layerbridge.bridge import library, texts
+from layerbridge.bridge.write import render
 
 _TARGET = "keras.layers"
 _REPEATS = 5

@@ -45,7 +45,6 @@ check "Python lint" ruff check --quiet .
 check "Python types" mypy
 check "Python wheel" tools/check_wheel.sh
 check "R wrappers in step" layerbridge wrap layerbridge --out R/000-layers.R --check
-check "the R package's copy of the layers in step" python tools/sync_inst.py --check
 check "R build" tools/build_r.sh
 check "NAMESPACE and man/ in step" documented
 check "R lint" lint_r

@@ -24,7 +24,7 @@ check() {
 
 (($#)) || set -- keras.layers kerasLayers
 while (($#)); do
-  "$python" -m layerbridge.rwrap package "$1" --name "$2" --out "$2" >/dev/null
+  "$python" -m layerbridge.bridge package "$1" --name "$2" --out "$2" >/dev/null
   R CMD build "$2" >/dev/null
   check "$2" "$python"
   check "$2" /no/python

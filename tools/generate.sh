@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
-# Writes the generated files again: the R wrappers, the R package's copy of the layers, NAMESPACE and man/.
+# Writes the generated files again: the R wrappers, NAMESPACE and man/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 .venv/bin/layerbridge wrap layerbridge --out R/000-layers.R
-.venv/bin/python tools/sync_inst.py
 Rscript --vanilla -e 'roxygen2::roxygenise(load_code = "source")'

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from layerbridge.rwrap import library
-from layerbridge.rwrap.overrides import tomllib
-from layerbridge.rwrap.render import formals
-from layerbridge.rwrap.spec import LayerSpec
+from layerbridge.bridge import library
+from layerbridge.bridge.rules import tomllib
+from layerbridge.bridge.wrapper import LayerSpec
+from layerbridge.bridge.write.render import formals
 
 HERE = Path(__file__).parent
 COERCED = {

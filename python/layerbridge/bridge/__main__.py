@@ -1,0 +1,7 @@
+"""The command as a module: `python -m layerbridge.bridge`."""
+
+import sys
+
+from layerbridge.bridge.cli import main
+
+sys.exit(main())

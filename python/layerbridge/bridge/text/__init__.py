@@ -1,0 +1,1 @@
+"""Docstrings, Markdown and Python expressions as R and Rd have them."""

@@ -1,0 +1,192 @@
+"""Markdown as Rd, with everything escaped that Rd or roxygen2 would act on."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from layerbridge.bridge.text.idioms import Idioms
+
+__all__ = [
+    "clean",
+    "escape",
+    "escape_lines",
+    "escape_r",
+    "plain_line",
+    "rd_code",
+    "to_rd",
+]
+
+_PARSER = MarkdownIt("commonmark", {"html": False}).enable("table")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_ROLE = re.compile(r":(?:py:)?[a-z]+:(?=`[^`])")
+_PROMPT = re.compile(r"^[ \t]*>>> ")
+_PLAIN_CODE = re.compile(
+    r"""(?:[\w .,:;=()\[\]<>+*/|&!?$^~-]|"[\w .,-]*"|'[\w .,-]*')+"""
+)
+_CONDITION = re.compile(r"#(?=ifn?def|endif)")
+
+
+def clean(text: str) -> str:
+    """Drop what a page cannot show: control characters, half characters."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
+    return _SURROGATE.sub("\ufffd", _UNSEEN.sub(" ", text))
+
+
+def escape(text: str) -> str:
+    """Make Rd take `text` as it is."""
+    for char in "\\%{}":
+        text = text.replace(char, "\\" + char)
+    return text
+
+
+def escape_lines(text: str) -> str:
+    """Make Rd take lines of code as they are; `#ifdef` must not start a line there."""
+    return _CONDITION.sub(" #", escape(text))
+
+
+def escape_r(text: str) -> str:
+    """Make Rd take R code as it is, where braces stand only in strings."""
+    return text.replace("\\", "\\\\").replace("%", "\\%")
+
+
+def _escape_words(text: str) -> str:
+    return _CONDITION.sub("{}#", escape(text))
+
+
+def plain_line(text: str) -> str:
+    """Return `text` as one line without markup, not escaped."""
+    words = re.sub(r"[`*]", "", clean(text)).split()
+    return " ".join(words)
+
+
+def rd_code(code: str) -> str:
+    """Return Rd for a piece of code in a line."""
+    code = " ".join(clean(code).split("\n"))
+    macro = "code" if _PLAIN_CODE.fullmatch(code) else "verb"
+    return f"\\{macro}{{{escape(code)}}}"
+
+
+def to_rd(markdown: str, idioms: Idioms) -> str:
+    """Return Rd for a Markdown text."""
+    text = _fenced_prompts(_ROLE.sub("", clean(textwrap.dedent(markdown)))).strip()
+    tokens = _PARSER.parse(text)
+    return _Blocks(idioms).render(tokens)
+
+
+def _fenced_prompts(text: str) -> str:
+    """Put a fence around interpreter sessions, which Markdown takes for quotations."""
+    out: list[str] = []
+    inside = fence = False
+    for line in text.split("\n"):
+        fence ^= line.lstrip().startswith("```")
+        if not inside and not fence and _PROMPT.match(line):
+            out.append("```python")
+            inside = True
+        elif inside and not line.strip():
+            out.append("```")
+            inside = False
+        out.append(line)
+    return "\n".join([*out, "```"] if inside else out)
+
+
+class _Blocks:
+    def __init__(self, idioms: Idioms) -> None:
+        self._idioms = idioms
+
+    def render(self, tokens: list[Token]) -> str:
+        blocks = list(self._blocks(iter(tokens), None))
+        return "\n\n".join(block for block in blocks if block.strip())
+
+    def _blocks(self, tokens: Iterator[Token], until: str | None) -> Iterator[str]:
+        for token in tokens:
+            match token.type:
+                case kind if kind == until:
+                    return
+                case "inline":
+                    yield self._fill(self._inline(token.children or []))
+                case "heading_open":
+                    inside = "\n".join(self._blocks(tokens, "heading_close"))
+                    yield f"\\strong{{{inside}}}"
+                case "fence" | "code_block":
+                    yield f"\\preformatted{{{escape_lines(token.content)}}}"
+                case "bullet_list_open":
+                    yield self._list(tokens, "itemize", "bullet_list_close")
+                case "ordered_list_open":
+                    yield self._list(tokens, "enumerate", "ordered_list_close")
+                case "table_open":
+                    yield self._table(tokens)
+
+    def _list(self, tokens: Iterator[Token], macro: str, until: str) -> str:
+        items = []
+        for token in tokens:
+            if token.type == until:
+                break
+            if token.type == "list_item_open":
+                inside = "\n\n".join(self._blocks(tokens, "list_item_close"))
+                items.append(f"\\item {inside}")
+        return "\n".join([f"\\{macro}{{", *items, "}"])
+
+    def _table(self, tokens: Iterator[Token]) -> str:
+        rows: list[list[str]] = []
+        for token in tokens:
+            if token.type == "table_close":
+                break
+            if token.type == "tr_open":
+                rows.append([])
+            elif token.type == "inline":
+                rows[-1].append(self._inline(token.children or []))
+        lines = [" \\tab ".join(row) + " \\cr" for row in rows]
+        return "\n".join([f"\\tabular{{{'l' * len(rows[0])}}}{{", *lines, "}"])
+
+    def _inline(self, tokens: list[Token]) -> str:
+        return "".join(map(self._span, _with_links(tokens)))
+
+    def _span(self, token: Token) -> str:
+        match token.type:
+            case "text" | "html_inline":
+                return _escape_words(self._idioms.prose(token.content))
+            case "code_inline":
+                return rd_code(self._idioms.code(token.content))
+            case "softbreak" | "hardbreak":
+                return "\n"
+            case "em_open":
+                return "\\emph{"
+            case "strong_open":
+                return "\\strong{"
+            case "link_open":
+                return f"\\href{{{escape(str(token.attrGet('href')))}}}{{"
+            case "em_close" | "strong_close" | "link_close":
+                return "}"
+            case "image":
+                return _escape_words(token.content)
+        return ""
+
+    @staticmethod
+    def _fill(text: str) -> str:
+        """Take away indentation; roxygen2 would take a leading `@` for a tag."""
+        lines = (re.sub("^@", "{}@", line.strip()) for line in text.split("\n"))
+        return "\n".join(filter(None, lines))
+
+
+def _with_links(tokens: list[Token]) -> list[Token]:
+    """Keep links to the web; of any other, keep the words."""
+    kept = []
+    open_links: list[bool] = []
+    for token in tokens:
+        if token.type == "link_open":
+            href = str(token.attrGet("href"))
+            open_links.append(bool(re.match(r"https?://", href)))
+            if not open_links[-1]:
+                continue
+        elif token.type == "link_close" and not open_links.pop():
+            continue
+        kept.append(token)
+    return kept

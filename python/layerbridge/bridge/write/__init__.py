@@ -1,0 +1,1 @@
+"""From specifications to R files, and those to disk."""

@@ -1,0 +1,74 @@
+"""R as the judge of what was generated, and a stranger's libraries to wrap."""
+
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pytest
+from r_process import RProcess
+
+from layerbridge.bridge.text.literals import r_string
+from layerbridge.bridge.wrapper import LayerSpec
+from layerbridge.bridge.write import render
+
+sys.path.append(str(Path(__file__).parent / "modules"))
+
+# Nothing may stand at top level but functions by the names that are expected, so that
+# loading the file runs nothing. A default is compared as R's own parser reads it.
+DISAGREEMENTS = r"""
+local({
+  code <- parse("%(source)s", keep.source = FALSE, encoding = "UTF-8")
+  expected <- %(expected)s
+  for (call in code) {
+    stopifnot(
+      identical(call[[1L]], quote(`<-`)), is.name(call[[2L]]),
+      identical(call[[3L]][[1L]], quote(`function`))
+    )
+  }
+  names <- vapply(code, function(call) as.character(call[[2L]]), "")
+  if (!identical(names, names(expected))) return("the functions differ")
+  as.character(unlist(lapply(seq_along(code), function(i) {
+    wanted <- lapply(expected[[i]], function(default) {
+      if (is.null(default)) quote(expr = ) else str2lang(default)
+    })
+    found <- as.list(code[[i]][[3L]][[2L]])
+    if (!identical(found, wanted)) paste(names[i], "has other arguments")
+  })))
+})
+"""
+
+
+@pytest.fixture(scope="session")
+def r_process(tmp_path_factory):
+    process = RProcess(tmp_path_factory.mktemp("r"))
+    yield process
+    process.close()
+
+
+@pytest.fixture(scope="session")
+def disagreements(r_process) -> Callable[..., list[str]]:
+    """Where R's reading of the source differs from the specification.
+
+    `by` evaluates R code: the long-lived R, or the one that is embedded here.
+    """
+
+    def ask(
+        source: str,
+        layers: Iterable[LayerSpec],
+        by: Callable[[str], list[str]] = r_process,
+    ) -> list[str]:
+        path = r_process.write("source.R", source)
+        expected = ",\n".join(map(_expected, layers))
+        return list(
+            by(DISAGREEMENTS % {"source": path, "expected": f"list({expected})"})
+        )
+
+    return ask
+
+
+def _expected(layer: LayerSpec) -> str:
+    arguments = (
+        f"`{name}` = {'NULL' if default is None else r_string(default)}"
+        for name, default in render.formals(layer)
+    )
+    return f"`{layer.r_name}` = list({', '.join(arguments)})"

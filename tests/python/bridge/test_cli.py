@@ -1,0 +1,268 @@
+"""The command: what it prints, what it writes, what it refuses."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from layerbridge.bridge import cli
+from layerbridge.bridge.kinds import KINDS
+from layerbridge.bridge.write import render
+
+
+@pytest.fixture
+def run(capsys):
+    def run(*arguments):
+        status = cli.main(list(map(str, arguments)))
+        said = capsys.readouterr()
+        return status, said.out, said.err
+
+    return run
+
+
+def contents(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_spec_prints_json_as_the_contract_has_it(run):
+    status, out, _ = run("spec", "keras.layers", "--json")
+    assert status == 0
+    layers = json.loads(out)
+    assert [x["python"] for x in layers] == sorted(x["python"] for x in layers)
+    conv = next(x for x in layers if x["python"] == "keras.layers.Conv2D")
+    assert conv["r_name"] == "layer_conv_2d"
+    assert conv["accepts_dots"] is True
+    filters, kernel_size, strides = conv["params"][:3]
+    assert (filters["name"], filters["r_default"], filters["kind"]) == (
+        "filters",
+        None,
+        "int",
+    )
+    assert kernel_size["kind"] == "int_or_tuple"
+    assert strides["r_default"] == "list(1L, 1L)"
+    kinds = {param["kind"] for layer in layers for param in layer["params"]}
+    assert kinds <= set(KINDS)
+
+
+def test_spec_says_what_was_left_out_and_why(run):
+    status, out, _ = run("spec", "google_style")
+    assert status == 0
+    assert "google_style.NotALayer  left out: a class, but no Keras layer" in out
+    assert "google_style.function  left out: a function, not a layer class" in out
+    assert "google_style.ByPosition  left out: `x` can only be given by position" in out
+
+
+def test_wrap_writes_once_then_finds_itself_in_step(run, tmp_path):
+    file = tmp_path / "new" / "layers.R"
+    assert run("wrap", "layerbridge", "--out", file) == (0, f"{file}\n", "")
+    assert render.MARK in file.read_text().splitlines()[0]
+    assert run("wrap", "layerbridge", "--out", file) == (0, "", "")
+    assert run("wrap", "layerbridge", "--out", file, "--check") == (0, "", "")
+
+
+def test_check_shows_a_diff_and_writes_nothing(run, tmp_path):
+    file = tmp_path / "layers.R"
+    run("wrap", "layerbridge", "--out", file)
+    file.write_text(file.read_text().replace("rate", "speed"))
+    before = contents(tmp_path)
+    status, out, _ = run("wrap", "layerbridge", "--out", file, "--check")
+    assert status == 1
+    assert "\n-  speed,\n" in out
+    assert "\n+  rate,\n" in out
+    assert contents(tmp_path) == before
+    absent = tmp_path / "absent.R"
+    assert run("wrap", "layerbridge", "--out", absent, "--check")[0] == 1
+    assert not absent.exists()
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("nonesuch", "No module named 'nonesuch'"),
+        ("nonesuch.layers.Dense", "No module named 'nonesuch'"),
+        ("keras.layers.Nonesuch", "module keras.layers has no `Nonesuch`"),
+        ("keras.Sequential", "keras.Sequential: a model, not a layer"),
+        ("broken", "RuntimeError: not today"),
+        (
+            "clashing",
+            "clashing.Conv2D and clashing.Conv2d would all be `layer_conv_2d`",
+        ),
+        ("json", "json holds no Keras layer"),
+        ("google_style.NotALayer", "holds no Keras layer"),
+        ("google_style.ByPosition", "`x` can only be given by position"),
+    ],
+)
+def test_a_target_that_is_wrong_is_named_and_nothing_written(
+    run, tmp_path, target, said
+):
+    for command in (
+        ("spec", target),
+        ("wrap", target, "--out", tmp_path / "a.R"),
+        ("package", target, "--name", "pkg", "--out", tmp_path / "pkg"),
+    ):
+        status, out, err = run(*command)
+        assert (status, out) == (2, "")
+        assert said in err
+    assert not any(tmp_path.iterdir())
+
+
+def test_somebody_else_s_file_is_left_alone(run, tmp_path):
+    file = tmp_path / "mine.R"
+    file.write_text("mine <- 1\n")
+    status, _, err = run("wrap", "layerbridge", "--out", file)
+    assert status == 2
+    assert f"{file} was not generated" in err
+    assert file.read_text() == "mine <- 1\n"
+
+
+def test_a_folder_with_somebody_else_s_files_is_left_alone(run, tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    before = contents(tmp_path)
+    status, _, err = run("package", "layerbridge", "--name", "pkg", "--out", tmp_path)
+    assert status == 2
+    assert "notes.txt" in err
+    assert contents(tmp_path) == before
+
+
+def test_every_problem_is_listed_at_once(run, tmp_path):
+    folder = tmp_path / "pkg"
+    run("package", "layerbridge", "--name", "pkg", "--out", folder)
+    for name in ("NAMESPACE", "R/runtime.R"):
+        (folder / name).write_text("mine")
+    (folder / "LICENSE").unlink()
+    before = contents(folder)
+    status, _, err = run("package", "layerbridge", "--name", "pkg", "--out", folder)
+    assert status == 2
+    assert "NAMESPACE was not generated" in err
+    assert "runtime.R was not generated" in err
+    assert contents(folder) == before
+
+
+def test_wrong_options_of_a_package_are_listed_together(run, tmp_path):
+    status, _, err = run(
+        "package",
+        "layerbridge",
+        "--name",
+        "1_x",
+        "--maintainer",
+        "me",
+        "--out",
+        tmp_path,
+    )
+    assert status == 2
+    assert "--name" in err
+    assert "'1_x'" in err
+    assert "--maintainer" in err
+
+
+def test_a_package_drops_the_pages_of_layers_that_are_gone(run, tmp_path):
+    folder = tmp_path / "pkg"
+    run("package", "google_style", "--name", "pkg", "--out", folder)
+    page = folder / "man" / "layer_derived.Rd"
+    assert page.exists()
+    narrow = ("package", "google_style.Base", "--name", "pkg", "--out", folder)
+    status, out, _ = run(*narrow, "--check")
+    assert status == 1
+    assert "layer_derived" in out
+    assert page.exists()
+    run(*narrow)
+    assert not page.exists()
+    assert run(*narrow, "--check") == (0, "", "")
+
+
+LOCAL = """
+import keras
+
+__version__ = "0.3"
+
+
+class Twice(keras.layers.Layer):
+    def call(self, x):
+        return 2 * x
+"""
+
+
+def test_a_module_of_the_working_folder_is_not_asked_of_a_registry(
+    run, tmp_path, monkeypatch
+):
+    (tmp_path / "of_this_folder.py").write_text(LOCAL)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    status, _, err = run("package", "of_this_folder", "--name", "pkg", "--out", "p")
+    assert (status, err) == (0, "")
+    description = (tmp_path / "p/DESCRIPTION").read_text()
+    assert "Version: 0.3\n" in description
+    assert "Python, with the module of_this_folder\n" in description
+    assert '"of_this_folder"' not in (tmp_path / "p/R/package.R").read_text()
+    assert 'py_install("tensorflow"' in (tmp_path / "p/vignettes/pkg.Rmd").read_text()
+
+
+def test_an_installed_library_is_asked_for_by_its_own_name(run, tmp_path):
+    run("package", "google_style", "--name", "pkg", "--out", tmp_path / "a")
+    run("package", "keras.layers", "--name", "pkg", "--out", tmp_path / "b")
+    said = [(tmp_path / name / "R/package.R").read_text() for name in "ab"]
+    assert ['py_require("keras")' in text for text in said] == [False, True]
+
+
+def test_the_same_input_gives_the_same_bytes(tmp_path):
+    """In any locale, with any seed of Python's hashing, in any folder."""
+    made = []
+    for number, (seed, locale) in enumerate([("1", "C"), ("2", "C.UTF-8")]):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        environment = os.environ | {
+            "PYTHONHASHSEED": seed,
+            "LC_ALL": locale,
+            "PYTHONPATH": os.pathsep.join(sys.path),
+        }
+        code = "import sys; from layerbridge.bridge.cli import main; sys.exit(main())"
+        arguments = ["package", "keras.layers", "--name", "pkg", "--out", "pkg"]
+        subprocess.run(
+            [sys.executable, "-c", code, *arguments],
+            cwd=folder,
+            env=environment,
+            check=True,
+            capture_output=True,
+        )
+        made.append(
+            {path.relative_to(folder): data for path, data in contents(folder).items()}
+        )
+    assert made[0] == made[1]
+    assert len(made[0]) > 100
+
+
+def test_a_row_about_an_argument_of_another_version_is_left_out(run, tmp_path):
+    rows = tmp_path / "rows.toml"
+    rows.write_text("[after.'keras.layers.Dense']\nabsent = '...'\n")
+    with_row = run("spec", "keras.layers.Dense", "--json", "--overrides", rows)
+    assert with_row == run("spec", "keras.layers.Dense", "--json")
+
+
+def test_a_clash_is_settled_by_a_row_of_ones_own(run, tmp_path):
+    rows = tmp_path / "rows.toml"
+    rows.write_text("[names]\n'clashing.Conv2d' = 'layer_other'\n")
+    status, out, _ = run("spec", "clashing", "--overrides", rows)
+    assert status == 0
+    assert "clashing.Conv2D  layer_conv_2d\n" in out
+    assert "clashing.Conv2d  layer_other\n" in out
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[nonesuch]\n", "rows.toml: the tables may be"),
+        ("not toml", "rows.toml cannot be read"),
+        (None, "rows.toml cannot be read"),
+        ("[kinds.'*']\nx = 'integer'\n", "received `integer`"),
+        ("[names]\nx = 'a b'\n", "R does not take `a b`"),
+    ],
+)
+def test_rows_that_cannot_be_used_are_refused(run, tmp_path, text, said):
+    rows = tmp_path / "rows.toml"
+    if text:
+        rows.write_text(text)
+    status, out, err = run("spec", "rest_style", "--overrides", rows)
+    assert (status, out) == (2, "")
+    assert said in err

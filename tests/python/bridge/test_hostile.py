@@ -1,0 +1,254 @@
+"""A stranger's names, defaults and docstrings are text, whatever they say."""
+
+from dataclasses import replace
+
+import hypothesis.strategies as st
+import pytest
+from hostile_layers import ATTACKS
+from hypothesis import HealthCheck, Phase, given, settings
+
+from layerbridge.bridge import describe, library, texts, wrap_source
+from layerbridge.bridge.text import docstring
+from layerbridge.bridge.text.idioms import Idioms
+from layerbridge.bridge.text.literals import NotLiteralError, r_literal, r_name
+from layerbridge.bridge.text.markdown import clean
+from layerbridge.bridge.wrapper import LayerSpec, Param, Section
+from layerbridge.bridge.write import render
+from layerbridge.bridge.write.help import help_page
+
+# No R string holds these, and no Python identifier has them.
+NOT_IN_R = {0, *range(0xD800, 0xE000)}
+TEXTS = texts("layerbridge")
+# A failing example need not be the smallest one, which takes R long to find.
+GUARDED = settings(
+    max_examples=40,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+fragments = st.sampled_from(
+    [*ATTACKS, "\\", "%", "{", "}", "'", '"', "`", "@", "\n", "\n\n", "    ", "- ", "#"]
+)
+hostile_text = st.lists(
+    fragments | st.text(max_size=20) | st.text(st.characters(categories=["Cs", "Cc"])),
+    max_size=8,
+).map("".join)
+names = st.one_of(
+    st.sampled_from(
+        [
+            "if",
+            "function",
+            "TRUE",
+            "NULL",
+            "NA",
+            "..1",
+            "...",
+            "_",
+            "__x",
+            "ö",
+            "日本",
+            "T",
+        ]
+    ),
+    st.sampled_from(["object", "inputs", "bridge_layer", "c", "list", "`", "a b"]),
+    st.text(min_size=1, max_size=8).filter(
+        lambda text: not set(map(ord, text)) & NOT_IN_R
+    ),
+)
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9)
+values = st.recursive(
+    scalars,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.lists(inner, max_size=3).map(tuple)
+        | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+def default(value):
+    try:
+        return r_literal(value)
+    except NotLiteralError:
+        return "NULL"
+
+
+@st.composite
+def layers(draw):
+    taken = frozenset({"object", "inputs"})
+    params = []
+    for name in draw(st.lists(names, max_size=4)):
+        plain = r_name(name, taken)
+        taken |= {plain}
+        given_default = draw(st.none() | values.map(default))
+        kind = draw(st.sampled_from(["any", "int", "axis", "shape"]))
+        doc = draw(hostile_text)
+        params.append(Param(name, plain, given_default, kind, "default", doc))
+    section = Section(draw(hostile_text), draw(hostile_text))
+    return LayerSpec(
+        python=f"{draw(hostile_text)}.{draw(names)}".translate(dict.fromkeys(NOT_IN_R)),
+        r_name=r_name("layer_" + draw(names)),
+        style=draw(st.sampled_from(["object", "inputs", "merge", "none"])),
+        accepts_dots=draw(st.booleans()),
+        params=tuple(params),
+        dots=tuple(replace(param, r_name=param.name) for param in params[:1]),
+        title=draw(hostile_text),
+        description=draw(hostile_text),
+        returns=draw(hostile_text),
+        sections=(section,),
+    )
+
+
+libraries = st.lists(layers(), min_size=5, max_size=30).map(
+    lambda made: [
+        replace(layer, r_name=f"{layer.r_name}_{number}")
+        for number, layer in enumerate(made)
+    ]
+)
+
+
+@given(found=libraries)
+@GUARDED
+def test_r_parses_any_specification_and_finds_its_formals(found, disagreements):
+    assert disagreements(render.wrappers(found, TEXTS), found) == []
+
+
+@given(found=libraries)
+@GUARDED
+def test_no_help_page_holds_what_r_would_run(found, r_process):
+    idioms = Idioms(found)
+    pages = [render.rd_file(x, help_page(x, TEXTS, idioms)) for x in found]
+    assert tags_of(r_process, pages) <= HARMLESS
+
+
+def tags_of(r_process, pages):
+    """What R's parser takes the pages to hold; unclosed markup is an error."""
+    for number, page in enumerate(pages):
+        r_process.write(f"page{number}.Rd", page)
+    said = r_process(rf"""
+      tags <- function(x) c(attr(x, "Rd_tag"), if (is.list(x)) unlist(lapply(x, tags)))
+      pages <- sprintf("page%d.Rd", seq_len({len(pages)}) - 1L)
+      parse_page <- function(page) tools::parse_Rd(page, encoding = "UTF-8")
+      unique(unlist(lapply(pages, function(page) tags(parse_page(page)))))
+    """)
+    return set(said)
+
+
+HARMLESS = {
+    "TEXT", "RCODE", "VERB", "COMMENT", "LIST", r"\name", r"\alias", r"\title",
+    r"\usage", r"\arguments", r"\value", r"\description", r"\section", r"\encoding",
+    r"\item", r"\code", r"\verb", r"\preformatted", r"\itemize", r"\enumerate",
+    r"\emph", r"\strong", r"\href", r"\dots", r"\tabular", r"\tab", r"\cr",
+}  # fmt: skip
+
+
+@given(found=st.lists(values, min_size=5, max_size=40))
+@GUARDED
+def test_literals_are_data_in_r(found, r_process):
+    literals = list(map(default, found))
+    assert all(literal.isascii() for literal in literals)
+    path = r_process.write("literals.R", "\n".join(literals))
+    length, *called = r_process(f"""
+      code <- parse("{path}", keep.source = FALSE)
+      c(length(code), unique(unlist(lapply(code, function(x) {{
+        all.names(if (is.call(x)) x else NULL)
+      }}))))
+    """)
+    assert int(length) == len(literals)
+    assert set(called) <= {"list", "-"}
+
+
+@given(text=st.text(max_size=200) | hostile_text)
+@settings(deadline=None)
+def test_any_docstring_is_taken_apart(text):
+    docstring.parse(text)
+
+
+@given(name=names, taken=st.frozensets(names, max_size=3))
+@settings(deadline=None)
+def test_any_name_becomes_a_plain_one(name, taken):
+    plain = r_name(name, taken)
+    assert plain.isascii()
+    assert plain not in taken
+    assert r_name(plain) == plain
+
+
+def test_a_hostile_library_runs_nothing(r_process, disagreements):
+    found = library("hostile_layers").layers
+    assert len(found) == len(ATTACKS)
+    assert {layer.module for layer in found} == {"hostile_layers"}
+    assert disagreements(wrap_source("hostile_layers"), found) == []
+    for page in describe("hostile_layers"):
+        r_process.write("page.Rd", page["rd"])
+        said = r_process(r"""
+          for (to in list(tools::Rd2HTML, tools::Rd2latex, tools::Rd2txt)) {
+            to("page.Rd", "page.out", stages = c("build", "install", "render"))
+          }
+          as.character(tools::checkRd("page.Rd"))
+        """)
+        assert said == []
+    assert not list(r_process.folder.rglob("owned*"))
+
+
+def test_roxygen2_reads_the_same_pages_and_runs_nothing(r_process):
+    folder = r_process.folder / "roxygen"
+    (folder / "R").mkdir(parents=True)
+    (folder / "DESCRIPTION").write_text(
+        "Package: hostile\nVersion: 0.1\nEncoding: UTF-8\n"
+        "Roxygen: list(markdown = TRUE)\nRoxygenNote: 7.2.3\n"
+    )
+    found = library("hostile_layers").layers
+    source = render.r_file(found, texts("hostile_layers"))
+    (folder / "R" / "a.R").write_text(source, "utf-8")
+    r_process(f"""
+      suppressMessages(
+        roxygen2::roxygenise("{folder}", c("rd", "namespace"), load_code = "source")
+      )
+    """)
+    pages = {page["name"]: page["rd"] for page in describe("hostile_layers")}
+    assert {path.stem for path in (folder / "man").iterdir()} == pages.keys()
+    assert not list(r_process.folder.rglob("owned*"))
+    for name, page in pages.items():
+        ours = r_process.write("ours.Rd", page)
+        theirs = folder / "man" / f"{name}.Rd"
+        assert shown(r_process, ours) == shown(r_process, theirs)
+
+
+def shown(r_process, page):
+    """The words of a page, as R shows it."""
+    lines = r_process(f"""
+      tools::Rd2txt("{page}", "shown.txt", encoding = "UTF-8")
+      readLines("shown.txt", encoding = "UTF-8")
+    """)
+    return sorted(" ".join(lines).replace("\xa0", " ").split())
+
+
+def test_a_megabyte_of_text_is_a_page(r_process):
+    text = ("Plain words. " * 20 + "{%\\@ `x`\n") * 4_000
+    layer = replace(library("layerbridge").layers[0], description=text, examples="")
+    page = render.rd_file(layer, help_page(layer, TEXTS, Idioms([])))
+    assert len(page) > 1_000_000
+    assert tags_of(r_process, [page]) <= HARMLESS
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_code_is_shown_as_it_is_written(r_process, attack):
+    layer = replace(
+        library("layerbridge").layers[0],
+        description=f"Code:\n\n~~~~~\n{attack}\n~~~~~",
+        sections=(),
+    )
+    page = render.rd_file(layer, help_page(layer, TEXTS, Idioms([])))
+    words = "".join(shown_in_order(r_process, r_process.write("page.Rd", page)))
+    assert "".join(clean(attack).split()) in words
+
+
+def shown_in_order(r_process, page):
+    return "".join(
+        r_process(f"""
+          tools::Rd2txt("{page}", "shown.txt", encoding = "UTF-8")
+          readLines("shown.txt", encoding = "UTF-8")
+        """)
+    ).split()

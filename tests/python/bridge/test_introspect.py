@@ -1,0 +1,158 @@
+"""What is understood of classes: signatures, inheritance, kinds, documentation."""
+
+import pytest
+
+from layerbridge.bridge import library
+from layerbridge.bridge.introspect import TargetError
+from layerbridge.bridge.wrapper import from_json, to_json
+
+
+@pytest.fixture(scope="module")
+def google():
+    return {layer.class_name: layer for layer in library("google_style").layers}
+
+
+def params(layer):
+    return {param.name: param for param in layer.params}
+
+
+def test_arguments_that_a_base_takes_go_through_dots_with_their_documentation(google):
+    derived = google["Derived"]
+    assert list(params(derived)) == ["units", "mode", "axis"]
+    assert derived.accepts_dots
+    assert [dot.name for dot in derived.dots] == ["shared"]
+    assert derived.dots[0].doc == "Documented only here."
+    assert params(derived)["units"].doc == "Integer, how many."
+
+
+def test_what_goes_through_dots_is_read_off_the_call_of_the_base(google):
+    assert [dot.name for dot in google["Explicit"].dots] == ["fixed", "shared"]
+    assert google["Swallows"].dots == ()
+
+
+def test_what_only_has_a_position_is_left_out():
+    left_out = dict(library("google_style").left_out)
+    for name in ("ByPosition", "ManyByPosition"):
+        assert "can only be given by position" in left_out[f"google_style.{name}"]
+
+
+def test_a_signature_of_stars_alone_is_that_of_the_base(google):
+    assert list(params(google["Starred"])) == ["units", "fixed", "shared"]
+
+
+def test_a_layer_without_a_signature_of_its_own_takes_what_all_layers_take(google):
+    assert (google["Plain"].params, google["Plain"].dots) == ((), ())
+    assert google["Plain"].accepts_dots
+
+
+def test_axes_count_from_1_in_the_default_too(google):
+    axis = params(google["Derived"])["axis"]
+    assert (axis.kind, axis.r_default) == ("axis", "1L")
+
+
+def test_names_that_r_cannot_take_are_changed(google):
+    names = {param.name: param.r_name for param in google["Reserved"].params}
+    assert names == {
+        "object": "object_",
+        "_hidden": "hidden_",
+        "größe": "grosse",
+        "TRUE": "TRUE_",
+    }
+
+
+def test_defaults_that_r_cannot_state_are_told(google):
+    told = params(google["Defaults"])
+    assert {param.r_default for param in told.values()} == {"NULL"}
+    assert "an object of class `object`" in told["thing"].doc
+    assert "`len`" in told["function"].doc
+    assert "`dict`" in told["kind"].doc
+    assert not google["Defaults"].accepts_dots
+
+
+def test_numpy_style_and_type_hints():
+    (layer,) = library("numpy_style").layers
+    kinds = {param.name: (param.kind, param.source) for param in layer.params}
+    assert kinds == {
+        "sizes": ("int_or_tuple", "annotation"),
+        "factor": ("float", "annotation"),
+        "mode": ("enum", "annotation"),
+        "depth": ("int", "annotation"),
+    }
+    assert layer.title == "Scales its input."
+    assert params(layer)["factor"].doc == "By how much."
+    assert "The output." in layer.returns
+    assert {section.title for section in layer.sections} == {"Notes", "References"}
+
+
+def test_rest_style_and_none():
+    shift, bare = library("rest_style").layers
+    assert (params(shift)["steps"].doc, params(shift)["steps"].kind) == (
+        "How far.",
+        "int",
+    )
+    assert [section.title for section in shift.sections] == ["Raises"]
+    assert (bare.title, bare.params[0].doc) == ("", "")
+    assert params(bare)["y"].kind == "float_or_tuple"
+
+
+def test_a_name_that_is_none_is_left_out():
+    (path, reason) = library("hostile_layers").left_out[0]
+    assert path == "hostile_layers.`r file.create('owned')`"
+    assert reason == "its name is no Python identifier"
+
+
+def test_a_part_that_fails_to_load_is_left_out(monkeypatch):
+    import numpy_style
+
+    def load(name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise ImportError(f"no {name} today")
+
+    monkeypatch.setattr(numpy_style, "__all__", ["Scale", "Late"], raising=False)
+    monkeypatch.setattr(numpy_style, "__getattr__", load, raising=False)
+    found = library("numpy_style")
+    assert [layer.class_name for layer in found.layers] == ["Scale"]
+    reason = "failed with ImportError: no Late today"
+    assert dict(found.left_out) == {"numpy_style.Late": reason}
+    with pytest.raises(TargetError, match="no Other today"):
+        library("numpy_style.Other")
+
+
+def test_aliases_are_left_out_by_name():
+    left_out = dict(library("keras.layers").left_out)
+    same = "the same class as keras.layers.MaxPooling2D"
+    assert left_out["keras.layers.MaxPool2D"] == same
+    assert left_out["keras.layers.Layer"] == "the base class of all layers"
+
+
+def test_every_public_class_of_keras_is_wrapped_or_accounted_for():
+    import keras
+
+    found = library("keras.layers")
+    known = {layer.python for layer in found.layers} | dict(found.left_out).keys()
+    public = {f"keras.layers.{n}" for n in dir(keras.layers) if not n.startswith("_")}
+    assert public <= known
+
+
+def test_every_argument_of_keras_that_a_docstring_explains_is_explained():
+    silent = [
+        f"{layer.class_name}.{param.name}"
+        for layer in library("keras.layers").layers
+        for param in layer.params
+        if not param.doc
+    ]
+    # What Keras itself says nothing about.
+    assert len(silent) < 60, silent
+
+
+def test_a_single_class_is_a_target():
+    (layer,) = library("keras.layers.Conv2D").layers
+    assert layer == next(
+        x for x in library("keras.layers").layers if x.class_name == "Conv2D"
+    )
+
+
+def test_specifications_survive_json():
+    layers = library("keras.layers").layers
+    assert from_json(to_json(layers)) == layers

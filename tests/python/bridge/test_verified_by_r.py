@@ -1,0 +1,51 @@
+"""R itself holds what was generated against the specification."""
+
+import pytest
+
+from layerbridge.bridge import describe, library, texts, wrap_source
+from layerbridge.bridge.write import render
+
+TARGETS = ["layerbridge", "keras.layers", "google_style", "numpy_style", "rest_style"]
+every_target = pytest.mark.parametrize("target", TARGETS)
+
+
+@every_target
+def test_formals_and_defaults_are_those_of_the_specification(r, target, disagreements):
+    layers = library(target).layers
+    assert layers
+    assert disagreements(wrap_source(target), layers, by=r) == []
+    assert disagreements(render.wrappers(layers, texts(target)), layers, by=r) == []
+
+
+def test_a_difference_is_noticed(disagreements):
+    layers = library("layerbridge").layers
+    source = wrap_source("layerbridge")
+    assert disagreements(source.replace('"batch"', '"Batch"'), layers)
+    assert disagreements(source.replace("layer_dropblock_1d", "other"), layers)
+    with pytest.raises(Exception, match="identical"):
+        disagreements("file.create('owned')\n" + source, layers)
+
+
+@every_target
+def test_help_pages_pass_r_own_check(r, target, tmp_path):
+    for page in describe(target):
+        (tmp_path / f"{page['name']}.Rd").write_text(page["rd"], "utf-8")
+    said = r(
+        f"""as.character(unlist(lapply(
+          list.files("{tmp_path}", full.names = TRUE),
+          function(page) as.character(tools::checkRd(page))
+        )))"""
+    )
+    assert list(said) == []
+
+
+def test_the_runtime_parses_and_defines_only_its_own_names(r):
+    defined = r(
+        """
+        env <- new.env()
+        eval(parse(text = reticulate::py_to_r(runtime)), env)
+        ls(env)
+        """,
+        runtime=render.runtime(),
+    )
+    assert all(name.startswith("bridge_") for name in defined)
