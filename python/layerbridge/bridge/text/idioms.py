@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterable, Mapping
 
 from layerbridge.bridge.text.literals import NotLiteralError, r_literal, r_quoted
-from layerbridge.bridge.wrapper import LayerSpec
+from layerbridge.bridge.wrapper import Wrapper
 
 __all__ = ["Idioms"]
 
@@ -25,9 +25,9 @@ class _NoIdiomError(ValueError):
 class Idioms:
     """Translates, knowing the R functions that stand for classes."""
 
-    def __init__(self, layers: Iterable[LayerSpec] = ()) -> None:
+    def __init__(self, layers: Iterable[Wrapper] = ()) -> None:
         """Remember the R function of each class."""
-        self._by_path: Mapping[str, LayerSpec] = {x.python: x for x in layers}
+        self._by_path: Mapping[str, Wrapper] = {x.python: x for x in layers}
 
     def prose(self, text: str) -> str:
         """Translate the literals that stand in plain words."""

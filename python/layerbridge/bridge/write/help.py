@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
+from layerbridge.bridge.kinds import KINDS
 from layerbridge.bridge.text.idioms import Idioms
 from layerbridge.bridge.text.markdown import escape, plain_line, rd_code, to_rd
-from layerbridge.bridge.wrapper import LayerSpec, Param
+from layerbridge.bridge.wrapper import Param, Wrapper
 
 __all__ = ["HelpPage", "help_page"]
 
@@ -23,24 +23,25 @@ class HelpPage:
     returns: str
     sections: tuple[tuple[str, str], ...]
     examples: str
-    family: str
+    concept: str
 
 
-def help_page(layer: LayerSpec, texts: Mapping[str, str], idioms: Idioms) -> HelpPage:
-    """Compose the page of `layer`; `texts` says what R adds to each function."""
+def help_page(layer: Wrapper, idioms: Idioms) -> HelpPage:
+    """Compose the page of `layer`."""
+    family = layer.family
     title = plain_line(layer.title).rstrip(".") or f"Layer {layer.class_name}"
-    first = [layer.first] if layer.first else []
-    params = [(name, to_rd(texts[name], idioms)) for name in first]
+    first = [family.first] if family.first else []
+    params = [(name, to_rd(_first_text(layer), idioms)) for name in first]
     params += [(p.r_name, _param_text(p, idioms)) for p in layer.params]
     if layer.accepts_dots:
-        params.append(("...", _dots_text(layer, texts, idioms)))
+        params.append(("...", _dots_text(layer, idioms)))
     sections = [
         (escape(_section_title(section.title)), to_rd(section.text, idioms))
         for section in layer.sections
     ]
     origin = f"Makes the Python class {rd_code(layer.python)}."
     said = to_rd(layer.description, idioms)
-    returns = to_rd(texts[f"returns_{layer.style}"], idioms)
+    returns = to_rd(family.returns, idioms)
     if layer.returns:
         returns += f"\n\nOf the output: {to_rd(layer.returns, idioms)}"
     return HelpPage(
@@ -51,7 +52,7 @@ def help_page(layer: LayerSpec, texts: Mapping[str, str], idioms: Idioms) -> Hel
         returns=returns,
         sections=tuple((title, text) for title, text in sections if text),
         examples=layer.examples,
-        family=layer.family,
+        concept=layer.concept,
     )
 
 
@@ -61,13 +62,20 @@ def _section_title(title: str) -> str:
     return f"{line} in Python" if line.startswith(("Example", "Usage")) else line
 
 
+def _first_text(layer: Wrapper) -> str:
+    if not layer.inputs:
+        return layer.family.first_text
+    names = ", ".join(f"`{name}`" for name in layer.inputs)
+    return f"{layer.family.first_text.strip()} The inputs are {names}."
+
+
 def _param_text(param: Param, idioms: Idioms) -> str:
     said = to_rd(param.doc, idioms) or "Not documented in Python."
-    return f"{said} Axes count from 1." if param.kind == "axis" else said
+    return " ".join(filter(None, [said, KINDS[param.kind].help]))
 
 
-def _dots_text(layer: LayerSpec, texts: Mapping[str, str], idioms: Idioms) -> str:
-    said = to_rd(texts["merge_dots" if layer.style == "merge" else "..."], idioms)
+def _dots_text(layer: Wrapper, idioms: Idioms) -> str:
+    said = to_rd(layer.family.dots_text, idioms)
     if not layer.dots:
         return said
     items = [f"\\item {rd_code(d.name)}: {_param_text(d, idioms)}" for d in layer.dots]
