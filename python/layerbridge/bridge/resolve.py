@@ -43,8 +43,8 @@ def resolve(name: str, own: Traversable | None = None) -> Library:
     known = rules.load(name.partition(".")[0], own)
     found = target.listing(name)
     wrappers, left_out = _wrapped(found, known)
-    if not wrappers:
-        # Its modules may hold what a package does not show.
+    if not wrappers and found.module.__name__ == name:
+        # The modules of a package may hold what it does not show.
         wrappers, left_out = _wrapped(_within(found), known)
     if not wrappers:
         raise TargetError(_nothing(name, found, known, left_out))
@@ -100,6 +100,8 @@ def _nothing(
             f"{name} defines no Keras layer of its own. The {len(wanted)} in it are "
             f"those of {' and '.join(sorted(homes))}: wrap that instead."
         ]
+    if found.module.__name__ != name:
+        return [f"{path}: {reason}." for path, reason in left_out]
     inside = sorted(
         module
         for module, value in vars(found.module).items()

@@ -95,6 +95,8 @@ def _list(
         elif id(value) in items:
             same = items[id(value)].python
             left_out.append((item.python, f"the same as {same}"))
+        elif _is_abstract(value):
+            left_out += [(item.python, "an abstract base class")] * chosen
         elif chosen or item.library == home.partition(".")[0]:
             items[id(value)] = item
         else:
@@ -102,10 +104,23 @@ def _list(
     return Listing(module, tuple(items.values()), tuple(elsewhere), tuple(left_out))
 
 
+def _is_abstract(value: Any) -> bool:
+    """Tell whether a class leaves methods to others; Keras's are no `abc.ABC`."""
+    own = vars(value).values() if inspect.isclass(value) else ()
+    return inspect.isabstract(value) or any(
+        getattr(member, "__isabstractmethod__", False) for member in own
+    )
+
+
 def _values(module: ModuleType, names: Iterable[str]) -> list[tuple[str, Any]]:
     """Return names with what they stand for, an object's own name before any alias."""
     values = [(name, _get(module, name)) for name in names]
-    return sorted(values, key=lambda x: (getattr(x[1], "__name__", "") != x[0], x[0]))
+    return sorted(values, key=lambda item: (_own_name(item[1]) != item[0], item[0]))
+
+
+def _own_name(value: Any) -> Any:
+    is_named = inspect.isclass(value) or inspect.isroutine(value)
+    return value.__name__ if is_named else None
 
 
 @dataclass(frozen=True)
@@ -138,7 +153,9 @@ def modules_within(package: ModuleType) -> Iterator[tuple[str, str]]:
     """Yield the public modules of a package, each with why it cannot be imported."""
     for path in getattr(package, "__path__", ()):
         for found in pkgutil.iter_modules([path], f"{package.__name__}."):
-            if re.search(r"[.](_\w*|tests?|conftest|\w+_test|test_\w+)$", found.name):
+            if re.search(
+                r"[.](_\w*|src|tests?|conftest|\w+_test|test_\w+)$", found.name
+            ):
                 continue
             try:
                 module = imported(found.name)
