@@ -32,6 +32,7 @@ class Family:
             that the arguments of the class come after it.
         dots_text: What `...` takes.
         returns: What the R function returns.
+        origin: What it does to the Python object.
         skip: Why these classes get no R functions.
     """
 
@@ -47,6 +48,7 @@ class Family:
     inputs_in_dots: bool = False
     dots_text: str = ""
     returns: str = ""
+    origin: str = "Makes the Python class"
     skip: str = ""
 
     def takes_name(self, name: str) -> bool:

@@ -49,6 +49,7 @@ KINDS = {
         example="1", help="Axes count from 1.", default=_from_one, numeric=True
     ),
     "bool": Kind(converted=False, example="TRUE"),
+    "dict": Kind(),
     "enum": Kind(converted=False),
     "float": Kind(example="0.5"),
     "float_list": Kind(example="c(0.5, 1)"),
@@ -64,12 +65,12 @@ KINDS = {
     "tuple": Kind(),
 }
 
-_ONE, _TUPLE, _LIST = "one", "tuple", "list"
+_ONE, _TUPLE, _LIST, _DICT = "one", "tuple", "list", "dict"
 _Forms = frozenset[tuple[str, str]]  # an element and its form, `("int", "tuple")`
 
 # The kind of an element by the forms it has; of a form that is not here it is unknown.
 _KIND_OF = {
-    "any": {_TUPLE: "tuple", _LIST: "any_list"},
+    "any": {_TUPLE: "tuple", _LIST: "any_list", _DICT: "dict"},
     "bool": {_ONE: "bool", _ONE + _TUPLE: "bool"},
     "enum": {_ONE: "enum"},
     "float": {
@@ -88,8 +89,10 @@ _KIND_OF = {
 }
 _PYTHON_TYPES = {"bool", "float", "int", "str"}
 _CONTAINERS = {
+    "dict": _DICT,
     "iterable": _TUPLE,
     "list": _LIST,
+    "mapping": _DICT,
     "sequence": _TUPLE,
     "tuple": _TUPLE,
 }
@@ -131,9 +134,11 @@ def _kind(forms: _Forms) -> str | None:
     if len(elements) != 1:
         return None
     found = {form for _, form in forms}
-    many = _LIST if found == {_LIST} else _TUPLE if found - {_ONE} else ""
-    forms_of = _KIND_OF[elements.pop()]
-    return forms_of.get((_ONE if _ONE in found else "") + many)
+    several = found - {_ONE}
+    many = several.pop() if len(several) == 1 else _TUPLE if several else ""
+    if _ONE in found:
+        many = _ONE + (_TUPLE if many else "")
+    return _KIND_OF[elements.pop()].get(many)
 
 
 def _reconciled(held: _Forms, said: _Forms, plural: bool) -> _Forms:
@@ -226,6 +231,8 @@ def _of_subscript(name: str, items: list[ast.expr]) -> _Forms:
     form = _CONTAINERS.get(name.lower())
     if form is None:
         return frozenset({("any", _ONE)})
+    if form == _DICT:
+        return frozenset({("any", _DICT)})
     inner = [item for item in items if not _is_ellipsis(item)]
     elements = {element for item in inner for element, _ in _of_hint(item)}
     return frozenset((element, form) for element in elements)

@@ -39,11 +39,12 @@ def help_page(layer: Wrapper, idioms: Idioms) -> HelpPage:
         (escape(_section_title(section.title)), to_rd(section.text, idioms))
         for section in layer.sections
     ]
-    origin = f"Makes the Python class {rd_code(layer.python)}."
+    origin = f"{family.origin} {rd_code(layer.python)}."
     said = to_rd(layer.description, idioms)
     returns = to_rd(family.returns, idioms)
     if layer.returns:
-        returns += f"\n\nOf the output: {to_rd(layer.returns, idioms)}"
+        said_of_output = to_rd(layer.returns, idioms)
+        returns += f"\n\nOf the output: {said_of_output}" if returns else said_of_output
     return HelpPage(
         name=layer.r_name,
         title=escape(title),
