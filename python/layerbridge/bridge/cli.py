@@ -82,8 +82,13 @@ def _spec(options: argparse.Namespace) -> int:
 
 def _wrap(options: argparse.Namespace) -> int:
     found = library(options.target, options.overrides)
-    source = render.r_file(found.layers, texts(options.target, options.overrides))
-    return _deliver({options.out: source}, options.check)
+    shared = texts(options.target, options.overrides)
+    if options.out.is_dir():
+        files = render.r_files(found.layers, shared)
+        plan = {options.out / name: text for name, text in files.items()}
+    else:
+        plan = {options.out: render.r_file(found.layers, shared)}
+    return _deliver(plan, options.check)
 
 
 def _package(options: argparse.Namespace) -> int:

@@ -129,14 +129,14 @@ def test_a_folder_with_somebody_else_s_files_is_left_alone(run, tmp_path):
 def test_every_problem_is_listed_at_once(run, tmp_path):
     folder = tmp_path / "pkg"
     run("package", "layerbridge", "--name", "pkg", "--out", folder)
-    for name in ("NAMESPACE", "R/runtime.R"):
+    for name in ("NAMESPACE", "R/runtime-call.R"):
         (folder / name).write_text("mine")
     (folder / "LICENSE").unlink()
     before = contents(folder)
     status, _, err = run("package", "layerbridge", "--name", "pkg", "--out", folder)
     assert status == 2
     assert "NAMESPACE was not generated" in err
-    assert "runtime.R was not generated" in err
+    assert "runtime-call.R was not generated" in err
     assert contents(folder) == before
 
 

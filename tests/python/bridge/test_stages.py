@@ -284,10 +284,10 @@ class TestMarkup:
 
 class TestRendering:
     def test_needs_no_more_than_the_committed_specification(self):
-        """R/000-layers.R comes from plain data, without a look at any class."""
+        """R/wrappers.R comes from plain data, without a look at any class."""
         layers = from_json((ROOT / "tests/fixtures/spec.json").read_text("utf-8"))
-        committed = (ROOT / "R/000-layers.R").read_text("utf-8")
-        assert render.r_file(layers, texts("layerbridge")) == committed
+        for name, text in render.r_files(layers, texts("layerbridge")).items():
+            assert (ROOT / "R" / name).read_text("utf-8") == text
 
     def test_the_committed_specification_is_in_step(self):
         committed = (ROOT / "tests/fixtures/spec.json").read_text("utf-8")

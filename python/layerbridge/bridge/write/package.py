@@ -69,10 +69,7 @@ def package_plan(
     layers = library.layers
     idioms = Idioms(layers)
     pages = {x.r_name: help_page(x, texts, idioms) for x in layers}
-    files = {
-        "R/layers.R": f"# {render.MARK}\n\n{render.wrappers(layers, texts)}",
-        "R/runtime.R": f"# {render.MARK}\n\n{render.runtime()}",
-    }
+    files = {f"R/{x}": text for x, text in render.r_files(layers, texts).items()}
     files |= {f"man/{x.r_name}.Rd": render.rd_file(x, pages[x.r_name]) for x in layers}
     words = _words(library, source, name, maintainer)
     files |= {
