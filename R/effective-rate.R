@@ -20,9 +20,10 @@
 #' effective_rate("timm", c(14, 14), rate = 0.1, block_size = 7)
 #' effective_rate(layer_dropblock_2d(rate = 0.1, block_size = 7), c(14, 14))
 effective_rate <- function(dropout, map_shape, rate = NULL, block_size = NULL) {
-  bridge_object(
+  bridge_call(
     "layerbridge",
     "effective_rate",
+    family = "object",
     kinds = bridge_args(
       map_shape = "int_or_tuple",
       rate = "float",

@@ -20,9 +20,10 @@
 #' sapply(0:5, function(step) ramp(step)$numpy())
 #' layer_dropblock_2d(rate = ramp, block_size = 7)
 schedule_linear_ramp <- function(start, stop, steps) {
-  bridge_object(
+  bridge_call(
     "layerbridge",
     "LinearRamp",
+    family = "object",
     kinds = bridge_args(start = "float", stop = "float", steps = "int")
   )
 }
@@ -58,7 +59,7 @@ schedule_linear_ramp <- function(start, stop, steps) {
 #' )
 callback_drop_rate_scheduler <- function(schedule, by = "batch", factors = NULL) {
   if (!missing(factors)) factors <- as_factors(factors, sys.call())
-  bridge_object("layerbridge", "DropRateScheduler")
+  bridge_call("layerbridge", "DropRateScheduler", family = "object")
 }
 
 # Whether the factors are numbers is Python's to judge.

@@ -44,7 +44,7 @@ check "Python format" ruff format --check --quiet .
 check "Python lint" ruff check --quiet .
 check "Python types" mypy
 check "Python wheel" tools/check_wheel.sh
-check "R wrappers in step" layerbridge wrap layerbridge --out R/000-layers.R --check
+check "R wrappers in step" layerbridge wrap layerbridge --out R --check
 check "R build" tools/build_r.sh
 check "NAMESPACE and man/ in step" documented
 check "R lint" lint_r

@@ -3,5 +3,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-.venv/bin/layerbridge wrap layerbridge --out R/000-layers.R
+.venv/bin/layerbridge wrap layerbridge --out R
 Rscript --vanilla -e 'roxygen2::roxygenise(load_code = "source")'

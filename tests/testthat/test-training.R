@@ -110,5 +110,5 @@ test_that("effective_rate() knows layers and formulas", {
   expect_equal(effective_rate(layer_dropblock_1d(rate = 0.3, block_size = 4), 9), 0.3, tolerance = 1e-5)
   expect_equal(round(effective_rate("timm", c(14, 14), 0.1, 7), 4), 0.2092)
   expect_equal(round(effective_rate("keras-cv", c(8, 12), rate = 0.2, block_size = 6), 2), 0.25)
-  expect_error(effective_rate("tim", 4), "received 'tim'", class = "layerbridge_error")
+  expect_error(effective_rate("tim", 4), "received \"tim\"", class = "layerbridge_error")
 })

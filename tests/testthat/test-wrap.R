@@ -1,7 +1,5 @@
 strange <- function() {
-  path <- reticulate::import("sys", convert = FALSE)$path
-  folder <- normalizePath(test_path("modules"))
-  if (!folder %in% reticulate::py_to_r(path)) path$append(folder)
+  test_module("strange_layers")
   wrap_layers("strange_layers")
 }
 

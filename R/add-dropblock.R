@@ -42,9 +42,10 @@ add_dropblock <- function(
   ...
 ) {
   if (is.numeric(layers) || length(layers) > 1L) layers <- as.list(layers)
-  bridge_object(
+  bridge_call(
     "layerbridge",
     "add_dropblock",
+    family = "object",
     kinds = bridge_args(rate = "float", block_size = "int_or_tuple", seed = "int")
   )
 }
