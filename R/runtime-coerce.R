@@ -142,6 +142,11 @@ bridge_shape_with <- function(unknown) {
   }
 }
 
+# The names of a vector are the keys of a Python dict.
+bridge_as_dict <- function(value, name, call) {
+  if (is.atomic(value) && !is.null(names(value))) as.list(value) else value
+}
+
 bridge_as_is <- function(value, name, call) value
 
 bridge_kinds <- list(
@@ -149,6 +154,7 @@ bridge_kinds <- list(
   any_list = bridge_list_of(bridge_as_any),
   axis = bridge_scalar_or_tuple(bridge_as_axis),
   bool = bridge_as_is,
+  dict = bridge_as_dict,
   enum = bridge_as_is,
   float = bridge_scalar_or_tuple(bridge_as_float),
   float_list = bridge_list_of(bridge_as_float),

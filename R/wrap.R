@@ -28,21 +28,15 @@ wrap_layers <- function(module) {
     ), call)
   }
   generator <- import_generator(call)
-  bridge_python(
-    {
-      source <- generator$wrap_source(module)
-      pages <- generator$describe(module)
-      left_out <- generator$library(module)$left_out
-    },
-    call
-  )
+  made <- bridge_python(generator$describe(module), call)
+  pages <- made$functions
   names(pages) <- vapply(pages, `[[`, "", "name")
   env <- new.env(parent = topenv())
-  eval(parse(text = source, keep.source = FALSE), env)
+  eval(parse(text = made$source, keep.source = FALSE), env)
   structure(
     Map(wrapped_function, mget(names(pages), env), pages),
     module = module,
-    left_out = vapply(left_out, paste, "", collapse = ": "),
+    left_out = as.character(made$left_out),
     class = "layerbridge_wrapped"
   )
 }

@@ -337,6 +337,115 @@ layer_dropblock_3d <- function(
 }
 
 #' @noMd
+#' @title Sets the rate of all structured dropout layers of a model from one schedule
+#' @description
+#' Nested models are included. The rate appears in the logs as \code{drop_rate}, and so in
+#' the progress bar and the history.
+#'
+#' Steps by batch are the optimizer's, so that a training that was saved with its
+#' optimizer resumes at the right rate; steps by epoch are the epochs that \code{fit()}
+#' counts from \code{initial_epoch}.
+#'
+#' Makes the Python class \code{layerbridge.DropRateScheduler}.
+#' @param schedule A function of the step, counted from 0, that gives a rate between 0
+#' and 1: a \code{LinearRamp}, any
+#' \code{keras$optimizers$schedules$LearningRateSchedule}, or a plain function.
+#' @param by String, \code{"batch"} to set the rate before each batch or \code{"epoch"} before each
+#' epoch.
+#' @param factors Dictionary, or \code{NULL}. What the rate is multiplied by in some layers:
+#' from a layer's name, or a pattern of names with \code{*}, to a number of at least
+#' 0. The first pattern that matches counts; other layers take the rate itself.
+#' @returns A Keras callback, a Python object for the \code{callbacks} of \code{fit()}.
+#' @section Raises:
+#' \itemize{
+#' \item \code{ValueError}: If an argument is not as described; when training begins, if the
+#' model has no structured dropout layer or a pattern matches none.
+#' }
+#' @section Reference:
+#' \itemize{
+#' \item \href{https://arxiv.org/abs/1810.12890}{Ghiasi et al., 2018}, where group 3 of
+#' ResNet-50 has a quarter of the rate of group 4.
+#' }
+#' @section Example in Python:
+#' \preformatted{>>> import keras, numpy as np
+#' >>> from layerbridge import DropBlock2D, DropRateScheduler, LinearRamp
+#' >>> model = keras.Sequential([
+#' ...     DropBlock2D(0.0, 3, name="block3"), DropBlock2D(0.0, 3, name="block4"),
+#' ...     keras.layers.Flatten(), keras.layers.Dense(1),
+#' ... ])
+#' >>> model.compile("sgd", "mse")
+#' >>> ramp = DropRateScheduler(LinearRamp(0, 0.2, 3), factors=\{"*3": 0.25\})
+#' >>> history = model.fit(
+#' ...     np.ones((6, 8, 8, 1)), np.ones(6), batch_size=2, verbose=0, callbacks=[ramp]
+#' ... )
+#' >>> [round(model.get_layer(name).rate, 3) for name in ("block3", "block4")]
+#' [0.05, 0.2]
+#' >>> round(history.history["drop_rate"][0], 3)
+#' 0.2
+#' }
+#' @family training
+#' @examples
+#' if (layerbridge_available()) {
+#'   callback_drop_rate_scheduler(
+#'     schedule_linear_ramp(0, 0.1, steps = 10000),
+#'     factors = c("conv4_*" = 0.25)
+#'   )
+#' }
+#' @export
+callback_drop_rate_scheduler <- function(schedule, by = "batch", factors = NULL) {
+  bridge_call(
+    "layerbridge",
+    "DropRateScheduler",
+    family = "object",
+    kinds = bridge_args(factors = "dict")
+  )
+}
+
+#' @noMd
+#' @title Moves linearly from one rate to another, and stays there
+#' @description
+#' DropBlock with a fixed rate slows the start of training; the paper (section 3.1)
+#' raises the rate from 0 to its target instead.
+#'
+#' Makes the Python class \code{layerbridge.LinearRamp}.
+#' @param start Float between 0 and 1. The rate at the first step.
+#' @param stop Float between 0 and 1. The rate at step number \code{steps} and after it.
+#' @param steps Integer of at least 2, the number of steps from \code{start} to \code{stop}, both
+#' included.
+#' @returns A Keras learning rate schedule, a Python object. As a function, it gives the rate at a
+#' step, counted from 0.
+#' @section Raises:
+#' \itemize{
+#' \item \code{ValueError}: If an argument is not as described.
+#' }
+#' @section Reference:
+#' \itemize{
+#' \item \href{https://arxiv.org/abs/1810.12890}{Ghiasi et al., 2018}
+#' }
+#' @section Example in Python:
+#' \preformatted{>>> from layerbridge import LinearRamp
+#' >>> ramp = LinearRamp(0.0, 0.25, steps=5)
+#' >>> [float(ramp(step)) for step in range(6)]
+#' [0.0, 0.0625, 0.125, 0.1875, 0.25, 0.25]
+#' }
+#' @family training
+#' @examples
+#' if (layerbridge_available()) {
+#'   ramp <- schedule_linear_ramp(0, 0.25, steps = 5)
+#'   sapply(0:5, function(step) ramp(step)$numpy())
+#'   layer_dropblock_2d(rate = ramp, block_size = 7)
+#' }
+#' @export
+schedule_linear_ramp <- function(start, stop, steps) {
+  bridge_call(
+    "layerbridge",
+    "LinearRamp",
+    family = "object",
+    kinds = bridge_args(start = "float", stop = "float", steps = "int")
+  )
+}
+
+#' @noMd
 #' @title Drops the sequences of whole channels
 #' @description
 #' Where neighbouring steps of a sequence carry much the same information, dropping
@@ -600,5 +709,124 @@ layer_spatial_dropout_3d <- function(
     "layerbridge",
     "SpatialDropout3D",
     kinds = bridge_args(rate = "float", seed = "int", batch_size = "int")
+  )
+}
+
+#' @noMd
+#' @title Copy a model with DropBlock where the paper puts it
+#' @description
+#' DropBlock follows each chosen convolution: its normalization, where that comes next,
+#' or the convolution itself. It also goes on the skip connections around them: on
+#' each branch of a chosen addition that has no DropBlock yet, if another one has.
+#' Nothing follows a convolution whose output is the model's.
+#'
+#' The copy has the same weights, and the same output at inference. It is compiled as
+#' the model was, with a new optimizer. Models inside the model are treated alike.
+#'
+#' Calls the Python function \code{layerbridge.add_dropblock}.
+#' @param model A built model, functional or Sequential, such as one of
+#' \code{keras$applications}.
+#' @param rate Float between 0 and 1, or a schedule such as \code{LinearRamp}: the expected
+#' fraction of units dropped.
+#' @param block_size Integer, or a tuple of one integer for each spatial axis. The paper
+#' takes 7.
+#' @param layers Which convolutions and additions, by name: a pattern such as
+#' \verb{"conv5_*"}; a list of patterns; or a dictionary from patterns to what the
+#' rate is multiplied by, in which the first that matches counts. Or a function
+#' of a layer that tells whether it is chosen. A convolution is known by its
+#' normalization's name too. \code{NULL} takes the paper's groups 3 and 4 in the
+#' ResNets of \code{keras$applications}: \verb{list("conv4_*" = 0.25, "conv5_*" = 1)}.
+#' @param skip_connections Boolean, whether DropBlock goes on skip connections too.
+#' @param ... Further arguments of \code{layer_dropblock_2d()}, such as \code{per_channel} and \code{seed}.
+#' @returns A functional model. The new layers are named after the layers that they follow,
+#' \code{conv5_block1_1_bn_dropblock}, or after the addition that they come before,
+#' \code{conv5_block2_add_skip_dropblock}.
+#' @section Raises:
+#' \itemize{
+#' \item \code{ValueError}: If \code{model} is not such a model, or a pattern matches nothing.
+#' }
+#' @section Reference:
+#' \itemize{
+#' \item \href{https://arxiv.org/abs/1810.12890}{Ghiasi et al., 2018}, section 4.1
+#' }
+#' @section Example in Python:
+#' \preformatted{>>> import keras
+#' >>> from layerbridge import LinearRamp, add_dropblock
+#' >>> resnet = keras.applications.ResNet50(weights=None, input_shape=(64, 64, 3))
+#' >>> model = add_dropblock(resnet, LinearRamp(0, 0.1, steps=10_000))
+#' >>> model.get_layer("conv5_block3_3_bn_dropblock").block_size
+#' 7
+#' }
+#' @family training
+#' @examples
+#' if (layerbridge_available()) {
+#'   keras <- reticulate::import("keras")
+#'   resnet <- keras$applications$ResNet50(weights = NULL, input_shape = c(64L, 64L, 3L))
+#'   model <- resnet |> add_dropblock(schedule_linear_ramp(0, 0.1, steps = 10000))
+#'   model$get_layer("conv5_block3_3_bn_dropblock")$block_size
+#' }
+#' @export
+add_dropblock <- function(
+  model,
+  rate,
+  block_size = 7L,
+  layers = NULL,
+  skip_connections = TRUE,
+  ...
+) {
+  bridge_call(
+    "layerbridge",
+    "add_dropblock",
+    family = "object",
+    kinds = bridge_args(rate = "float", block_size = "int_or_tuple", layers = "dict")
+  )
+}
+
+#' @noMd
+#' @title Compute the expected fraction of a map's units that is really dropped
+#' @description
+#' It is computed from the probabilities, not simulated. For our layers it is the
+#' rate that they were given, unless they were made with \code{exact_rate = FALSE}.
+#'
+#' Calls the Python function \code{layerbridge.effective_rate}.
+#' @param dropout A structured dropout layer, taken at its present rate; or the name of
+#' a formula: \code{"paper"}, the paper's equation 1; or that of a library:
+#' \code{"keras-cv"}, \code{"timm"}, \code{"torchvision"}, or \code{"dropblock"}, the PyTorch
+#' package.
+#' @param map_shape Integer, or one integer for each spatial axis, such as
+#' \code{list(height, width)}.
+#' @param rate Float between 0 and 1, what the formula is asked for. A layer has its own.
+#' @param block_size Integer, or one integer for each spatial axis, for a formula. A
+#' layer has its own.
+#' @returns A float between 0 and 1.
+#' @section Raises:
+#' \itemize{
+#' \item \code{ValueError}: If an argument is not as described, or the library refuses such a
+#' map or block.
+#' }
+#' @section Example in Python:
+#' \preformatted{>>> from layerbridge import DropBlock2D, effective_rate
+#' >>> round(effective_rate("timm", (14, 14), rate=0.1, block_size=7), 3)
+#' 0.209
+#' >>> round(effective_rate(DropBlock2D(0.1, 7), (14, 14)), 3)
+#' 0.1
+#' }
+#' @family pictures and figures
+#' @examples
+#' if (layerbridge_available()) {
+#'   effective_rate("timm", c(14, 14), rate = 0.1, block_size = 7)
+#'   effective_rate(layer_dropblock_2d(rate = 0.1, block_size = 7), c(14, 14))
+#' }
+#' @export
+effective_rate <- function(dropout, map_shape, rate = NULL, block_size = NULL) {
+  bridge_call(
+    "layerbridge",
+    "effective_rate",
+    family = "object",
+    kinds = bridge_args(
+      map_shape = "int_tuple",
+      rate = "float",
+      block_size = "int_or_tuple"
+    )
   )
 }

@@ -64,7 +64,7 @@ test_that("callback_drop_rate_scheduler() drives a model, by batch and by epoch"
   for (factors in list(c(0.1, 0.2), c(a = 0.1, 0.2), "a")) {
     expect_error(
       callback_drop_rate_scheduler(function(step) 0, factors = factors),
-      "`factors` must be numbers with the names of layers; received (0.1, 0.2|a)[.]"
+      "`factors` must have a name for each value; received (0.1, 0.2|a)[.]"
     )
   }
   expect_error(callback_drop_rate_scheduler(0.5), "`schedule` must be a schedule or a function")

@@ -130,7 +130,7 @@ class TestEveryFamily:
         family: Family = FAMILIES[name]
         if family.skip:
             return
-        assert family.returns
+        assert family.returns or not family.bases  # a function says it itself
         assert family.first_text or not family.first
         assert not family.several or family.several in FAMILIES
 
