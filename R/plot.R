@@ -63,7 +63,7 @@ autoplot.layerbridge._structured.StructuredDropout <- function(
   draws = 1000,
   ...
 ) {
-  call <- sys.call(-1L)
+  call <- replace(sys.call(), 1L, list(quote(autoplot))) # not the method's name
   if (!is.character(type) || length(type) != 1L || !type %in% c("masks", "frequency", "rate")) {
     bridge_abort(sprintf(
       "`type` must be \"masks\", \"frequency\" or \"rate\"; received %s.", bridge_describe(type)

@@ -40,7 +40,7 @@ declare_python_needs <- function() {
     return(invisible())
   }
   py_require <- getExportedValue("reticulate", "py_require")
-  py_require(c("keras>=3.5", "docstring-parser", "jinja2", "markdown-it-py"))
+  py_require(c(paste0("keras>=", bridge_needs$keras), unname(generator_packages)))
   if (!isNamespaceLoaded("keras3")) {
     py_require(Sys.getenv("KERAS_BACKEND", "tensorflow"))
   }

@@ -62,5 +62,5 @@ test_that("the call that a function ends in tells what it stands for", {
   expect_null(bridge_last_call(body(function(x) sum(x))))
   expect_null(bridge_last_call(body(mean)))
   expect_null(bridge_last_call(NULL))
-  expect_null(bridge_last_call(quote({})))
+  expect_null(bridge_last_call(call("{")))
 })
