@@ -118,8 +118,9 @@ bridge_list_of <- function(convert) {
   }
 }
 
-# Vectors stay vectors, which become lists in Python, and named lists become dicts.
+# Vectors stay vectors, which become lists in Python; what has names becomes a dict.
 bridge_any_value <- function(value, name, call) {
+  if (is.atomic(value) && !is.null(names(value))) value <- as.list(value)
   if (bridge_is_plain_list(value)) {
     return(lapply(value, function(item) if (is.object(item)) item else bridge_any_value(item)))
   }
@@ -144,7 +145,15 @@ bridge_shape_with <- function(unknown) {
 
 # The names of a vector are the keys of a Python dict.
 bridge_as_dict <- function(value, name, call) {
-  if (is.atomic(value) && !is.null(names(value))) as.list(value) else value
+  if (!is.atomic(value)) return(value)
+  if (!length(value)) return(NULL)
+  if (is.null(names(value)) || !all(nzchar(names(value)))) {
+    bridge_abort(sprintf(
+      "`%s` must have a name for each value; received %s. Write `c(\"name\" = 0.5)`.",
+      name, toString(value)
+    ), call)
+  }
+  as.list(value)
 }
 
 bridge_as_is <- function(value, name, call) value

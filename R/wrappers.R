@@ -778,7 +778,7 @@ add_dropblock <- function(
     "layerbridge",
     "add_dropblock",
     family = "object",
-    kinds = bridge_args(rate = "float", block_size = "int_or_tuple", layers = "dict")
+    kinds = bridge_args(rate = "float", block_size = "int_or_tuple")
   )
 }
 

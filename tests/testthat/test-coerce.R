@@ -85,9 +85,19 @@ test_that("NA and code are refused wherever they are", {
 
 test_that("each kind of the table takes NULL, a number, a vector, a list and a string", {
   skip_if_no_keras()
-  for (kind in names(bridge_kinds)) {
+  for (kind in setdiff(names(bridge_kinds), "dict")) {
     for (value in list(NULL, 2, c(1, 2), list(1, 2), "a", list(), numeric())) {
       expect_no_error(reticulate::r_to_py(bridge_as(value, kind, "x", NULL)))
     }
   }
+})
+
+test_that("a dict takes a list or a vector in which each value has a name", {
+  expect_identical(bridge_as(c("a*" = 1, b = 0.5), "dict", "x", NULL), list("a*" = 1, b = 0.5))
+  expect_identical(bridge_as(list(a = 1), "dict", "x", NULL), list(a = 1))
+  expect_null(bridge_as(numeric(), "dict", "x", NULL))
+  for (value in list(2, c(a = 1, 2), "a")) {
+    expect_error(bridge_as(value, "dict", "x", NULL), "`x` must have a name for each value")
+  }
+  expect_identical(bridge_as(c("a*" = 1, b = 2), "any", "x", NULL), list("a*" = 1L, b = 2L))
 })
