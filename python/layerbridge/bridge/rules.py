@@ -8,6 +8,7 @@ what it names. A later one comes first.
 from __future__ import annotations
 
 import difflib
+import functools
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -131,8 +132,11 @@ def about_argument(rows: Iterable[ObjectRow], name: str) -> Iterator[ArgumentRow
         if name in row.arguments:
             yield row.arguments[name]
         for glob, argument in row.arguments.items():
-            if glob != name and fnmatchcase(name, glob):
+            if glob != name and _fits(name, glob):
                 yield argument
+
+
+_fits = functools.cache(fnmatchcase)  # the same names come again in each class
 
 
 def is_glob(name: str) -> bool:
