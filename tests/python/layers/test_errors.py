@@ -10,7 +10,7 @@ from layerbridge import DropBlock1D, DropBlock2D, DropBlock3D, SpatialDropout2D
 pytestmark = pytest.mark.backends
 
 BLOCK_2D = (
-    "`block_size` must be an integer of at least 1, or 2 of them, one for each spatial "
+    "`block_size` must be a positive integer, or 2 positive integers, one per spatial "
     "axis; received "
 )
 NORMALIZE = (

@@ -1,18 +1,23 @@
 """DropBlock layers: contiguous blocks of a map drop together."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import keras
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
-from layerbridge._arguments import as_integer, check_choice, check_flag
-from layerbridge._masks import NORMALIZATIONS
-from layerbridge._structured import StructuredDropout
+from layerbridge.checks import check_choice, check_flag, check_sizes, checked
+from layerbridge.layers.base import StructuredDropout
+from layerbridge.masks.scale import NORMALIZATIONS
 
 
 class DropBlock(StructuredDropout):
     """Drops blocks of a map; a subclass sets its rank."""
+
+    per_channel = checked("per_channel", check_flag)
+    normalize = checked("normalize", partial(check_choice, choices=NORMALIZATIONS))
+    exact_rate = checked("exact_rate", check_flag)
 
     def __init__(
         self,
@@ -26,16 +31,25 @@ class DropBlock(StructuredDropout):
         **kwargs: Any,
     ):
         super().__init__(rate, data_format, seed, **kwargs)
-        self.block_size = _block_size(block_size, self.rank)
-        self.per_channel = check_flag("per_channel", per_channel)
-        self.normalize = check_choice("normalize", NORMALIZATIONS, normalize)
-        self.exact_rate = check_flag("exact_rate", exact_rate)
+        self.block_size = block_size
+        self.per_channel = per_channel
+        self.normalize = normalize
+        self.exact_rate = exact_rate
+
+    @property
+    def block_size(self) -> int | Sequence[int]:
+        """The block's length: one integer, or one per spatial axis."""
+        return self._block_size
+
+    @block_size.setter
+    def block_size(self, block_size: int | Sequence[int]) -> None:
+        sizes = check_sizes("block_size", block_size, self.rank)
+        self._block_size = sizes if isinstance(block_size, Sequence) else sizes[0]
 
     def block(self) -> Sequence[int]:
-        """Give the block's length along each spatial axis."""
-        if isinstance(self.block_size, int):
-            return (self.block_size,) * self.rank
-        return self.block_size
+        """Return the block's length along each spatial axis."""
+        sizes = self.block_size
+        return sizes if isinstance(sizes, Sequence) else (sizes,) * self.rank
 
     def get_config(self) -> dict[str, Any]:
         """Return what makes the layer again, all arguments included."""
@@ -46,19 +60,6 @@ class DropBlock(StructuredDropout):
             "normalize": self.normalize,
             "exact_rate": self.exact_rate,
         }
-
-
-def _block_size(block_size: int | Sequence[int], rank: int) -> int | tuple[int, ...]:
-    several = isinstance(block_size, list | tuple)
-    given: Any = block_size if several else [block_size]
-    sizes = [as_integer(k) for k in given]
-    whole = tuple(k for k in sizes if k is not None and k >= 1)
-    if len(whole) < len(sizes) or (several and len(whole) != rank):
-        raise ValueError(
-            f"`block_size` must be an integer of at least 1, or {rank} of them, one "
-            f"for each spatial axis; received {block_size!r}"
-        )
-    return whole if several else whole[0]
 
 
 @keras.saving.register_keras_serializable(package="layerbridge")

@@ -1,12 +1,11 @@
 """Schedules of the rate."""
 
-import operator
 from typing import Any
 
 import keras
 from keras import ops
 
-from layerbridge._arguments import check_rate
+from layerbridge.checks import check_integer, check_rate
 
 
 @keras.saving.register_keras_serializable(package="layerbridge")
@@ -39,14 +38,7 @@ class LinearRamp(keras.optimizers.schedules.LearningRateSchedule):
     def __init__(self, start: float, stop: float, steps: int):
         self.start = check_rate("start", start)
         self.stop = check_rate("stop", stop)
-        try:
-            self.steps = operator.index(steps)
-        except TypeError:
-            self.steps = 0
-        if self.steps < 2:
-            raise ValueError(
-                f"`steps` must be an integer of at least 2; received {steps!r}"
-            )
+        self.steps = check_integer("steps", steps, least=2)
 
     def __call__(self, step: Any) -> Any:
         """Give the rate at a step, counted from 0."""

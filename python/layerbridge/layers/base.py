@@ -8,9 +8,14 @@ from typing import Any
 import keras
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
-from layerbridge._arguments import check_batch_size, check_seed
-from layerbridge._drop import structured_dropout
-from layerbridge._rate import Rate
+from layerbridge.checks import (
+    check_batch_size,
+    check_data_format,
+    check_seed,
+    checked,
+)
+from layerbridge.layers.rate import Rate
+from layerbridge.masks.drop import structured_dropout
 
 _SEED_STATE = "seed_state.json"
 _MAP_AXES = {1: "steps", 2: "height, width", 3: "depth, height, width"}
@@ -37,9 +42,8 @@ class StructuredDropout(keras.layers.Layer):
     """
 
     rank: int
-    per_channel = True
-    normalize = "expected"
-    exact_rate = True
+    data_format = checked("data_format", check_data_format)
+    batch_size = checked("batch_size", check_batch_size)
 
     def __init__(
         self,
@@ -61,12 +65,12 @@ class StructuredDropout(keras.layers.Layer):
         if isinstance(rate, dict) and "class_name" in rate:
             rate = keras.optimizers.schedules.deserialize(rate)
         self._rate = Rate(rate)
-        self.data_format = _data_format(data_format)
-        self.seed = check_seed(seed)
-        self.seed_generator = keras.random.SeedGenerator(self.seed)
-        self.batch_size = check_batch_size(batch_size)
+        self.data_format = data_format
+        self._seed = check_seed("seed", seed)
+        self.seed_generator = keras.random.SeedGenerator(self._seed)
+        self.batch_size = batch_size
         self.supports_masking = True
-        self.built = True
+        self.built = type(self).build is keras.layers.Layer.build
 
     @property
     def rate(self) -> float | Schedule:
@@ -79,6 +83,11 @@ class StructuredDropout(keras.layers.Layer):
     @rate.setter
     def rate(self, rate: float | Schedule) -> None:
         self._rate.set(rate)
+
+    @property
+    def seed(self) -> int | None:
+        """The seed that the layer was made with."""
+        return self._seed
 
     @property
     def current_rate(self) -> float:
@@ -198,14 +207,3 @@ def _numbered(name: str | None) -> str | None:
             "`name` may hold braces for the layer's number, with a format of an "
             f"integer, as in 'drop{{}}' or 'drop{{:03d}}'; received {name!r}"
         ) from error
-
-
-def _data_format(data_format: str | None) -> str:
-    if data_format is None:
-        return keras.config.image_data_format()
-    if data_format not in ("channels_last", "channels_first"):
-        raise ValueError(
-            "`data_format` must be 'channels_last', 'channels_first' or None; "
-            f"received {data_format!r}"
-        )
-    return data_format

@@ -5,11 +5,15 @@ from typing import Any
 import keras
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
-from layerbridge._structured import StructuredDropout
+from layerbridge.layers.base import StructuredDropout
 
 
 class SpatialDropout(StructuredDropout):
     """Drops whole maps of a channel; a subclass sets their rank."""
+
+    per_channel = property(lambda _: True)
+    normalize = property(lambda _: "expected")
+    exact_rate = property(lambda _: True)
 
     def __init__(
         self,
@@ -21,7 +25,7 @@ class SpatialDropout(StructuredDropout):
         super().__init__(rate, data_format, seed, **kwargs)
 
     def block(self) -> None:
-        """Give no length: the block is the whole map."""
+        """Return no length: the block is the whole map."""
 
 
 @keras.saving.register_keras_serializable(package="layerbridge")

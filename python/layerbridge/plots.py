@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
-from layerbridge._arguments import check_count
-from layerbridge._schedules import LinearRamp, Scaled
-from layerbridge._structured import StructuredDropout
+from layerbridge.checks import check_integer
+from layerbridge.layers.base import StructuredDropout
+from layerbridge.training.schedules import LinearRamp, Scaled
 
 _DROPPED = "#d55e00"
 
@@ -70,7 +70,7 @@ def plot_masks(
             f"of shape {maps.shape}"
         )
     labelled = _labelled(layers)
-    shown = min(check_count("channels", channels), maps.shape[-1])
+    shown = min(check_integer("channels", channels), maps.shape[-1])
     rates = [rates_of(layer, steps) for _, layer in labelled]
     dropped = [drawn_masks(layer, maps.shape, draws) for _, layer in labelled]
     scheduled = any(values is not None for values in rates)
@@ -158,7 +158,7 @@ def drawn_masks(
     They have the axes `(draws, height, width, channels)`, and the schedule's highest
     rate.
     """
-    check_count("draws", draws)
+    check_integer("draws", draws)
     if isinstance(layer, StructuredDropout) and layer.rank != 2:
         raise ValueError(
             f"`layers` must be 2D layers; received a {type(layer).__name__}, which "

@@ -1,18 +1,18 @@
 """The paper's recipe: DropBlock inside a model that exists."""
 
+import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from difflib import get_close_matches
-from fnmatch import fnmatchcase
 from typing import Any
 
 import keras
 from keras import layers as kl
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
-from layerbridge._arguments import check_rate
-from layerbridge._dropblock import DropBlock1D, DropBlock2D, DropBlock3D
-from layerbridge._schedules import Scaled
+from layerbridge.checks import check_rate, check_seed
+from layerbridge.layers.dropblock import DropBlock1D, DropBlock2D, DropBlock3D
+from layerbridge.training.patterns import Factors, nearest
+from layerbridge.training.schedules import Scaled
 
 _PAPER = {"conv4_*": 0.25, "conv5_*": 1.0}
 
@@ -45,11 +45,12 @@ def add_dropblock(
 
     DropBlock follows each chosen convolution: its normalization, where that comes next,
     or the convolution itself. It also goes on the skip connections around them: on
-    each branch of a chosen addition that has no DropBlock yet, if another one has.
+    each undropped input of a chosen addition, provided another input has DropBlock.
     Nothing follows a convolution whose output is the model's.
 
     The copy has the same weights, and the same output at inference. It is compiled as
-    the model was, with a new optimizer. Models inside the model are treated alike.
+    the model was, with a new optimizer. Nested models are
+    handled the same way.
 
     Args:
         model: A built model, functional or Sequential, such as one of
@@ -93,124 +94,108 @@ def add_dropblock(
             "`model` must be a built functional or Sequential model; received "
             f"{model!r}. Call a Sequential model, or give it an `Input`, to build it."
         )
-    rate = rate if isinstance(rate, Schedule) else check_rate("rate", rate)
-    choose = _Chooser(_PAPER if layers is None else layers)
-    placer = _Placer(choose, rate, block_size, skip_connections, kwargs)
-    copy = placer.copy(model)
-    choose.check(placer.added)
-    for old, new in placer.copied:
+    choice = _Choice(_PAPER if layers is None else layers)
+    check_seed("seed", kwargs.get("seed"))
+    copier = _Copier(
+        choice,
+        rate if isinstance(rate, Schedule) else check_rate("rate", rate),
+        {"block_size": block_size, **kwargs},
+        skip_connections,
+    )
+    copy = copier.copy(model)
+    choice.check(bool(copier.added))
+    for old, new in copier.copied:
         new.set_weights(old.get_weights())
     if model.compiled and not copy.compiled:
         copy.compile_from_config(model.get_compile_config())
     return copy
 
 
-class _Chooser:
+class _Choice:
     """Which layers are chosen, and the factor of the rate in each."""
 
     def __init__(self, layers: Choice):
         self._given = layers
-        self._seen: list[str] = []
-        self._used: set[str] = set()
-        if isinstance(layers, Mapping):
-            self._factors = dict(layers)
-        elif not callable(layers):
-            self._factors = dict.fromkeys(_patterns(layers), 1.0)
+        self._factors = None if callable(layers) else Factors("layers", layers)
+        self._asked: dict[str, None] = {}
 
-    def __call__(self, layer: Any) -> float | None:
-        self._seen.append(layer.name)
-        if callable(self._given):
-            return 1.0 if self._given(layer) else None
-        for pattern, factor in self._factors.items():
-            if fnmatchcase(layer.name, pattern):
-                self._used.add(pattern)
-                return factor
-        return None
+    def factor(self, layer: Any) -> float | None:
+        """Return the factor in a layer, `None` where it is not chosen."""
+        self._asked[layer.name] = None
+        if self._factors is not None:
+            return self._factors.of(layer.name)
+        return 1.0 if self._given(layer) else None  # type: ignore[operator]
 
-    def check(self, added: int) -> None:
+    def check(self, added: bool) -> None:
         """Raise if a pattern chose nothing, or if nothing was added."""
-        patterns = [] if callable(self._given) else list(self._factors)
-        unused = [pattern for pattern in patterns if pattern not in self._used]
-        if added and not unused:
+        names = list(self._asked)
+        unmatched = self._factors.unmatched(names) if self._factors else []
+        if added and not unmatched:
             return
-        received = repr(unused[0]) if unused else repr(self._given)
-        if self._given is _PAPER:
-            received = f"None, which takes {received} of the ResNets of Keras"
-        names = list(dict.fromkeys(self._seen))
-        near = _near(unused[0], names) if unused else []
-        known = [f"Did you mean {near[0]!r}?"] if near else []
-        if self._used and not unused:
-            known.append("Nothing follows a convolution whose output is the model's.")
-        if names:
-            listed = ", ".join(map(repr, names[:5]))
-            known.append(f"There are {listed}{', ...' if names[5:] else '.'}")
+        has = f"this model has {', '.join(map(repr, names[:5]))}"
+        has += ", ..." if names[5:] else "." if names else " no convolution."
+        if unmatched and self._given is _PAPER:
+            raise ValueError(
+                f"No layer matches the default pattern {unmatched[0]!r}. Pass "
+                f"`layers=`; {has}"
+            )
+        received = repr(unmatched[0] if unmatched else self._given)
+        near = nearest(unmatched[0], names) if unmatched else None
+        hint = f" Did you mean {near!r}?" if near else ""
+        if not unmatched and self._factors is not None:
+            hint = " Nothing follows a convolution whose output is the model's."
         raise ValueError(
             "`layers` must choose convolutions of the model, by their names or those "
-            f"of their normalizations; received {received}, which chooses none. "
-            f"{' '.join(known)}".rstrip()
+            f"of their normalizations; received {received}, which chooses none.{hint} "
+            f"{has[0].upper()}{has[1:]}"
         )
 
 
-def _patterns(layers: Any) -> list[str]:
-    several = isinstance(layers, Iterable) and not isinstance(layers, str)
-    patterns = list(layers) if several else [layers]
-    if not all(isinstance(pattern, str) for pattern in patterns):
-        raise ValueError(
-            "`layers` must be a pattern of names, a list of them, a dictionary from "
-            f"them to factors, or a function; received {layers!r}"
-        )
-    return patterns
+@dataclasses.dataclass(frozen=True)
+class _Origin:
+    """How a tensor of the copy came about.
 
-
-def _near(pattern: str, names: list[str]) -> list[str]:
-    """Find names like a pattern; those like one that ends in `*` by their beginning."""
-    if pattern.endswith("*"):
-        stem = pattern.rstrip("*")
-        return [
-            f"{s}*" for s in get_close_matches(stem, {n[: len(stem)] for n in names})
-        ]
-    return get_close_matches(pattern, names)
-
-
-class _Placer:
-    """Copies models, and calls the copied layers with DropBlock between them.
-
-    Of each tensor of the copy it knows the calls that led to it, and which of these
-    are DropBlock's: so the branches of an addition can be told apart.
+    Attributes:
+        tensor: The tensor, kept so that no other gets its id.
+        drops: The numbers of the DropBlock layers that led to it.
+        data_format: Of the last convolution that led to it.
+        convolution: The convolution whose output it is.
+        pending: The layer that DropBlock has to follow here, and the rate's factor.
     """
+
+    tensor: Any
+    drops: frozenset[int] = frozenset()
+    data_format: str | None = None
+    convolution: Any = None
+    pending: tuple[Any, float] | None = None
+
+
+class _Copier:
+    """Copies models, and calls the copied layers with DropBlock between them."""
 
     def __init__(
         self,
-        choose: _Chooser,
+        choice: _Choice,
         rate: float | Schedule,
-        block_size: int | tuple[int, ...],
-        skip_connections: bool,
         arguments: dict[str, Any],
+        skip_connections: bool,
     ):
         self.copied: list[tuple[Any, Any]] = []
-        self.added = 0
-        self._choose = choose
+        self.added: list[Any] = []
+        self._choice = choice
         self._rate = rate
-        self._block_size = block_size
         self._arguments = arguments
         self._skip_connections = skip_connections
-        self._data_format = keras.config.image_data_format()
-        self._names: Counter[str] = Counter()
         self._taken: set[str] = set()
-        self._calls = 0
-        self._dropping: set[int] = set()
-        # By the tensor's id; the tensors are kept, so that no id comes twice.
-        self._tensors: list[Any] = []
-        self._history: dict[int, frozenset[int]] = {}
-        self._convolved: dict[int, Any] = {}
-        self._waiting: dict[int, tuple[float, Any]] = {}
+        self._names: Counter[str] = Counter()
+        self._origins: dict[int, _Origin] = {}
         self._dropped: dict[int, Any] = {}
 
     def copy(self, model: Any) -> Any:
         """Copy a model, and models inside it."""
         self._taken.update(layer.name for layer in model.layers)
         if isinstance(model, keras.Sequential):
-            model = _as_functional(model)
+            model = keras.Model(model.inputs, model.outputs, name=model.name)
         return keras.models.clone_model(
             model,
             input_tensors=keras.tree.map_structure(_input_like, model.input),
@@ -227,108 +212,117 @@ class _Placer:
         return copy
 
     def _call(self, layer: Any, *args: Any, **kwargs: Any) -> Any:
-        normalizes = isinstance(layer, _NORMALIZATIONS)
-        given = [x for x in keras.tree.flatten((args, kwargs)) if _is_symbolic(x)]
-        convolution = next(
-            (c for x in given if (c := self._convolved.get(id(x)))), None
-        )
-
-        if not normalizes:
-            args, kwargs = _replace((args, kwargs), self._drop_waiting)
+        convolution = None
+        if isinstance(layer, _NORMALIZATIONS):
+            convolution = self._origins_of(args, kwargs)[0].convolution
+        if convolution is None:
+            args, kwargs = _replace((args, kwargs), self._drop_pending)
         if self._skip_connections and _is_addition(layer):
             args, kwargs = self._drop_skips(layer, args, kwargs)
         outputs = layer(*args, **kwargs)
-        self._remember(outputs, (args, kwargs))
 
+        origins = self._origins_of(args, kwargs)
+        facts: dict[str, Any] = {
+            "drops": frozenset().union(*(origin.drops for origin in origins)),
+            "data_format": _data_format(origins),
+        }
+        factor = None
         if isinstance(layer, _CONVOLUTIONS):
-            self._data_format = layer.data_format
-            self._convolved[id(outputs)] = layer
-            self._wait(outputs, layer, self._choose(layer))
-        elif normalizes and convolution is not None:
-            chosen = self._choose(layer)
-            if chosen is None:
-                chosen = self._choose(convolution)
-            self._wait(outputs, layer, chosen)
+            facts |= {"data_format": layer.data_format, "convolution": layer}
+            factor = self._choice.factor(layer)
+        elif convolution is not None:
+            factor = self._choice.factor(layer)
+            factor = self._choice.factor(convolution) if factor is None else factor
+        if factor is not None:
+            facts["pending"] = (layer, factor)
+        for tensor in keras.tree.flatten(outputs):
+            self._origins[id(tensor)] = _Origin(tensor, **facts)
         return outputs
 
-    def _wait(self, tensor: Any, layer: Any, factor: float | None) -> None:
-        if factor is not None:
-            self._waiting[id(tensor)] = (factor, layer)
+    def _origins_of(self, *arguments: Any) -> list[_Origin]:
+        tensors = filter(_is_symbolic, keras.tree.flatten(arguments))
+        return [self._origins.get(id(x), _Origin(x)) for x in tensors]
 
-    def _drop_waiting(self, tensor: Any) -> Any:
-        if id(tensor) not in self._waiting:
+    def _drop_pending(self, tensor: Any) -> Any:
+        (origin,) = self._origins_of(tensor)
+        if origin.pending is None:
             return tensor
         if id(tensor) not in self._dropped:
-            factor, layer = self._waiting[id(tensor)]
-            self._dropped[id(tensor)] = self._drop(tensor, factor, layer, layer.name)
+            layer, factor = origin.pending
+            self._dropped[id(tensor)] = self._drop(
+                origin, factor, layer, layer.name, origin.data_format
+            )
         return self._dropped[id(tensor)]
 
     def _drop_skips(self, addition: Any, args: Any, kwargs: Any) -> Any:
-        flat = keras.tree.flatten((args, kwargs))
-        histories = [self._above(x) for x in flat if _is_symbolic(x)]
-        shared = [
-            history
-            for i, history in enumerate(histories)
-            if self._dropping & history.difference(*histories[:i], *histories[i + 1 :])
-        ]
-        factor = self._choose(addition) if shared else None
+        origins = self._origins_of(args, kwargs)
+        branches = {id(origin.tensor): origin.drops for origin in origins}
+        dropped = _with_own_drops(branches)
+        factor = self._choice.factor(addition) if dropped else None
         if factor is None:
             return args, kwargs
 
         def drop_branch(tensor: Any) -> Any:
-            own = self._above(tensor)
-            others = [history for history in histories if history is not own]
-            if self._dropping & own.difference(*others):
+            if id(tensor) in dropped:
                 return tensor
-            return self._drop(tensor, factor, addition, f"{addition.name}_skip")
+            own = self._origins_of(tensor)
+            name = f"{addition.name}_skip"
+            formats = _data_format([*own, *origins])
+            return self._drop(own[0], factor, addition, name, formats)
 
         return _replace((args, kwargs), drop_branch)
 
-    def _drop(self, tensor: Any, factor: float, layer: Any, name: str) -> Any:
+    def _drop(
+        self,
+        origin: _Origin,
+        factor: float,
+        layer: Any,
+        name: str,
+        data_format: str | None,
+    ) -> Any:
         base = f"{name}_dropblock"
-        self._names[base] += 1
-        count = self._names[base]
         if base in self._taken:
             raise ValueError(
                 "`layers` must choose convolutions that no DropBlock follows; received "
                 f"a model that has {base!r} already"
             )
-        arguments = {"data_format": self._data_format, **self._arguments}
+        arguments = {"data_format": data_format, **self._arguments}
         if arguments.get("seed") is not None:
-            arguments["seed"] += self.added
+            arguments["seed"] += len(self.added)
         if isinstance(layer, keras.layers.Layer):
             arguments.setdefault("dtype", layer.dtype_policy)
-        dropblock = _DROPBLOCKS[len(tensor.shape)](
-            _scaled(self._rate, factor),
-            self._block_size,
-            name=base if count == 1 else f"{base}_{count}",
-            **arguments,
+        dropblock = _DROPBLOCKS[len(origin.tensor.shape)](
+            _scaled(self._rate, factor), name=self._number(base), **arguments
         )
-        self.added += 1
-        dropped = dropblock(tensor)
-        self._remember(dropped, tensor)
-        self._dropping.add(self._calls)
-        return dropped
+        outputs = dropblock(origin.tensor)
+        self._origins[id(outputs)] = _Origin(
+            outputs, origin.drops | {len(self.added)}, data_format
+        )
+        self.added.append(dropblock)
+        return outputs
 
-    def _remember(self, outputs: Any, inputs: Any) -> None:
-        self._calls += 1
-        befores = [self._above(x) for x in keras.tree.flatten(inputs)]
-        history = frozenset({self._calls}).union(*befores)
-        for tensor in keras.tree.flatten(outputs):
-            self._tensors.append(tensor)
-            self._history[id(tensor)] = history
+    def _number(self, base: str) -> str:
+        """Number the layers that would have one name, from the second on."""
+        self._names[base] += 1
+        return base if self._names[base] == 1 else f"{base}_{self._names[base]}"
 
-    def _above(self, tensor: Any) -> frozenset[int]:
-        return self._history.get(id(tensor), frozenset())
+
+def _with_own_drops(branches: Mapping[int, frozenset[int]]) -> set[int]:
+    """Tell which branches a DropBlock layer led to that led to no other branch."""
+    return {
+        branch
+        for branch, drops in branches.items()
+        if drops.difference(*(d for b, d in branches.items() if b != branch))
+    }
+
+
+def _data_format(origins: Iterable[_Origin]) -> str | None:
+    return next((o.data_format for o in origins if o.data_format), None)
 
 
 def _is_graph(model: Any) -> bool:
     built = isinstance(model, keras.Model) and model.built
     return built and bool(getattr(model, "inputs", None))
-
-
-def _as_functional(model: keras.Sequential) -> keras.Model:
-    return keras.Model(model.inputs, model.outputs, name=model.name)
 
 
 def _input_like(tensor: Any) -> Any:
