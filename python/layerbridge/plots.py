@@ -48,7 +48,7 @@ def plot_masks(
 
     Raises:
         ImportError: If matplotlib is not installed.
-        ValueError: If `layers` are not layers, or `maps` has not three axes.
+        ValueError: If `layers` are not layers, or `maps` does not have three axes.
 
     Example:
     >>> import keras, numpy as np
@@ -140,7 +140,7 @@ def _labelled(layers: Any) -> list[tuple[str, keras.layers.Layer]]:
 def rates_of(
     layer: keras.layers.Layer, steps: int | None = None
 ) -> npt.NDArray[np.float32] | None:
-    """Give the rate at each step of a layer that follows a schedule; else `None`."""
+    """Return the rate at each step of a layer's schedule; `None` if it has none."""
     schedule = getattr(layer, "rate", None)
     if not isinstance(schedule, Schedule):
         return None
@@ -153,7 +153,7 @@ def rates_of(
 def drawn_masks(
     layer: keras.layers.Layer, shape: tuple[int, ...], draws: int
 ) -> npt.NDArray[np.bool_]:
-    """Draw masks with a copy of a layer, which is true where units drop.
+    """Draw masks with a copy of a layer, which are true where units drop.
 
     They have the axes `(draws, height, width, channels)`, and the schedule's highest
     rate.

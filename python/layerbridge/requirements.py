@@ -1,11 +1,25 @@
-"""What the layers need of the Python that they run in."""
+"""What the package needs of the Python that it runs in.
+
+`requirements.txt`, beside this module, has the packages and their oldest versions. The
+R package reads it too, without starting Python.
+"""
 
 import os
+import re
 from importlib import metadata, util
+from pathlib import Path
+
+REQUIREMENTS = Path(__file__).with_name("requirements.txt").read_text("ascii")
+
+
+def oldest(package: str) -> tuple[int, ...]:
+    """Return the oldest version of a required package that will do."""
+    (version,) = re.findall(rf"^{re.escape(package)}>=([\d.]+)", REQUIREMENTS, re.M)
+    return _parts(version)
 
 
 def version_of(package: str) -> str | None:
-    """Give the version of an installed package, without importing it."""
+    """Return the version of an installed package, without importing it."""
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
@@ -13,16 +27,17 @@ def version_of(package: str) -> str | None:
 
 
 def keras_problem() -> str | None:
-    """Say what is wrong with Keras and what to do about it, or `None`."""
+    """Describe what is wrong with Keras and what to do; `None` if nothing is."""
+    needed = ".".join(map(str, oldest("keras")))
     if util.find_spec("keras") is None:
         return (
-            "layerbridge needs Keras 3, and there is no Keras. Run "
+            f"layerbridge needs Keras {needed} or newer, which is not installed. Run "
             "`python -m pip install keras tensorflow`."
         )
     version = version_of("keras")
-    if version is not None and int(version.split(".")[0]) < 3:
+    if version is not None and _parts(version) < oldest("keras"):
         return (
-            f"layerbridge needs Keras 3; received Keras {version}. Run "
+            f"layerbridge needs Keras {needed} or newer; received Keras {version}. Run "
             "`python -m pip install --upgrade keras`."
         )
     try:
@@ -37,10 +52,15 @@ def keras_problem() -> str | None:
 
 
 def legacy_keras_problem() -> str | None:
-    """Say that `tf.keras`, unlike `keras`, is Keras 2, or `None`."""
-    if os.environ.get("TF_USE_LEGACY_KERAS", "").lower() not in ("1", "true"):
+    """Describe what makes `tf.keras`, unlike `keras`, Keras 2; `None` if nothing."""
+    # The values that TensorFlow takes for true.
+    if os.environ.get("TF_USE_LEGACY_KERAS") not in ("1", "true", "True"):
         return None
     return (
         "TF_USE_LEGACY_KERAS makes `tf.keras` Keras 2, and the layers need Keras 3. "
         "Unset it before Python starts, or use `import keras`."
     )
+
+
+def _parts(version: str) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"\d+", version)[:3]))

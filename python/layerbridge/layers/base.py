@@ -24,8 +24,8 @@ _MAP_AXES = {1: "steps", 2: "height, width", 3: "depth, height, width"}
 class StructuredDropout(keras.layers.Layer):
     """Drops units of a map together.
 
-    A subclass sets `rank`, the number of spatial axes, and answers `block()`. It may
-    set how masks are drawn and kept units scaled up, as `structured_dropout` takes it.
+    A subclass sets `rank`, the number of spatial axes, and has `block()`. It may
+    replace `per_channel`, `normalize` and `exact_rate`.
 
     Args:
         rate: Float between 0 and 1, or a schedule of it. The expected fraction of units
@@ -44,6 +44,9 @@ class StructuredDropout(keras.layers.Layer):
     rank: int
     data_format = checked("data_format", check_data_format)
     batch_size = checked("batch_size", check_batch_size)
+    per_channel = property(lambda _: True)
+    normalize = property(lambda _: "expected")
+    exact_rate = property(lambda _: True)
 
     def __init__(
         self,
@@ -96,7 +99,7 @@ class StructuredDropout(keras.layers.Layer):
 
     @property
     def variables(self) -> list[keras.Variable]:
-        """The layer's state: the seed's and the rate's, none of it a weight."""
+        """The layer's state: the seed's and the rate's, which are not weights."""
         return [*super().variables, *self._rate.variables]
 
     def save_own_variables(self, store: Any) -> None:
@@ -122,7 +125,7 @@ class StructuredDropout(keras.layers.Layer):
             self.seed_generator.state.assign(state)
 
     def block(self) -> Sequence[int] | None:
-        """Give the block's length along each spatial axis, `None` for the whole map."""
+        """Return the block's length by spatial axis, `None` for the whole map."""
         raise NotImplementedError
 
     def call(self, inputs: Any, training: bool = False) -> Any:
@@ -142,16 +145,16 @@ class StructuredDropout(keras.layers.Layer):
         )
 
     def compute_output_spec(self, inputs: Any, training: bool = False) -> Any:
-        """Give the output's shape and dtype: the inputs'."""
+        """Return the output's shape and dtype: the inputs'."""
         self._check(inputs)
         return keras.KerasTensor(inputs.shape, dtype=inputs.dtype)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        """Give the output's shape: the inputs'."""
+        """Return the output's shape: the inputs'."""
         return input_shape
 
     def get_config(self) -> dict[str, Any]:
-        """Return what makes the layer again, all arguments included."""
+        """Return the arguments that make the layer again."""
         config = {
             **super().get_config(),
             "rate": (
@@ -185,7 +188,7 @@ class StructuredDropout(keras.layers.Layer):
             )
         if self.batch_size is not None and shape[0] not in (None, self.batch_size):
             raise ValueError(
-                f"{layer} was made with `batch_size` {self.batch_size}; received a "
+                f"{layer} takes batches of `batch_size` {self.batch_size}; received a "
                 f"tensor of shape {shape}. Leave `batch_size` out to take any."
             )
         dtype = keras.backend.standardize_dtype(inputs.dtype)

@@ -43,7 +43,7 @@ def add_dropblock(
 ) -> keras.Model:
     """Copy a model with DropBlock where the paper puts it.
 
-    DropBlock follows each chosen convolution: its normalization, where that comes next,
+    DropBlock follows each chosen convolution: its normalisation, where that comes next,
     or the convolution itself. It also goes on the skip connections around them: on
     each undropped input of a chosen addition, provided another input has DropBlock.
     Nothing follows a convolution whose output is the model's.
@@ -63,7 +63,7 @@ def add_dropblock(
             `"conv5_*"`; a list of patterns; or a dictionary from patterns to what the
             rate is multiplied by, in which the first that matches counts. Or a function
             of a layer that tells whether it is chosen. A convolution is known by its
-            normalization's name too. `None` takes the paper's groups 3 and 4 in the
+            normalisation's name too. `None` takes the paper's groups 3 and 4 in the
             ResNets of `keras.applications`: `{"conv4_*": 0.25, "conv5_*": 1.0}`.
         skip_connections: Boolean, whether DropBlock goes on skip connections too.
         **kwargs: Further arguments of `DropBlock2D`, such as `per_channel`. A `seed` is
@@ -146,8 +146,8 @@ class _Choice:
             hint = " Nothing follows a convolution whose output is the model's."
         raise ValueError(
             "`layers` must choose convolutions of the model, by their names or those "
-            f"of their normalizations; received {received}, which chooses none.{hint} "
-            f"{has[0].upper()}{has[1:]}"
+            f"of their normalisations; received {received}, which matches nothing."
+            f"{hint} {has[0].upper()}{has[1:]}"
         )
 
 
@@ -308,7 +308,7 @@ class _Copier:
 
 
 def _with_own_drops(branches: Mapping[int, frozenset[int]]) -> set[int]:
-    """Tell which branches a DropBlock layer led to that led to no other branch."""
+    """Return the branches with a DropBlock layer that is not in any other branch."""
     return {
         branch
         for branch, drops in branches.items()
@@ -337,7 +337,7 @@ def _is_symbolic(x: Any) -> bool:
 
 
 def _is_addition(layer: Any) -> bool:
-    """Tell `keras.layers.Add`, and the operation behind `keras.ops.add` and `+`."""
+    """Recognise `keras.layers.Add` and the operation of `keras.ops.add` and `+`."""
     return type(layer).__name__ == "Add"
 
 

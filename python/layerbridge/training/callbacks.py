@@ -24,7 +24,7 @@ class DropRateScheduler(keras.callbacks.Callback):
     counts from `initial_epoch`.
 
     Args:
-        schedule: A function of the step, counted from 0, that gives a rate between 0
+        schedule: A function of the step, counted from 0, that returns a rate between 0
             and 1: a `LinearRamp`, any
             `keras.optimizers.schedules.LearningRateSchedule`, or a plain function.
         by: String, `"batch"` to set the rate before each batch or `"epoch"` before each

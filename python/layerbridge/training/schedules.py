@@ -41,12 +41,12 @@ class LinearRamp(keras.optimizers.schedules.LearningRateSchedule):
         self.steps = check_integer("steps", steps, least=2)
 
     def __call__(self, step: Any) -> Any:
-        """Give the rate at a step, counted from 0."""
+        """Return the rate at a step, counted from 0."""
         done = ops.minimum(ops.cast(step, "float32") / (self.steps - 1), 1.0)
         return self.start + (self.stop - self.start) * done
 
     def get_config(self) -> dict[str, Any]:
-        """Return what makes the schedule again."""
+        """Return the arguments that make the schedule again."""
         return {"start": self.start, "stop": self.stop, "steps": self.steps}
 
 
@@ -61,10 +61,10 @@ class Scaled(keras.optimizers.schedules.LearningRateSchedule):
         self.factor = factor
 
     def __call__(self, step: Any) -> Any:
-        """Give the rate at a step, counted from 0."""
+        """Return the rate at a step, counted from 0."""
         return self.schedule(step) * self.factor
 
     def get_config(self) -> dict[str, Any]:
-        """Return what makes the schedule again."""
+        """Return the arguments that make the schedule again."""
         schedule = keras.optimizers.schedules.serialize(self.schedule)
         return {"schedule": schedule, "factor": self.factor}

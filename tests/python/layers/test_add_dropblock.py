@@ -231,13 +231,13 @@ def test_channels_first_and_dtype_follow_the_convolution():
 @pytest.mark.parametrize(
     ("chosen", "message"),
     [
-        ("b2_*", r"received 'b2_\*', which chooses none. Did you mean 'b1_\*'\?"),
+        ("b2_*", r"received 'b2_\*', which matches nothing. Did you mean 'b1_\*'\?"),
         (
             ["a*", "a2_1_con"],
-            "'a2_1_con', which chooses none. Did you mean 'a2_1_conv'",
+            "'a2_1_con', which matches nothing. Did you mean 'a2_1_conv'",
         ),
         ({"zzz": 1}, "This model has 'stem', 'a1_1_conv'"),
-        (lambda layer: False, "which chooses none"),
+        (lambda layer: False, "which matches nothing"),
         (None, r"No layer matches the default pattern 'conv4_\*'. Pass `layers=`; th"),
         ({"a*": -1}, r"`layers\['a\*'\]` must be a number of at least 0; received -1"),
         ({"a*": "1"}, "must be a number of at least 0; received '1'"),
