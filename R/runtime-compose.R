@@ -16,7 +16,7 @@ bridge_take_object <- function(given, target) {
 }
 
 bridge_compose_object <- function(layer, inputs, call) {
-  object <- inputs[[1L]]
+  object <- if (length(inputs)) inputs[[1L]]
   if (!bridge_is_sequential(object)) {
     return(bridge_apply(layer, inputs, call, bridge_wrong_object(object)))
   }

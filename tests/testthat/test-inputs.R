@@ -110,3 +110,10 @@ test_that("a further argument for a layer that is added to a model is an error",
   drop <- layer_spatial_dropout_2d(rate = 0.1)
   expect_error(sequential(8, 8, 2) |> drop(training = TRUE), "takes no further arguments; received TRUE")
 })
+
+test_that("a layer that is called on nothing says what it needs", {
+  skip_if_no_keras()
+  drop <- layer_spatial_dropout_2d(rate = 0.1)
+  expect_error(drop(), "`inputs` must be given", class = "layerbridge_error")
+  expect_identical(dim(as_r(drop(inputs = array(1, c(1, 2, 2, 1))))), c(1L, 2L, 2L, 1L))
+})
