@@ -50,7 +50,8 @@ def _refuse_clashes(layers: list[LayerSpec]) -> None:
 
 
 def _layer(raw: RawLayer, overrides: Overrides) -> LayerSpec:
-    doc = docstring.parse_all(raw.docstrings)
+    names = {param.name for param in (*raw.params, *raw.dots)}
+    doc = docstring.parse_all(raw.docstrings, names)
     style = lookup(overrides.styles, raw.lineage) or (
         "merge" if raw.is_merge else "object"
     )

@@ -79,7 +79,7 @@ def test_numpy_style_and_type_hints():
         "depth": ("int", "annotation"),
     }
     assert layer.title == "Scales its input."
-    assert params(layer)["factor"].doc == "By how much."
+    assert params(layer)["factor"].doc == "Float. By how much."
     assert "The output." in layer.returns
     assert {section.title for section in layer.sections} == {"Notes", "References"}
 
@@ -87,7 +87,7 @@ def test_numpy_style_and_type_hints():
 def test_rest_style_and_none():
     shift, bare = library("rest_style").layers
     assert (params(shift)["steps"].doc, params(shift)["steps"].kind) == (
-        "How far.",
+        "Int. How far.",
         "int",
     )
     assert [section.title for section in shift.sections] == ["Raises"]
