@@ -19,19 +19,19 @@
 #' schedule of it, such as \code{LinearRamp} or any
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
 #' layer's training calls.
-#' @param block_size Integer, the number of steps in a block; or a tuple of one
+#' @param block_size Integer, the number of steps in a block; or a vector of one
 #' integer. A block longer than the sequence is clipped to it.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
-#' \code{list(batch, steps, channels)} or \code{"channels_first"} for
-#' \code{list(batch, channels, steps)}. \code{NULL} takes \code{image_data_format} of the Keras
+#' \code{c(batch, steps, channels)} or \code{"channels_first"} for
+#' \code{c(batch, channels, steps)}. \code{NULL} takes \code{image_data_format} of the Keras
 #' config, which is \code{"channels_last"} unless set otherwise.
-#' @param per_channel Boolean. Whether each channel has a mask of its own, or all
+#' @param per_channel Logical. Whether each channel has a mask of its own, or all
 #' channels of a sample share one.
 #' @param normalize String, how kept units are scaled up: \code{"batch"} divides by the
 #' fraction kept in the whole tensor, as the paper does; \code{"sample"} by the
 #' fraction kept in each sample; \code{"expected"} by \code{1 - rate}; \code{"none"} leaves
 #' them as they are. Where nothing is kept the output is zero.
-#' @param exact_rate Boolean. \code{FALSE} takes the paper's probability, with which
+#' @param exact_rate Logical. \code{FALSE} takes the paper's probability, with which
 #' overlaps and margins make the dropped fraction miss \code{rate}.
 #' @param seed Integer, or \code{NULL} for a seed that \code{keras$utils$set_random_seed} decides.
 #' @param name String, or \code{NULL} for a name that Keras makes. Braces number the layers
@@ -51,27 +51,20 @@
 #' @section Call arguments:
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor of 3 axes.
-#' \item \code{training}: Boolean, whether to drop. Without it the layer returns its inputs.
+#' \item \code{training}: Logical, whether to drop. Without it the layer returns its inputs.
 #' }
 #' @section Input shape:
-#' \code{list(batch, steps, channels)}, or \code{list(batch, channels, steps)} with
+#' \code{c(batch, steps, channels)}, or \code{c(batch, channels, steps)} with
 #' \code{data_format = "channels_first"}.
 #' @section Output shape:
 #' Same as the inputs.
-#' @section Raises:
+#' @section Errors:
 #' \itemize{
-#' \item \code{ValueError}: If an argument is not as described, or the inputs have not 3 axes.
+#' \item If an argument is not as described, or the inputs have not 3 axes.
 #' }
 #' @section Reference:
 #' \itemize{
 #' \item \href{https://arxiv.org/abs/1810.12890}{Ghiasi et al., 2018}
-#' }
-#' @section Example in Python:
-#' \preformatted{>>> import numpy as np
-#' >>> from layerbridge import DropBlock1D
-#' >>> series = np.ones((8, 128, 4), "float32")
-#' >>> DropBlock1D(rate=0.1, block_size=9)(series, training=True).shape
-#' TensorShape([8, 128, 4])
 #' }
 #' @family structured dropout layers
 #' @examples
@@ -132,20 +125,19 @@ layer_dropblock_1d <- function(
 #' schedule of it, such as \code{LinearRamp} or any
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
 #' layer's training calls.
-#' @param block_size Integer, the height and width of a block; or a tuple of two
-#' integers, its height and its width. The paper takes 7. A block larger than
+#' @param block_size Integer, the height and width of a block; or a vector of two integers (\code{c(3, 5)}), its height and its width. The paper takes 7. A block larger than
 #' the map is clipped to it, axis by axis.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
-#' \code{list(batch, height, width, channels)} or \code{"channels_first"} for
-#' \code{list(batch, channels, height, width)}. \code{NULL} takes \code{image_data_format} of the
+#' \code{c(batch, height, width, channels)} or \code{"channels_first"} for
+#' \code{c(batch, channels, height, width)}. \code{NULL} takes \code{image_data_format} of the
 #' Keras config, which is \code{"channels_last"} unless set otherwise.
-#' @param per_channel Boolean. Whether each channel has a mask of its own, which the
+#' @param per_channel Logical. Whether each channel has a mask of its own, which the
 #' paper found to work better, or all channels of a sample share one.
 #' @param normalize String, how kept units are scaled up: \code{"batch"} divides by the
 #' fraction kept in the whole tensor, as the paper does; \code{"sample"} by the
 #' fraction kept in each sample; \code{"expected"} by \code{1 - rate}; \code{"none"} leaves
 #' them as they are. Where nothing is kept the output is zero.
-#' @param exact_rate Boolean. \code{FALSE} takes the paper's probability, with which
+#' @param exact_rate Logical. \code{FALSE} takes the paper's probability, with which
 #' overlaps and margins make the dropped fraction miss \code{rate}.
 #' @param seed Integer, or \code{NULL} for a seed that \code{keras$utils$set_random_seed} decides.
 #' @param name String, or \code{NULL} for a name that Keras makes. Braces number the layers
@@ -165,27 +157,20 @@ layer_dropblock_1d <- function(
 #' @section Call arguments:
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor of 4 axes.
-#' \item \code{training}: Boolean, whether to drop. Without it the layer returns its inputs.
+#' \item \code{training}: Logical, whether to drop. Without it the layer returns its inputs.
 #' }
 #' @section Input shape:
-#' \code{list(batch, height, width, channels)}, or \code{list(batch, channels, height, width)} with
+#' \code{c(batch, height, width, channels)}, or \code{c(batch, channels, height, width)} with
 #' \code{data_format = "channels_first"}.
 #' @section Output shape:
 #' Same as the inputs.
-#' @section Raises:
+#' @section Errors:
 #' \itemize{
-#' \item \code{ValueError}: If an argument is not as described, or the inputs have not 4 axes.
+#' \item If an argument is not as described, or the inputs have not 4 axes.
 #' }
 #' @section Reference:
 #' \itemize{
 #' \item \href{https://arxiv.org/abs/1810.12890}{Ghiasi et al., 2018}
-#' }
-#' @section Example in Python:
-#' \preformatted{>>> import numpy as np
-#' >>> from layerbridge import DropBlock2D
-#' >>> maps = np.ones((8, 14, 14, 32), "float32")
-#' >>> DropBlock2D(rate=0.1, block_size=7)(maps, training=True).shape
-#' TensorShape([8, 14, 14, 32])
 #' }
 #' @family structured dropout layers
 #' @examples
@@ -245,20 +230,19 @@ layer_dropblock_2d <- function(
 #' schedule of it, such as \code{LinearRamp} or any
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
 #' layer's training calls.
-#' @param block_size Integer, the depth, height and width of a block; or a tuple of
-#' three integers. A block larger than the volume is clipped to it, axis by
+#' @param block_size Integer, the depth, height and width of a block; or a vector of three integers (\code{c(3, 5, 7)}). A block larger than the volume is clipped to it, axis by
 #' axis.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
-#' \code{list(batch, depth, height, width, channels)} or \code{"channels_first"} for
-#' \code{list(batch, channels, depth, height, width)}. \code{NULL} takes \code{image_data_format}
+#' \code{c(batch, depth, height, width, channels)} or \code{"channels_first"} for
+#' \code{c(batch, channels, depth, height, width)}. \code{NULL} takes \code{image_data_format}
 #' of the Keras config, which is \code{"channels_last"} unless set otherwise.
-#' @param per_channel Boolean. Whether each channel has a mask of its own, or all
+#' @param per_channel Logical. Whether each channel has a mask of its own, or all
 #' channels of a sample share one.
 #' @param normalize String, how kept units are scaled up: \code{"batch"} divides by the
 #' fraction kept in the whole tensor, as the paper does; \code{"sample"} by the
 #' fraction kept in each sample; \code{"expected"} by \code{1 - rate}; \code{"none"} leaves
 #' them as they are. Where nothing is kept the output is zero.
-#' @param exact_rate Boolean. \code{FALSE} takes the paper's probability, with which
+#' @param exact_rate Logical. \code{FALSE} takes the paper's probability, with which
 #' overlaps and margins make the dropped fraction miss \code{rate}.
 #' @param seed Integer, or \code{NULL} for a seed that \code{keras$utils$set_random_seed} decides.
 #' @param name String, or \code{NULL} for a name that Keras makes. Braces number the layers
@@ -278,27 +262,20 @@ layer_dropblock_2d <- function(
 #' @section Call arguments:
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor of 5 axes.
-#' \item \code{training}: Boolean, whether to drop. Without it the layer returns its inputs.
+#' \item \code{training}: Logical, whether to drop. Without it the layer returns its inputs.
 #' }
 #' @section Input shape:
-#' \code{list(batch, depth, height, width, channels)}, or
-#' \code{list(batch, channels, depth, height, width)} with \code{data_format = "channels_first"}.
+#' \code{c(batch, depth, height, width, channels)}, or
+#' \code{c(batch, channels, depth, height, width)} with \code{data_format = "channels_first"}.
 #' @section Output shape:
 #' Same as the inputs.
-#' @section Raises:
+#' @section Errors:
 #' \itemize{
-#' \item \code{ValueError}: If an argument is not as described, or the inputs have not 5 axes.
+#' \item If an argument is not as described, or the inputs have not 5 axes.
 #' }
 #' @section Reference:
 #' \itemize{
 #' \item \href{https://arxiv.org/abs/1810.12890}{Ghiasi et al., 2018}
-#' }
-#' @section Example in Python:
-#' \preformatted{>>> import numpy as np
-#' >>> from layerbridge import DropBlock3D
-#' >>> volumes = np.ones((2, 16, 16, 16, 8), "float32")
-#' >>> DropBlock3D(rate=0.1, block_size=(3, 5, 5))(volumes, training=True).shape
-#' TensorShape([2, 16, 16, 16, 8])
 #' }
 #' @family structured dropout layers
 #' @examples
@@ -356,8 +333,8 @@ layer_dropblock_3d <- function(
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
 #' layer's training calls.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
-#' \code{list(batch, steps, channels)} or \code{"channels_first"} for
-#' \code{list(batch, channels, steps)}. \code{NULL} takes \code{image_data_format} of the
+#' \code{c(batch, steps, channels)} or \code{"channels_first"} for
+#' \code{c(batch, channels, steps)}. \code{NULL} takes \code{image_data_format} of the
 #' Keras config, which is \code{"channels_last"} unless set otherwise.
 #' @param seed Integer, or \code{NULL} for a seed that \code{keras$utils$set_random_seed} decides.
 #' @param name String, or \code{NULL} for a name that Keras makes. Braces number the layers
@@ -377,27 +354,20 @@ layer_dropblock_3d <- function(
 #' @section Call arguments:
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor of 3 axes.
-#' \item \code{training}: Boolean, whether to drop. Without it the layer returns its inputs.
+#' \item \code{training}: Logical, whether to drop. Without it the layer returns its inputs.
 #' }
 #' @section Input shape:
-#' \code{list(batch, steps, channels)}, or \code{list(batch, channels, steps)} with
+#' \code{c(batch, steps, channels)}, or \code{c(batch, channels, steps)} with
 #' \code{data_format = "channels_first"}.
 #' @section Output shape:
 #' Same as the inputs.
-#' @section Raises:
+#' @section Errors:
 #' \itemize{
-#' \item \code{ValueError}: If an argument is not as described, or the inputs have not 3 axes.
+#' \item If an argument is not as described, or the inputs have not 3 axes.
 #' }
 #' @section Reference:
 #' \itemize{
 #' \item \href{https://arxiv.org/abs/1411.4280}{Tompson et al., 2015}
-#' }
-#' @section Example in Python:
-#' \preformatted{>>> import numpy as np
-#' >>> from layerbridge import SpatialDropout1D
-#' >>> series = np.ones((8, 128, 4), "float32")
-#' >>> SpatialDropout1D(rate=0.2)(series, training=True).shape
-#' TensorShape([8, 128, 4])
 #' }
 #' @family structured dropout layers
 #' @examples
@@ -446,8 +416,8 @@ layer_spatial_dropout_1d <- function(
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
 #' layer's training calls.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
-#' \code{list(batch, height, width, channels)} or \code{"channels_first"} for
-#' \code{list(batch, channels, height, width)}. \code{NULL} takes \code{image_data_format} of the
+#' \code{c(batch, height, width, channels)} or \code{"channels_first"} for
+#' \code{c(batch, channels, height, width)}. \code{NULL} takes \code{image_data_format} of the
 #' Keras config, which is \code{"channels_last"} unless set otherwise.
 #' @param seed Integer, or \code{NULL} for a seed that \code{keras$utils$set_random_seed} decides.
 #' @param name String, or \code{NULL} for a name that Keras makes. Braces number the layers
@@ -467,27 +437,20 @@ layer_spatial_dropout_1d <- function(
 #' @section Call arguments:
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor of 4 axes.
-#' \item \code{training}: Boolean, whether to drop. Without it the layer returns its inputs.
+#' \item \code{training}: Logical, whether to drop. Without it the layer returns its inputs.
 #' }
 #' @section Input shape:
-#' \code{list(batch, height, width, channels)}, or \code{list(batch, channels, height, width)} with
+#' \code{c(batch, height, width, channels)}, or \code{c(batch, channels, height, width)} with
 #' \code{data_format = "channels_first"}.
 #' @section Output shape:
 #' Same as the inputs.
-#' @section Raises:
+#' @section Errors:
 #' \itemize{
-#' \item \code{ValueError}: If an argument is not as described, or the inputs have not 4 axes.
+#' \item If an argument is not as described, or the inputs have not 4 axes.
 #' }
 #' @section Reference:
 #' \itemize{
 #' \item \href{https://arxiv.org/abs/1411.4280}{Tompson et al., 2015}
-#' }
-#' @section Example in Python:
-#' \preformatted{>>> import numpy as np
-#' >>> from layerbridge import SpatialDropout2D
-#' >>> maps = np.ones((8, 14, 14, 32), "float32")
-#' >>> SpatialDropout2D(rate=0.2)(maps, training=True).shape
-#' TensorShape([8, 14, 14, 32])
 #' }
 #' @family structured dropout layers
 #' @examples
@@ -536,8 +499,8 @@ layer_spatial_dropout_2d <- function(
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
 #' layer's training calls.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
-#' \code{list(batch, depth, height, width, channels)} or \code{"channels_first"} for
-#' \code{list(batch, channels, depth, height, width)}. \code{NULL} takes \code{image_data_format}
+#' \code{c(batch, depth, height, width, channels)} or \code{"channels_first"} for
+#' \code{c(batch, channels, depth, height, width)}. \code{NULL} takes \code{image_data_format}
 #' of the Keras config, which is \code{"channels_last"} unless set otherwise.
 #' @param seed Integer, or \code{NULL} for a seed that \code{keras$utils$set_random_seed} decides.
 #' @param name String, or \code{NULL} for a name that Keras makes. Braces number the layers
@@ -557,27 +520,20 @@ layer_spatial_dropout_2d <- function(
 #' @section Call arguments:
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor of 5 axes.
-#' \item \code{training}: Boolean, whether to drop. Without it the layer returns its inputs.
+#' \item \code{training}: Logical, whether to drop. Without it the layer returns its inputs.
 #' }
 #' @section Input shape:
-#' \code{list(batch, depth, height, width, channels)}, or
-#' \code{list(batch, channels, depth, height, width)} with \code{data_format = "channels_first"}.
+#' \code{c(batch, depth, height, width, channels)}, or
+#' \code{c(batch, channels, depth, height, width)} with \code{data_format = "channels_first"}.
 #' @section Output shape:
 #' Same as the inputs.
-#' @section Raises:
+#' @section Errors:
 #' \itemize{
-#' \item \code{ValueError}: If an argument is not as described, or the inputs have not 5 axes.
+#' \item If an argument is not as described, or the inputs have not 5 axes.
 #' }
 #' @section Reference:
 #' \itemize{
 #' \item \href{https://arxiv.org/abs/1411.4280}{Tompson et al., 2015}
-#' }
-#' @section Example in Python:
-#' \preformatted{>>> import numpy as np
-#' >>> from layerbridge import SpatialDropout3D
-#' >>> volumes = np.ones((2, 16, 16, 16, 8), "float32")
-#' >>> SpatialDropout3D(rate=0.2)(volumes, training=True).shape
-#' TensorShape([2, 16, 16, 16, 8])
 #' }
 #' @family structured dropout layers
 #' @examples
