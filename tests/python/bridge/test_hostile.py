@@ -148,8 +148,9 @@ HARMLESS = {
 
 FORMULAS = st.lists(
     st.sampled_from(
-        ["\\input{x}", "\\write18{x}", "^^5c", "\\x", "\\alpha", "\\frac{a}{b}", "{",
-         "}", "\\{", "\\", "%", "#ifdef a\n", "$", "&", "\\begin{cases}", "\\end{cases}",
+        ["\\input{x}", "\\write18{x}", "^^5c", "\\x", "\\alpha", "\\frac{a}{b}",
+         "{", "}", "\\{", "\\", "%", "#ifdef a\n", "$", "&",
+         "\\begin{cases}", "\\end{cases}",
          "\\def\\x{}", "\\csname a\\endcsname", "\\left(", "\\right)", "\\Sexpr{1}"]
     ),
     max_size=6,
