@@ -17,22 +17,22 @@
 #' tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}),
 #' which gives the layer itself.
 #' @param rate Float between 0 and 1, the expected fraction of units dropped; or a
-#' schedule of it, such as \code{LinearRamp} or any
+#' schedule of it, such as \code{schedule_linear_ramp()} or any
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
 #' layer's training calls.
-#' @param block_size Integer, the number of steps in a block; or a tuple of one integer.
+#' @param block_size Integer, the number of steps in a block; or a vector of one integer.
 #' A block larger than the sequence is clipped to it.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
-#' \code{list(batch, steps, channels)} or \code{"channels_first"} for
-#' \code{list(batch, channels, steps)}. \code{NULL} takes \code{image_data_format} of the Keras
+#' \code{c(batch, steps, channels)} or \code{"channels_first"} for
+#' \code{c(batch, channels, steps)}. \code{NULL} takes \code{image_data_format} of the Keras
 #' config, which is \code{"channels_last"} unless set otherwise.
-#' @param per_channel Boolean. If \code{TRUE}, each channel has its own mask, which the paper
+#' @param per_channel Logical. If \code{TRUE}, each channel has its own mask, which the paper
 #' found to work better. If \code{FALSE}, all channels of a sample share one mask.
 #' @param normalize String, how kept units are scaled up: \code{"batch"} divides by the
 #' fraction kept in the whole tensor, as the paper does; \code{"sample"} by the
 #' fraction kept in each sample; \code{"expected"} by \code{1 - rate}; \code{"none"} leaves
 #' them as they are. Where nothing is kept the output is zero.
-#' @param exact_rate Boolean. \code{FALSE} takes the paper's probability, with which overlaps
+#' @param exact_rate Logical. \code{FALSE} takes the paper's probability, with which overlaps
 #' and margins make the dropped fraction miss \code{rate}.
 #' @param seed Integer, or \code{NULL} for a seed that follows \code{keras$utils$set_random_seed}.
 #' @param name String, or \code{NULL} for a name that Keras makes. Braces number the layers
@@ -52,28 +52,21 @@
 #' @section Call arguments:
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 3 axes.
-#' \item \code{training}: Boolean, whether to drop. If \code{FALSE}, the layer returns its inputs.
+#' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
 #' }
 #' @section Input shape:
-#' \code{list(batch, steps, channels)}, or \code{list(batch, channels, steps)} with
+#' \code{c(batch, steps, channels)}, or \code{c(batch, channels, steps)} with
 #' \code{data_format = "channels_first"}.
 #' @section Output shape:
 #' Same as the inputs.
-#' @section Raises:
+#' @section Errors:
 #' \itemize{
-#' \item \code{ValueError}: If an argument is not as described, or the inputs do not have 3
+#' \item If an argument is not as described, or the inputs do not have 3
 #' axes.
 #' }
 #' @section Reference:
 #' \itemize{
 #' \item \href{https://arxiv.org/abs/1810.12890}{Ghiasi et al., 2018}
-#' }
-#' @section Example in Python:
-#' \preformatted{>>> import numpy as np
-#' >>> from layerbridge import DropBlock1D
-#' >>> series = np.ones((8, 128, 4), "float32")
-#' >>> DropBlock1D(rate=0.1, block_size=9)(series, training=True).shape
-#' TensorShape([8, 128, 4])
 #' }
 #' @family structured dropout layers
 #' @examples
@@ -131,23 +124,22 @@ layer_dropblock_1d <- function(
 #' tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}),
 #' which gives the layer itself.
 #' @param rate Float between 0 and 1, the expected fraction of units dropped; or a
-#' schedule of it, such as \code{LinearRamp} or any
+#' schedule of it, such as \code{schedule_linear_ramp()} or any
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
 #' layer's training calls.
-#' @param block_size Integer, the height and width of a block; or a tuple of two
-#' integers, its height and its width. The paper takes 7. A block larger than
+#' @param block_size Integer, the height and width of a block; or a vector of two integers (\code{c(3, 5)}), its height and its width. The paper takes 7. A block larger than
 #' the map is clipped to it.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
-#' \code{list(batch, height, width, channels)} or \code{"channels_first"} for
-#' \code{list(batch, channels, height, width)}. \code{NULL} takes \code{image_data_format} of the
+#' \code{c(batch, height, width, channels)} or \code{"channels_first"} for
+#' \code{c(batch, channels, height, width)}. \code{NULL} takes \code{image_data_format} of the
 #' Keras config, which is \code{"channels_last"} unless set otherwise.
-#' @param per_channel Boolean. If \code{TRUE}, each channel has its own mask, which the paper
+#' @param per_channel Logical. If \code{TRUE}, each channel has its own mask, which the paper
 #' found to work better. If \code{FALSE}, all channels of a sample share one mask.
 #' @param normalize String, how kept units are scaled up: \code{"batch"} divides by the
 #' fraction kept in the whole tensor, as the paper does; \code{"sample"} by the
 #' fraction kept in each sample; \code{"expected"} by \code{1 - rate}; \code{"none"} leaves
 #' them as they are. Where nothing is kept the output is zero.
-#' @param exact_rate Boolean. \code{FALSE} takes the paper's probability, with which overlaps
+#' @param exact_rate Logical. \code{FALSE} takes the paper's probability, with which overlaps
 #' and margins make the dropped fraction miss \code{rate}.
 #' @param seed Integer, or \code{NULL} for a seed that follows \code{keras$utils$set_random_seed}.
 #' @param name String, or \code{NULL} for a name that Keras makes. Braces number the layers
@@ -167,28 +159,21 @@ layer_dropblock_1d <- function(
 #' @section Call arguments:
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 4 axes.
-#' \item \code{training}: Boolean, whether to drop. If \code{FALSE}, the layer returns its inputs.
+#' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
 #' }
 #' @section Input shape:
-#' \code{list(batch, height, width, channels)}, or \code{list(batch, channels, height, width)} with
+#' \code{c(batch, height, width, channels)}, or \code{c(batch, channels, height, width)} with
 #' \code{data_format = "channels_first"}.
 #' @section Output shape:
 #' Same as the inputs.
-#' @section Raises:
+#' @section Errors:
 #' \itemize{
-#' \item \code{ValueError}: If an argument is not as described, or the inputs do not have 4
+#' \item If an argument is not as described, or the inputs do not have 4
 #' axes.
 #' }
 #' @section Reference:
 #' \itemize{
 #' \item \href{https://arxiv.org/abs/1810.12890}{Ghiasi et al., 2018}
-#' }
-#' @section Example in Python:
-#' \preformatted{>>> import numpy as np
-#' >>> from layerbridge import DropBlock2D
-#' >>> maps = np.ones((8, 14, 14, 32), "float32")
-#' >>> DropBlock2D(rate=0.1, block_size=7)(maps, training=True).shape
-#' TensorShape([8, 14, 14, 32])
 #' }
 #' @family structured dropout layers
 #' @examples
@@ -245,23 +230,22 @@ layer_dropblock_2d <- function(
 #' tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}),
 #' which gives the layer itself.
 #' @param rate Float between 0 and 1, the expected fraction of units dropped; or a
-#' schedule of it, such as \code{LinearRamp} or any
+#' schedule of it, such as \code{schedule_linear_ramp()} or any
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
 #' layer's training calls.
-#' @param block_size Integer, the depth, height and width of a block; or a tuple of three
-#' integers, its depth, its height and its width. A block larger than the
+#' @param block_size Integer, the depth, height and width of a block; or a vector of three integers (\code{c(3, 5, 7)}), its depth, its height and its width. A block larger than the
 #' volume is clipped to it.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
-#' \code{list(batch, depth, height, width, channels)} or \code{"channels_first"} for
-#' \code{list(batch, channels, depth, height, width)}. \code{NULL} takes \code{image_data_format}
+#' \code{c(batch, depth, height, width, channels)} or \code{"channels_first"} for
+#' \code{c(batch, channels, depth, height, width)}. \code{NULL} takes \code{image_data_format}
 #' of the Keras config, which is \code{"channels_last"} unless set otherwise.
-#' @param per_channel Boolean. If \code{TRUE}, each channel has its own mask, which the paper
+#' @param per_channel Logical. If \code{TRUE}, each channel has its own mask, which the paper
 #' found to work better. If \code{FALSE}, all channels of a sample share one mask.
 #' @param normalize String, how kept units are scaled up: \code{"batch"} divides by the
 #' fraction kept in the whole tensor, as the paper does; \code{"sample"} by the
 #' fraction kept in each sample; \code{"expected"} by \code{1 - rate}; \code{"none"} leaves
 #' them as they are. Where nothing is kept the output is zero.
-#' @param exact_rate Boolean. \code{FALSE} takes the paper's probability, with which overlaps
+#' @param exact_rate Logical. \code{FALSE} takes the paper's probability, with which overlaps
 #' and margins make the dropped fraction miss \code{rate}.
 #' @param seed Integer, or \code{NULL} for a seed that follows \code{keras$utils$set_random_seed}.
 #' @param name String, or \code{NULL} for a name that Keras makes. Braces number the layers
@@ -281,28 +265,21 @@ layer_dropblock_2d <- function(
 #' @section Call arguments:
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 5 axes.
-#' \item \code{training}: Boolean, whether to drop. If \code{FALSE}, the layer returns its inputs.
+#' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
 #' }
 #' @section Input shape:
-#' \code{list(batch, depth, height, width, channels)}, or
-#' \code{list(batch, channels, depth, height, width)} with \code{data_format = "channels_first"}.
+#' \code{c(batch, depth, height, width, channels)}, or
+#' \code{c(batch, channels, depth, height, width)} with \code{data_format = "channels_first"}.
 #' @section Output shape:
 #' Same as the inputs.
-#' @section Raises:
+#' @section Errors:
 #' \itemize{
-#' \item \code{ValueError}: If an argument is not as described, or the inputs do not have 5
+#' \item If an argument is not as described, or the inputs do not have 5
 #' axes.
 #' }
 #' @section Reference:
 #' \itemize{
 #' \item \href{https://arxiv.org/abs/1810.12890}{Ghiasi et al., 2018}
-#' }
-#' @section Example in Python:
-#' \preformatted{>>> import numpy as np
-#' >>> from layerbridge import DropBlock3D
-#' >>> volumes = np.ones((2, 16, 16, 16, 8), "float32")
-#' >>> DropBlock3D(rate=0.1, block_size=(3, 5, 5))(volumes, training=True).shape
-#' TensorShape([2, 16, 16, 16, 8])
 #' }
 #' @family structured dropout layers
 #' @examples
@@ -354,17 +331,17 @@ layer_dropblock_3d <- function(
 #'
 #' Makes the Python class \code{layerbridge.DropRateScheduler}.
 #' @param schedule A function of the step, counted from 0, that returns a rate between 0
-#' and 1: a \code{LinearRamp}, any
+#' and 1: a \code{schedule_linear_ramp()}, any
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, or a plain function.
 #' @param by String, \code{"batch"} to set the rate before each batch or \code{"epoch"} before each
 #' epoch.
-#' @param factors Dictionary, or \code{NULL}. What the rate is multiplied by in some layers:
+#' @param factors Named list, or \code{NULL}. What the rate is multiplied by in some layers:
 #' from a layer's name, or a pattern of names with \code{*}, to a number of at least
 #' 0. The first pattern that matches counts; other layers take the rate itself.
 #' @returns A Keras callback, a Python object for the \code{callbacks} of \code{fit()}.
-#' @section Raises:
+#' @section Errors:
 #' \itemize{
-#' \item \code{ValueError}: If an argument is not as described; when training begins, if the
+#' \item If an argument is not as described; when training begins, if the
 #' model has no structured dropout layer or a pattern matches none.
 #' }
 #' @section Reference:
@@ -420,9 +397,9 @@ callback_drop_rate_scheduler <- function(schedule, by = "batch", factors = NULL)
 #' included.
 #' @returns A Keras learning rate schedule, a Python object. As a function, it gives the rate at a
 #' step, counted from 0.
-#' @section Raises:
+#' @section Errors:
 #' \itemize{
-#' \item \code{ValueError}: If an argument is not as described.
+#' \item If an argument is not as described.
 #' }
 #' @section Reference:
 #' \itemize{
@@ -464,12 +441,12 @@ schedule_linear_ramp <- function(start, stop, steps) {
 #' tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}),
 #' which gives the layer itself.
 #' @param rate Float between 0 and 1, the expected fraction of channels dropped; or a
-#' schedule of it, such as \code{LinearRamp} or any
+#' schedule of it, such as \code{schedule_linear_ramp()} or any
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
 #' layer's training calls.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
-#' \code{list(batch, steps, channels)} or \code{"channels_first"} for
-#' \code{list(batch, channels, steps)}. \code{NULL} takes \code{image_data_format} of the Keras
+#' \code{c(batch, steps, channels)} or \code{"channels_first"} for
+#' \code{c(batch, channels, steps)}. \code{NULL} takes \code{image_data_format} of the Keras
 #' config, which is \code{"channels_last"} unless set otherwise.
 #' @param seed Integer, or \code{NULL} for a seed that follows \code{keras$utils$set_random_seed}.
 #' @param name String, or \code{NULL} for a name that Keras makes. Braces number the layers
@@ -489,28 +466,21 @@ schedule_linear_ramp <- function(start, stop, steps) {
 #' @section Call arguments:
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 3 axes.
-#' \item \code{training}: Boolean, whether to drop. If \code{FALSE}, the layer returns its inputs.
+#' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
 #' }
 #' @section Input shape:
-#' \code{list(batch, steps, channels)}, or \code{list(batch, channels, steps)} with
+#' \code{c(batch, steps, channels)}, or \code{c(batch, channels, steps)} with
 #' \code{data_format = "channels_first"}.
 #' @section Output shape:
 #' Same as the inputs.
-#' @section Raises:
+#' @section Errors:
 #' \itemize{
-#' \item \code{ValueError}: If an argument is not as described, or the inputs do not have 3
+#' \item If an argument is not as described, or the inputs do not have 3
 #' axes.
 #' }
 #' @section Reference:
 #' \itemize{
 #' \item \href{https://arxiv.org/abs/1411.4280}{Tompson et al., 2015}
-#' }
-#' @section Example in Python:
-#' \preformatted{>>> import numpy as np
-#' >>> from layerbridge import SpatialDropout1D
-#' >>> series = np.ones((8, 128, 4), "float32")
-#' >>> SpatialDropout1D(rate=0.2)(series, training=True).shape
-#' TensorShape([8, 128, 4])
 #' }
 #' @family structured dropout layers
 #' @examples
@@ -554,12 +524,12 @@ layer_spatial_dropout_1d <- function(
 #' tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}),
 #' which gives the layer itself.
 #' @param rate Float between 0 and 1, the expected fraction of channels dropped; or a
-#' schedule of it, such as \code{LinearRamp} or any
+#' schedule of it, such as \code{schedule_linear_ramp()} or any
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
 #' layer's training calls.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
-#' \code{list(batch, height, width, channels)} or \code{"channels_first"} for
-#' \code{list(batch, channels, height, width)}. \code{NULL} takes \code{image_data_format} of the
+#' \code{c(batch, height, width, channels)} or \code{"channels_first"} for
+#' \code{c(batch, channels, height, width)}. \code{NULL} takes \code{image_data_format} of the
 #' Keras config, which is \code{"channels_last"} unless set otherwise.
 #' @param seed Integer, or \code{NULL} for a seed that follows \code{keras$utils$set_random_seed}.
 #' @param name String, or \code{NULL} for a name that Keras makes. Braces number the layers
@@ -579,28 +549,21 @@ layer_spatial_dropout_1d <- function(
 #' @section Call arguments:
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 4 axes.
-#' \item \code{training}: Boolean, whether to drop. If \code{FALSE}, the layer returns its inputs.
+#' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
 #' }
 #' @section Input shape:
-#' \code{list(batch, height, width, channels)}, or \code{list(batch, channels, height, width)} with
+#' \code{c(batch, height, width, channels)}, or \code{c(batch, channels, height, width)} with
 #' \code{data_format = "channels_first"}.
 #' @section Output shape:
 #' Same as the inputs.
-#' @section Raises:
+#' @section Errors:
 #' \itemize{
-#' \item \code{ValueError}: If an argument is not as described, or the inputs do not have 4
+#' \item If an argument is not as described, or the inputs do not have 4
 #' axes.
 #' }
 #' @section Reference:
 #' \itemize{
 #' \item \href{https://arxiv.org/abs/1411.4280}{Tompson et al., 2015}
-#' }
-#' @section Example in Python:
-#' \preformatted{>>> import numpy as np
-#' >>> from layerbridge import SpatialDropout2D
-#' >>> maps = np.ones((8, 14, 14, 32), "float32")
-#' >>> SpatialDropout2D(rate=0.2)(maps, training=True).shape
-#' TensorShape([8, 14, 14, 32])
 #' }
 #' @family structured dropout layers
 #' @examples
@@ -644,12 +607,12 @@ layer_spatial_dropout_2d <- function(
 #' tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}),
 #' which gives the layer itself.
 #' @param rate Float between 0 and 1, the expected fraction of channels dropped; or a
-#' schedule of it, such as \code{LinearRamp} or any
+#' schedule of it, such as \code{schedule_linear_ramp()} or any
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
 #' layer's training calls.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
-#' \code{list(batch, depth, height, width, channels)} or \code{"channels_first"} for
-#' \code{list(batch, channels, depth, height, width)}. \code{NULL} takes \code{image_data_format}
+#' \code{c(batch, depth, height, width, channels)} or \code{"channels_first"} for
+#' \code{c(batch, channels, depth, height, width)}. \code{NULL} takes \code{image_data_format}
 #' of the Keras config, which is \code{"channels_last"} unless set otherwise.
 #' @param seed Integer, or \code{NULL} for a seed that follows \code{keras$utils$set_random_seed}.
 #' @param name String, or \code{NULL} for a name that Keras makes. Braces number the layers
@@ -669,28 +632,21 @@ layer_spatial_dropout_2d <- function(
 #' @section Call arguments:
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 5 axes.
-#' \item \code{training}: Boolean, whether to drop. If \code{FALSE}, the layer returns its inputs.
+#' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
 #' }
 #' @section Input shape:
-#' \code{list(batch, depth, height, width, channels)}, or
-#' \code{list(batch, channels, depth, height, width)} with \code{data_format = "channels_first"}.
+#' \code{c(batch, depth, height, width, channels)}, or
+#' \code{c(batch, channels, depth, height, width)} with \code{data_format = "channels_first"}.
 #' @section Output shape:
 #' Same as the inputs.
-#' @section Raises:
+#' @section Errors:
 #' \itemize{
-#' \item \code{ValueError}: If an argument is not as described, or the inputs do not have 5
+#' \item If an argument is not as described, or the inputs do not have 5
 #' axes.
 #' }
 #' @section Reference:
 #' \itemize{
 #' \item \href{https://arxiv.org/abs/1411.4280}{Tompson et al., 2015}
-#' }
-#' @section Example in Python:
-#' \preformatted{>>> import numpy as np
-#' >>> from layerbridge import SpatialDropout3D
-#' >>> volumes = np.ones((2, 16, 16, 16, 8), "float32")
-#' >>> SpatialDropout3D(rate=0.2)(volumes, training=True).shape
-#' TensorShape([2, 16, 16, 16, 8])
 #' }
 #' @family structured dropout layers
 #' @examples
@@ -736,24 +692,24 @@ layer_spatial_dropout_3d <- function(
 #' Calls the Python function \code{layerbridge.add_dropblock}.
 #' @param model A built model, functional or Sequential, such as one of
 #' \code{keras$applications}.
-#' @param rate Float between 0 and 1, or a schedule such as \code{LinearRamp}: the expected
+#' @param rate Float between 0 and 1, or a schedule such as \code{schedule_linear_ramp()}: the expected
 #' fraction of units dropped.
-#' @param block_size Integer, or a tuple of one integer for each spatial axis. The paper
+#' @param block_size Integer, or a vector of one integer for each spatial axis. The paper
 #' takes 7.
 #' @param layers Which convolutions and additions, by name: a pattern such as
-#' \verb{"conv5_*"}; a list of patterns; or a dictionary from patterns to what the
+#' \verb{"conv5_*"}; a list of patterns; or a named list from patterns to what the
 #' rate is multiplied by, in which the first that matches counts. Or a function
 #' of a layer that tells whether it is chosen. A convolution is known by its
 #' normalisation's name too. \code{NULL} takes the paper's groups 3 and 4 in the
 #' ResNets of \code{keras$applications}: \verb{list("conv4_*" = 0.25, "conv5_*" = 1)}.
-#' @param skip_connections Boolean, whether DropBlock goes on skip connections too.
+#' @param skip_connections Logical, whether DropBlock goes on skip connections too.
 #' @param ... Further arguments of \code{layer_dropblock_2d()}, such as \code{per_channel} and \code{seed}.
 #' @returns A functional model. The new layers are named after the layers that they follow,
 #' \code{conv5_block1_1_bn_dropblock}, or after the addition that they come before,
 #' \code{conv5_block2_add_skip_dropblock}.
-#' @section Raises:
+#' @section Errors:
 #' \itemize{
-#' \item \code{ValueError}: If \code{model} is not such a model, or a pattern matches nothing.
+#' \item If \code{model} is not such a model, or a pattern matches nothing.
 #' }
 #' @section Reference:
 #' \itemize{
@@ -804,14 +760,14 @@ add_dropblock <- function(
 #' \code{"keras-cv"}, \code{"timm"}, \code{"torchvision"}, or \code{"dropblock"}, the PyTorch
 #' package.
 #' @param map_shape Integer, or one integer for each spatial axis, such as
-#' \code{list(height, width)}.
+#' \code{c(height, width)}.
 #' @param rate Float between 0 and 1, what the formula is asked for. A layer has its own.
 #' @param block_size Integer, or one integer for each spatial axis, for a formula. A
 #' layer has its own.
 #' @returns A float between 0 and 1.
-#' @section Raises:
+#' @section Errors:
 #' \itemize{
-#' \item \code{ValueError}: If an argument is not as described, or the library refuses such a
+#' \item If an argument is not as described, or the library refuses such a
 #' map or block.
 #' }
 #' @section Example in Python:

@@ -185,7 +185,8 @@ def _wrapper(item: Item, known: Rules) -> Wrapper:
     read = signature.read(item.value, root_of(item.value, known.families))
     if len(read.inputs) > 1 and family.several:
         family = known.families[family.several]
-    doc = docstring.parse_all(read.docstrings)
+    known_names = {raw.name for raw in (*read.params, *read.dots)}
+    doc = docstring.parse_all(read.docstrings, known_names)
     shown, after_dots = _ordered(_shown(subject, read), subject)
     params: list[Param] = []
     taken = frozenset(filter(None, [family.first]))

@@ -1,5 +1,6 @@
 """A stranger's names, defaults and docstrings are text, whatever they say."""
 
+import re
 from dataclasses import replace
 
 import hypothesis.strategies as st
@@ -13,7 +14,7 @@ from layerbridge.bridge.resolve import resolve
 from layerbridge.bridge.text import docstring
 from layerbridge.bridge.text.idioms import Idioms
 from layerbridge.bridge.text.literals import NotLiteralError, r_literal, r_name
-from layerbridge.bridge.text.markdown import clean
+from layerbridge.bridge.text.markdown import clean, to_rd
 from layerbridge.bridge.wrapper import Param, Section, Wrapper
 from layerbridge.bridge.write import render
 from layerbridge.bridge.write.help import help_page
@@ -144,7 +145,36 @@ HARMLESS = {
     r"\usage", r"\arguments", r"\value", r"\description", r"\section", r"\encoding",
     r"\item", r"\code", r"\verb", r"\preformatted", r"\itemize", r"\enumerate",
     r"\emph", r"\strong", r"\href", r"\dots", r"\tabular", r"\tab", r"\cr",
+    r"\eqn", r"\deqn", r"\examples",
 }  # fmt: skip
+
+
+FORMULAS = st.lists(
+    st.sampled_from(
+        ["\\input{x}", "\\write18{x}", "^^5c", "\\x", "\\alpha", "\\frac{a}{b}",
+         "{", "}", "\\{", "\\", "%", "#ifdef a\n", "$", "&",
+         "\\begin{cases}", "\\end{cases}",
+         "\\def\\x{}", "\\csname a\\endcsname", "\\left(", "\\right)", "\\Sexpr{1}"]
+    ),
+    max_size=6,
+).map("".join)  # fmt: skip
+RUN_BY_TEX = re.compile(
+    r"\\(input|write|x|def|csname|endcsname|Sexpr)(?![a-z])|\^\^|[%#$]"
+)
+
+
+@given(formulas=st.lists(FORMULAS, min_size=5, max_size=30))
+@GUARDED
+def test_no_formula_holds_what_latex_would_run(formulas, r_process):
+    texts = [to_rd(f"$${formula}$$", Idioms()) for formula in formulas]
+    for text in texts:
+        if text.startswith(("\\eqn", "\\deqn")):
+            assert not RUN_BY_TEX.search(text)
+    page = "\n\n".join(texts)
+    assert tags_of(r_process, [PAGE % page]) <= HARMLESS
+
+
+PAGE = "\\name{a}\\alias{a}\\title{a}\\description{%s}"
 
 
 @given(found=st.lists(values, min_size=5, max_size=40))

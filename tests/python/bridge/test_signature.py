@@ -86,7 +86,7 @@ def test_numpy_style_and_type_hints():
         "depth": ("int", "annotation"),
     }
     assert layer.title == "Scales its input."
-    assert params(layer)["factor"].doc == "By how much."
+    assert params(layer)["factor"].doc == "Float. By how much."
     assert "The output." in layer.returns
     assert {section.title for section in layer.sections} == {"Notes", "References"}
 
@@ -94,7 +94,7 @@ def test_numpy_style_and_type_hints():
 def test_rest_style_and_none():
     shift, bare = resolve("rest_style").wrappers
     assert (params(shift)["steps"].doc, params(shift)["steps"].kind) == (
-        "How far.",
+        "Int. How far.",
         "int",
     )
     assert [section.title for section in shift.sections] == ["Raises"]

@@ -5,9 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from layerbridge.bridge.kinds import KINDS
+from layerbridge.bridge.text.examples import Script
 from layerbridge.bridge.text.idioms import Idioms
-from layerbridge.bridge.text.markdown import escape, plain_line, rd_code, to_rd
-from layerbridge.bridge.wrapper import Param, Wrapper
+from layerbridge.bridge.text.markdown import (
+    escape,
+    plain_line,
+    rd_code,
+    split_code,
+    to_rd,
+)
+from layerbridge.bridge.wrapper import Param, Section, Wrapper
 
 __all__ = ["HelpPage", "help_page"]
 
@@ -35,10 +42,7 @@ def help_page(layer: Wrapper, idioms: Idioms) -> HelpPage:
     params += [(p.r_name, _param_text(p, idioms)) for p in layer.params]
     if layer.accepts_dots:
         params.append(("...", _dots_text(layer, idioms)))
-    sections = [
-        (escape(_section_title(section.title)), to_rd(section.text, idioms))
-        for section in layer.sections
-    ]
+    sections, examples = _sections(layer, idioms)
     origin = f"{family.origin} {rd_code(layer.python)}."
     said = to_rd(layer.description, idioms)
     returns = to_rd(family.returns, idioms)
@@ -51,16 +55,44 @@ def help_page(layer: Wrapper, idioms: Idioms) -> HelpPage:
         description="\n\n".join(filter(None, [said, origin])),
         params=tuple(params),
         returns=returns,
-        sections=tuple((title, text) for title, text in sections if text),
-        examples=layer.examples,
+        sections=tuple((escape(title), text) for title, text in sections if text),
+        examples=layer.examples or examples,
         concept=layer.concept,
     )
 
 
-def _section_title(title: str) -> str:
-    """Return a title on one line that says when code stays Python."""
-    line = plain_line(title).replace(":", "") or "Details"
-    return f"{line} in Python" if line.startswith(("Example", "Usage")) else line
+def _sections(layer: Wrapper, idioms: Idioms) -> tuple[list[tuple[str, str]], str]:
+    """Return titles with what they say, and the R code of the examples.
+
+    An example whose code is R now is no section; what stays Python says so.
+    """
+    said = []
+    script = Script(idioms)
+    for section in layer.sections:
+        title = plain_line(section.title).replace(":", "") or "Details"
+        if not title.startswith(("Example", "Usage")):
+            title = "Errors" if title == "Raises" else title
+            said.append((title, to_rd(section.text, idioms)))
+        elif left := _left_in_python(section, script, idioms):
+            said.append((f"{title} in Python", to_rd(left, idioms, in_python=True)))
+    return said, script.guarded(layer.module.partition(".")[0])
+
+
+def _left_in_python(section: Section, script: Script, idioms: Idioms) -> str:
+    """Hand the code of a section to the script; return the Markdown that it left."""
+    left: list[str] = []
+    said: list[str] = []
+    parts = split_code(section.text)
+    for words, code in parts:
+        lines = [plain_line(idioms.prose(part)) for part in words.split("\n\n")]
+        if not code:
+            said = lines
+        elif not script.add(lines, code):
+            left += [words, f"~~~~~python\n{code.strip()}\n~~~~~"]
+    if left or not any(code for _, code in parts):
+        return "\n\n".join(filter(None, [*left, *(w for w, c in parts if not c)]))
+    script.say(said)
+    return ""
 
 
 def _first_text(layer: Wrapper) -> str:
