@@ -1,0 +1,92 @@
+# Makes the layers of libraries that others wrote from R, as an R user would, and compares
+# them with the same layers made in Python. Prints a table; fails where a layer differs.
+#
+# usage: Rscript tests/libraries/run.R [LIBRARY]...     by default each that has a TOML file
+#
+# RETICULATE_PYTHON names a Python that has the libraries.
+
+libraries <- reticulate::import_from_path("libraries", "tests/libraries")
+keras <- reticulate::import("keras")
+
+install <- function(target, name) {
+  source <- file.path(tempfile(), name)
+  library <- tempfile("library")
+  dir.create(library)
+  libraries$generate(target, name, source)
+  options <- c("CMD", "INSTALL", "--no-test-load", "--no-docs", "-l", library, source)
+  log <- file.path(library, "log")
+  if (system2(file.path(R.home("bin"), "R"), options, stdout = log, stderr = log) != 0L) {
+    stop(paste(readLines(log), collapse = "\n"), call. = FALSE)
+  }
+  loadNamespace(name, lib.loc = library)
+  file.path(source, "man")
+}
+
+# The call piped, and the call that makes the layer alone.
+piped <- function(case) sprintf("x |> %s(%s)", case$r_name, case$r)
+alone <- function(case) sprintf("%s(%s)", case$r_name, paste(c("NULL", case$r[nzchar(case$r)]), collapse = ", "))
+
+made_from_r <- function(case, namespace) {
+  scope <- list2env(list(keras = keras, libraries = libraries), parent = namespace)
+  evaluate <- function(code) {
+    libraries$seed()
+    eval(parse(text = code, keep.source = FALSE), scope)
+  }
+  layer <- evaluate(alone(case))
+  if (is.null(case$x)) return(list(layer = layer))
+  scope$x <- if (is.null(case$x_r)) libraries$value(case) else evaluate(case$x_r)
+  list(layer = layer, output = function() evaluate(piped(case)))
+}
+
+# What came of a case: `left` out, `made` with what `differs` (empty: equal).
+run <- function(case, namespace) {
+  if (!is.null(case$skip)) return(list(left = case$skip))
+  wanted <- libraries$expected(case)
+  if (is.null(wanted$layer)) return(list(left = paste("Python:", wanted$problem)))
+  tryCatch(
+    {
+      ours <- made_from_r(case, namespace)
+      output <- if (is.null(wanted$uncallable) && !is.null(ours$output)) ours$output()
+      list(differs = libraries$differences(case, wanted, ours$layer, output), uncallable = wanted$problem)
+    },
+    error = function(problem) list(failed = conditionMessage(problem))
+  )
+}
+
+report <- function(library) {
+  suite <- libraries$read(library)
+  man <- install(suite$target, suite$name)
+  namespace <- asNamespace(suite$name)
+  outcomes <- lapply(suite$cases, run, namespace)
+  layers <- vapply(suite$cases, `[[`, "", "layer")
+  of <- function(what) lengths(lapply(outcomes, `[[`, what)) > 0L
+  count <- function(which) length(unique(layers[which]))
+  wrong <- of("differs") | of("failed")
+  undocumented <- unlist(libraries$undocumented(suite$target, man))
+  cat(sprintf(
+    "\n## %s\n\n| layers | cases | made | equal | not callable in Python either | left out | undocumented arguments |\n",
+    suite$target
+  ))
+  cat("|---:|---:|---:|---:|---:|---:|---:|\n")
+  cat(sprintf(
+    "| %d | %d | %d | %d | %d | %d | %d |\n",
+    count(TRUE), length(layers), count(!of("left") & !of("failed")), count(!of("left")) - count(wrong),
+    count(of("uncallable")), count(of("left")), length(undocumented)
+  ))
+  list_items <- function(title, which, text) {
+    if (any(which)) cat("\n", title, "\n\n", sprintf("- `%s`: %s\n", layers[which], text[which]), sep = "")
+  }
+  text <- function(what) vapply(outcomes, function(outcome) paste(outcome[[what]], collapse = "; "), "")
+  calls <- vapply(suite$cases, piped, "")
+  list_items("Differ:", of("differs"), sprintf("`%s`: %s", calls, text("differs")))
+  list_items("Not made:", of("failed"), sprintf("`%s`: %s", calls, gsub("\\s*\n\\s*", " / ", text("failed"))))
+  list_items("Not callable in Python either:", of("uncallable"), text("uncallable"))
+  list_items("Left out:", of("left"), text("left"))
+  if (length(undocumented)) cat("\nDocumented in Python, and not in help: ", toString(undocumented), "\n", sep = "")
+  !any(wrong) && !length(undocumented)
+}
+
+chosen <- commandArgs(TRUE)
+if (!length(chosen)) chosen <- sub("[.]toml$", "", list.files("tests/libraries", "[.]toml$"))
+passed <- vapply(chosen, report, NA)
+quit(status = as.integer(!all(passed)))
