@@ -2,14 +2,15 @@
 
 A TOML file beside this one names a library's `target` and, for each layer, the cases:
 
-    [[TCN]]                                       # a class, or a glob of classes
-    r = "4, dilations = c(1, 2)"                  # the arguments as an R user gives them
-    python = "4, dilations=[1, 2]"                # and as a Python user does
-    x = "normal(2, 8, 3)"                         # the input, in Python; a tuple: several
-    x_r = "..."                                   # the input in R, where it is not the same
-    train = true                                  # call it as training does
-    drawn = true                                  # its output is drawn anew: shapes only
-    skip = "..."                                  # why there is nothing to compare
+    [[TCN]]                             # a class, or a glob of classes
+    r = "4, dilations = c(1, 2)"        # the arguments as an R user gives them
+    python = "4, dilations=[1, 2]"      # and as a Python user does
+    x = "normal(2, 8, 3)"               # the input, in Python; a tuple: several
+    x_r = "..."                         # the input in R, where it is not the same
+    call_r = "..."                      # the whole call in R, of `layer` or a function
+    train = true                        # call it as training does
+    drawn = true                        # its output is drawn anew: compare shapes
+    skip = "..."                        # why there is nothing to compare
 
 `skip` is for what no caller can make; what Python cannot make is found out and listed.
 """
@@ -17,18 +18,16 @@ A TOML file beside this one names a library's `target` and, for each layer, the 
 import fnmatch
 import importlib
 import json
-import os
 import re
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import keras
 import numpy as np
+import tomllib
 
 HERE = Path(__file__).parent
-FACTS = {"target", "package", "python"}
 
 
 def read(name):
@@ -66,7 +65,7 @@ def seed():
 def value(case):
     """Return the input of a case."""
     seed()
-    return eval(case["x"], _scope(case)) if "x" in case else None  # noqa: S307
+    return eval(case["x"], _scope(case)) if "x" in case else None
 
 
 def expected(case):
@@ -75,14 +74,14 @@ def expected(case):
     inputs = value(case)
     seed()
     try:
-        layer = eval(f"{case['layer']}({case['python']})", scope)  # noqa: S307
-    except Exception as problem:  # noqa: BLE001
+        layer = eval(f"{case['layer']}({case['python']})", scope)
+    except Exception as problem:
         return {"problem": _first_line(problem)}
     if "x" not in case:
         return {"layer": layer}
     try:
         return {"layer": layer, "output": _call(case, layer, inputs)}
-    except Exception as problem:  # noqa: BLE001
+    except Exception as problem:
         return {"layer": layer, "problem": _first_line(problem), "uncallable": True}
 
 
@@ -94,8 +93,13 @@ def _call(case, layer, inputs):
 
 
 def _first_line(problem):
-    lines = [line for line in str(problem).splitlines() if line.strip()]
-    return f"{type(problem).__name__}: {lines[0] if lines else ''}"[:200]
+    """Return what went wrong, without where Keras was and what it was given."""
+    plain = re.sub(r"\x1b\[\d*m", "", str(problem))
+    lines = [line.strip() for line in plain.splitlines() if line.strip()]
+    said = [line for line in lines if "Exception encountered" not in line] or [""]
+    if said[0] == "in user code:":  # a traceback, which ends with what went wrong
+        return next(line for line in said if re.match(r"\w+(Error|Exception): ", line))
+    return f"{type(problem).__name__}: {said[0]}"[:200]
 
 
 def differences(case, wanted, layer, output=None):
@@ -130,7 +134,7 @@ def _plain(value):
         return value
     if hasattr(value, "get_config"):
         return [type(value).__name__, _plain(value.get_config())]
-    return re.sub(" at 0x[0-9a-f]+", "", repr(value))
+    return getattr(value, "__qualname__", type(value).__qualname__)
 
 
 def _different(where, ours, theirs):
@@ -167,30 +171,23 @@ def _leaves(output):
     found = []
     for leaf in keras.tree.flatten(output):
         if hasattr(leaf, "to_tensor"):
-            leaf = leaf.to_tensor()  # noqa: PLW2901
+            leaf = leaf.to_tensor()
         elif type(leaf).__name__ == "SparseTensor":
-            leaf = leaf.values  # noqa: PLW2901
+            leaf = leaf.values
         found.append(np.asarray(leaf))
     return found
 
 
 def undocumented(target, man):
-    """Return the arguments that Python documents, and the R package's help does not."""
-    found = []
+    """Return, by function, what Python documents and the R package's help does not."""
+    found = {}
     for spec in _specs(target):
-        page = Path(man, f"{spec['r_name']}.Rd")
-        if not page.exists():
-            found.append(f"{spec['r_name']}: no page")
-            continue
+        page = Path(man, f"{spec['r_name']}.Rd").read_text()
+        bare = re.findall(r"\\item\{(\w+)\}\{Not documented in Python", page)
         docs = _docstrings(spec["python"])
-        for r_name in re.findall(
-            r"\\item\{(\w+)\}\{Not documented in Python", page.read_text()
-        ):
-            names = {p["r_name"] if "r_name" in p else p["name"]: p["name"]
-                     for p in spec["params"]}  # fmt: skip
-            name = names.get(r_name, r_name)
-            if _documents(docs, name):
-                found.append(f"{spec['r_name']}({r_name})")
+        lost = [name for name in bare if _documents(docs, name)]
+        if lost:
+            found[spec["r_name"]] = lost
     return found
 
 
@@ -213,47 +210,52 @@ def _init_doc(base):
 
 def _documents(docs, name):
     """Whether a line begins with the name as lists of arguments do."""
-    begins = rf"^\s*(?:[-*]\s+)?(?:[:@]param\s+(?:\w+\s+)?)?[`*]*{name}[`*]*\s*(?:\([^\n]*\))?\s*:"
+    marks = r"(?:[-*]\s+)?(?:[:@]param\s+(?:\w+\s+)?)?"
+    begins = rf"^\s*{marks}[`*]*{name}[`*]*\s*(?:\([^\n]*\))?\s*:"
     return any(re.search(begins, doc, re.MULTILINE) for doc in docs)
 
 
 def _scope(case):
     module, _, _ = case["path"].rpartition(".")
-    return vars(importlib.import_module(module)) | vars(sys.modules[__name__]) | {
-        case["layer"]: getattr(importlib.import_module(module), case["layer"])
-    }
+    return (
+        vars(importlib.import_module(module))
+        | vars(sys.modules[__name__])
+        | {case["layer"]: getattr(importlib.import_module(module), case["layer"])}
+    )
 
 
-# What inputs are made of.
+# What inputs are made of. R's numbers are whole here too.
 
-_draws = np.random.default_rng(1)
+
+def _whole(shape):
+    return tuple(int(n) for n in shape)
 
 
 def normal(*shape):
     return keras.ops.convert_to_tensor(
-        np.random.default_rng(1).normal(size=shape).astype("float32")
+        np.random.default_rng(1).normal(size=_whole(shape)).astype("float32")
     )
 
 
 def uniform(*shape):
     return keras.ops.convert_to_tensor(
-        np.random.default_rng(1).uniform(size=shape).astype("float32")
+        np.random.default_rng(1).uniform(size=_whole(shape)).astype("float32")
     )
 
 
 def whole(high, *shape):
     return keras.ops.convert_to_tensor(
-        np.random.default_rng(1).integers(high, size=shape).astype("int32")
+        np.random.default_rng(1).integers(high, size=_whole(shape)).astype("int32")
     )
 
 
 def ones(*shape):
-    return keras.ops.ones(shape)
+    return keras.ops.ones(_whole(shape))
 
 
 def image(*shape):
     return keras.ops.convert_to_tensor(
-        np.random.default_rng(1).integers(256, size=shape).astype("float32")
+        np.random.default_rng(1).integers(256, size=_whole(shape)).astype("float32")
     )
 
 
@@ -269,6 +271,19 @@ def sparse(nodes):
     import tensorflow as tf
 
     return tf.sparse.from_dense(graph(nodes))
+
+
+def masked(x):
+    """Return a tensor that says of all its rows that they count."""
+    x._keras_mask = keras.ops.ones((*x.shape[:-1], 1))
+    return x
+
+
+def apart(count, nodes):
+    """Return the sparse adjacency matrix of several rings."""
+    import tensorflow as tf
+
+    return tf.sparse.from_dense(np.kron(np.eye(count, dtype="float32"), graph(nodes)))
 
 
 def graphs(count, nodes):

@@ -23,7 +23,7 @@ install <- function(target, name) {
 }
 
 # The call piped, and the call that makes the layer alone.
-piped <- function(case) sprintf("x |> %s(%s)", case$r_name, case$r)
+piped <- function(case) if (is.null(case$call_r)) sprintf("x |> %s(%s)", case$r_name, case$r) else case$call_r
 alone <- function(case) sprintf("%s(%s)", case$r_name, paste(c("NULL", case$r[nzchar(case$r)]), collapse = ", "))
 
 made_from_r <- function(case, namespace) {
@@ -35,6 +35,7 @@ made_from_r <- function(case, namespace) {
   layer <- evaluate(alone(case))
   if (is.null(case$x)) return(list(layer = layer))
   scope$x <- if (is.null(case$x_r)) libraries$value(case) else evaluate(case$x_r)
+  scope$layer <- layer
   list(layer = layer, output = function() evaluate(piped(case)))
 }
 
@@ -62,17 +63,14 @@ report <- function(library) {
   of <- function(what) lengths(lapply(outcomes, `[[`, what)) > 0L
   count <- function(which) length(unique(layers[which]))
   wrong <- of("differs") | of("failed")
-  undocumented <- unlist(libraries$undocumented(suite$target, man))
-  cat(sprintf(
-    "\n## %s\n\n| layers | cases | made | equal | not callable in Python either | left out | undocumented arguments |\n",
-    suite$target
-  ))
-  cat("|---:|---:|---:|---:|---:|---:|---:|\n")
-  cat(sprintf(
-    "| %d | %d | %d | %d | %d | %d | %d |\n",
-    count(TRUE), length(layers), count(!of("left") & !of("failed")), count(!of("left")) - count(wrong),
-    count(of("uncallable")), count(of("left")), length(undocumented)
-  ))
+  undocumented <- libraries$undocumented(suite$target, man)
+  numbers <- c(
+    "layers" = count(TRUE), "cases" = length(layers), "made" = count(!of("left") & !of("failed")),
+    "equal" = count(!of("left") & !wrong), "not callable in Python either" = count(of("uncallable")),
+    "left out" = count(of("left")), "undocumented arguments" = sum(lengths(undocumented))
+  )
+  row <- function(cells) sprintf("| %s |\n", paste(cells, collapse = " | "))
+  cat("\n## ", suite$target, "\n\n", row(names(numbers)), row(rep("---:", length(numbers))), row(numbers), sep = "")
   list_items <- function(title, which, text) {
     if (any(which)) cat("\n", title, "\n\n", sprintf("- `%s`: %s\n", layers[which], text[which]), sep = "")
   }
@@ -82,7 +80,10 @@ report <- function(library) {
   list_items("Not made:", of("failed"), sprintf("`%s`: %s", calls, gsub("\\s*\n\\s*", " / ", text("failed"))))
   list_items("Not callable in Python either:", of("uncallable"), text("uncallable"))
   list_items("Left out:", of("left"), text("left"))
-  if (length(undocumented)) cat("\nDocumented in Python, and not in help: ", toString(undocumented), "\n", sep = "")
+  if (length(undocumented)) {
+    cat("\nDocumented in Python, and not in help:\n\n")
+    cat(sprintf("- `%s`: %s\n", names(undocumented), vapply(undocumented, toString, "")), sep = "")
+  }
   !any(wrong) && !length(undocumented)
 }
 
