@@ -77,12 +77,13 @@ def expected(case):
         layer = eval(f"{case['layer']}({case['python']})", scope)
     except Exception as problem:
         return {"problem": _first_line(problem)}
+    made = {"layer": layer, "config": _config(layer)}  # which a call may change
     if "x" not in case:
-        return {"layer": layer}
+        return made
     try:
-        return {"layer": layer, "output": _call(case, layer, inputs)}
+        return made | {"output": _call(case, layer, inputs)}
     except Exception as problem:
-        return {"layer": layer, "problem": _first_line(problem), "uncallable": True}
+        return made | {"problem": _first_line(problem), "uncallable": True}
 
 
 def _call(case, layer, inputs):
@@ -107,9 +108,7 @@ def differences(case, wanted, layer, output=None):
     told = []
     if type(layer) is not type(wanted["layer"]):
         told.append(f"it is a {type(layer).__name__}")
-    ours, theirs = _config(layer), _config(wanted["layer"])
-    if ours != theirs or repr(ours) != repr(theirs):
-        told += _different("config", ours, theirs)
+    told += _different("config", _config(layer), wanted["config"])
     if "output" in wanted:
         told += _outputs(output, wanted["output"], case.get("drawn"))
     return told
@@ -140,11 +139,13 @@ def _plain(value):
 def _different(where, ours, theirs):
     if isinstance(ours, dict) and isinstance(theirs, dict):
         keys = sorted(ours.keys() | theirs.keys())
-        told = []
-        for key in keys:
-            if repr(ours.get(key)) != repr(theirs.get(key)):
-                told += _different(f"{where}[{key}]", ours.get(key), theirs.get(key))
-        return told
+        return [
+            told
+            for key in keys
+            for told in _different(f"{where}[{key}]", ours.get(key), theirs.get(key))
+        ]
+    if repr(ours) == repr(theirs):  # unlike ==, this tells 4 from 4.0
+        return []
     return [f"{where}: {ours!r} from R, {theirs!r} from Python"[:300]]
 
 

@@ -22,9 +22,12 @@ install <- function(target, name) {
   file.path(source, "man")
 }
 
-# The call piped, and the call that makes the layer alone.
-piped <- function(case) if (is.null(case$call_r)) sprintf("x |> %s(%s)", case$r_name, case$r) else case$call_r
+# The call that makes the layer alone, and the call on the input, piped where a case has no other.
 alone <- function(case) sprintf("%s(%s)", case$r_name, paste(c("NULL", case$r[nzchar(case$r)]), collapse = ", "))
+called <- function(case) {
+  if (is.null(case$call_r)) return(sprintf("x |> %s(%s)", case$r_name, case$r))
+  sprintf("layer <- %s; %s", alone(case), case$call_r)
+}
 
 made_from_r <- function(case, namespace) {
   scope <- list2env(list(keras = keras, libraries = libraries), parent = namespace)
@@ -35,8 +38,7 @@ made_from_r <- function(case, namespace) {
   layer <- evaluate(alone(case))
   if (is.null(case$x)) return(list(layer = layer))
   scope$x <- if (is.null(case$x_r)) libraries$value(case) else evaluate(case$x_r)
-  scope$layer <- layer
-  list(layer = layer, output = function() evaluate(piped(case)))
+  list(layer = layer, output = function() evaluate(called(case)))
 }
 
 # What came of a case: `left` out, `made` with what `differs` (empty: equal).
@@ -75,7 +77,7 @@ report <- function(library) {
     if (any(which)) cat("\n", title, "\n\n", sprintf("- `%s`: %s\n", layers[which], text[which]), sep = "")
   }
   text <- function(what) vapply(outcomes, function(outcome) paste(outcome[[what]], collapse = "; "), "")
-  calls <- vapply(suite$cases, piped, "")
+  calls <- vapply(suite$cases, called, "")
   list_items("Differ:", of("differs"), sprintf("`%s`: %s", calls, text("differs")))
   list_items("Not made:", of("failed"), sprintf("`%s`: %s", calls, gsub("\\s*\n\\s*", " / ", text("failed"))))
   list_items("Not callable in Python either:", of("uncallable"), text("uncallable"))
