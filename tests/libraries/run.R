@@ -25,8 +25,9 @@ install <- function(target, name) {
 # The call that makes the layer alone, and the call on the input, piped where a case has no other.
 alone <- function(case) sprintf("%s(%s)", case$r_name, paste(c("NULL", case$r[nzchar(case$r)]), collapse = ", "))
 called <- function(case) {
-  if (is.null(case$call_r)) return(sprintf("x |> %s(%s)", case$r_name, case$r))
-  sprintf("layer <- %s; %s", alone(case), case$call_r)
+  call <- if (isTRUE(case$train)) "layer(x, training = TRUE)" else case$call_r
+  if (is.null(call)) return(sprintf("x |> %s(%s)", case$r_name, case$r))
+  sprintf("layer <- %s; %s", alone(case), call)
 }
 
 made_from_r <- function(case, namespace) {
