@@ -68,22 +68,30 @@ def value(case):
     return eval(case["x"], _scope(case)) if "x" in case else None
 
 
+@dataclass
+class Expected:
+    """What Python makes of a case: what there is, and the problem that ended it."""
+
+    layer: Any = None
+    config: Any = None  # as made: a call may change it
+    output: Any = None
+    problem: str | None = None
+
+
 def expected(case):
-    """Return the layer and its output as Python makes them, or the reason why not."""
+    """Return what Python makes of a case."""
     scope = _scope(case)
     inputs = value(case)
+    wanted = Expected()
     seed()
     try:
-        layer = eval(f"{case['layer']}({case['python']})", scope)
+        wanted.layer = eval(f"{case['layer']}({case['python']})", scope)
+        wanted.config = _config(wanted.layer)
+        if "x" in case:
+            wanted.output = _call(case, wanted.layer, inputs)
     except Exception as problem:
-        return {"problem": _first_line(problem)}
-    made = {"layer": layer, "config": _config(layer)}  # which a call may change
-    if "x" not in case:
-        return made
-    try:
-        return made | {"output": _call(case, layer, inputs)}
-    except Exception as problem:
-        return made | {"problem": _first_line(problem), "uncallable": True}
+        wanted.problem = _first_line(problem)
+    return wanted
 
 
 def _call(case, layer, inputs):
@@ -106,11 +114,11 @@ def _first_line(problem):
 def differences(case, wanted, layer, output=None):
     """Tell how a layer made from R and its output differ from Python's."""
     told = []
-    if type(layer) is not type(wanted["layer"]):
+    if type(layer) is not type(wanted.layer):
         told.append(f"it is a {type(layer).__name__}")
-    told += _different("config", _config(layer), wanted["config"])
-    if "output" in wanted:
-        told += _outputs(output, wanted["output"], case.get("drawn"))
+    told += _different("config", _config(layer), wanted.config)
+    if wanted.output is not None:
+        told += _outputs(output, wanted.output, case.get("drawn"))
     return told
 
 
@@ -274,9 +282,9 @@ def sparse(nodes):
     return tf.sparse.from_dense(graph(nodes))
 
 
-def masked(x):
-    """Return a tensor that says of all its rows that they count."""
-    x._keras_mask = keras.ops.ones((*x.shape[:-1], 1))
+def masked(x, *shape):
+    """Return a tensor with a mask of that shape which leaves everything."""
+    x._keras_mask = keras.ops.ones(_whole(shape))
     return x
 
 

@@ -50,7 +50,7 @@ run <- function(case, namespace) {
   tryCatch(
     {
       ours <- made_from_r(case, namespace)
-      output <- if (is.null(wanted$uncallable) && !is.null(ours$output)) ours$output()
+      output <- if (is.null(wanted$problem) && !is.null(ours$output)) ours$output()
       list(differs = libraries$differences(case, wanted, ours$layer, output), uncallable = wanted$problem)
     },
     error = function(problem) list(failed = conditionMessage(problem))
