@@ -146,7 +146,7 @@ test_that("autoplot() shows the rate of a schedule", {
 
 test_that("the methods are found from outside the package", {
   skip_if_not_installed("ggplot2")
-  class <- "layerbridge._structured.StructuredDropout"
+  class <- "layerbridge.StructuredDropout"
   expect_type(utils::getS3method("plot", class, envir = globalenv()), "closure")
   expect_type(utils::getS3method("autoplot", class, envir = asNamespace("ggplot2")), "closure")
 })

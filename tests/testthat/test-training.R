@@ -100,7 +100,7 @@ test_that("add_dropblock() pipes a model into one with DropBlock", {
   expect_identical(added(chosen), "last_dropblock")
 
   expect_error(add_dropblock(model, 0.2, layers = "conf"), "Did you mean 'conv'?", fixed = TRUE)
-  expect_error(add_dropblock(model, 0.2), "chooses none", class = "layerbridge_error")
+  expect_error(add_dropblock(model, 0.2), "No layer matches the default pattern", class = "layerbridge_error")
   expect_error(add_dropblock(1, 0.2), "`model` must be a built functional or Sequential model")
 })
 

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
-from layerbridge._arguments import check_count
-from layerbridge._schedules import LinearRamp, Scaled
-from layerbridge._structured import StructuredDropout
+from layerbridge.checks import check_integer
+from layerbridge.layers.base import StructuredDropout
+from layerbridge.training.schedules import LinearRamp, Scaled
 
 _DROPPED = "#d55e00"
 
@@ -48,7 +48,7 @@ def plot_masks(
 
     Raises:
         ImportError: If matplotlib is not installed.
-        ValueError: If `layers` are not layers, or `maps` has not three axes.
+        ValueError: If `layers` are not layers, or `maps` does not have three axes.
 
     Example:
     >>> import keras, numpy as np
@@ -70,7 +70,7 @@ def plot_masks(
             f"of shape {maps.shape}"
         )
     labelled = _labelled(layers)
-    shown = min(check_count("channels", channels), maps.shape[-1])
+    shown = min(check_integer("channels", channels), maps.shape[-1])
     rates = [rates_of(layer, steps) for _, layer in labelled]
     dropped = [drawn_masks(layer, maps.shape, draws) for _, layer in labelled]
     scheduled = any(values is not None for values in rates)
@@ -140,7 +140,7 @@ def _labelled(layers: Any) -> list[tuple[str, keras.layers.Layer]]:
 def rates_of(
     layer: keras.layers.Layer, steps: int | None = None
 ) -> npt.NDArray[np.float32] | None:
-    """Give the rate at each step of a layer that follows a schedule; else `None`."""
+    """Return the rate at each step of a layer's schedule; `None` if it has none."""
     schedule = getattr(layer, "rate", None)
     if not isinstance(schedule, Schedule):
         return None
@@ -153,12 +153,12 @@ def rates_of(
 def drawn_masks(
     layer: keras.layers.Layer, shape: tuple[int, ...], draws: int
 ) -> npt.NDArray[np.bool_]:
-    """Draw masks with a copy of a layer, which is true where units drop.
+    """Draw masks with a copy of a layer, which are true where units drop.
 
     They have the axes `(draws, height, width, channels)`, and the schedule's highest
     rate.
     """
-    check_count("draws", draws)
+    check_integer("draws", draws)
     if isinstance(layer, StructuredDropout) and layer.rank != 2:
         raise ValueError(
             f"`layers` must be 2D layers; received a {type(layer).__name__}, which "

@@ -8,9 +8,14 @@ from typing import Any
 import keras
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
-from layerbridge._arguments import check_batch_size, check_seed
-from layerbridge._drop import structured_dropout
-from layerbridge._rate import Rate
+from layerbridge.checks import (
+    check_batch_size,
+    check_data_format,
+    check_seed,
+    checked,
+)
+from layerbridge.layers.rate import Rate
+from layerbridge.masks.drop import structured_dropout
 
 _SEED_STATE = "seed_state.json"
 _MAP_AXES = {1: "steps", 2: "height, width", 3: "depth, height, width"}
@@ -19,8 +24,8 @@ _MAP_AXES = {1: "steps", 2: "height, width", 3: "depth, height, width"}
 class StructuredDropout(keras.layers.Layer):
     """Drops units of a map together.
 
-    A subclass sets `rank`, the number of spatial axes, and answers `block()`. It may
-    set how masks are drawn and kept units scaled up, as `structured_dropout` takes it.
+    A subclass sets `rank`, the number of spatial axes, and has `block()`. It may
+    replace `per_channel`, `normalize` and `exact_rate`.
 
     Args:
         rate: Float between 0 and 1, or a schedule of it. The expected fraction of units
@@ -37,9 +42,11 @@ class StructuredDropout(keras.layers.Layer):
     """
 
     rank: int
-    per_channel = True
-    normalize = "expected"
-    exact_rate = True
+    data_format = checked("data_format", check_data_format)
+    batch_size = checked("batch_size", check_batch_size)
+    per_channel = property(lambda _: True)
+    normalize = property(lambda _: "expected")
+    exact_rate = property(lambda _: True)
 
     def __init__(
         self,
@@ -61,12 +68,12 @@ class StructuredDropout(keras.layers.Layer):
         if isinstance(rate, dict) and "class_name" in rate:
             rate = keras.optimizers.schedules.deserialize(rate)
         self._rate = Rate(rate)
-        self.data_format = _data_format(data_format)
-        self.seed = check_seed(seed)
-        self.seed_generator = keras.random.SeedGenerator(self.seed)
-        self.batch_size = check_batch_size(batch_size)
+        self.data_format = data_format
+        self._seed = check_seed("seed", seed)
+        self.seed_generator = keras.random.SeedGenerator(self._seed)
+        self.batch_size = batch_size
         self.supports_masking = True
-        self.built = True
+        self.built = type(self).build is keras.layers.Layer.build
 
     @property
     def rate(self) -> float | Schedule:
@@ -81,13 +88,18 @@ class StructuredDropout(keras.layers.Layer):
         self._rate.set(rate)
 
     @property
+    def seed(self) -> int | None:
+        """The seed that the layer was made with."""
+        return self._seed
+
+    @property
     def current_rate(self) -> float:
         """The expected fraction of units that the next training step drops."""
         return float(self._rate.current())
 
     @property
     def variables(self) -> list[keras.Variable]:
-        """The layer's state: the seed's and the rate's, none of it a weight."""
+        """The layer's state: the seed's and the rate's, which are not weights."""
         return [*super().variables, *self._rate.variables]
 
     def save_own_variables(self, store: Any) -> None:
@@ -113,7 +125,7 @@ class StructuredDropout(keras.layers.Layer):
             self.seed_generator.state.assign(state)
 
     def block(self) -> Sequence[int] | None:
-        """Give the block's length along each spatial axis, `None` for the whole map."""
+        """Return the block's length by spatial axis, `None` for the whole map."""
         raise NotImplementedError
 
     def call(self, inputs: Any, training: bool = False) -> Any:
@@ -133,16 +145,16 @@ class StructuredDropout(keras.layers.Layer):
         )
 
     def compute_output_spec(self, inputs: Any, training: bool = False) -> Any:
-        """Give the output's shape and dtype: the inputs'."""
+        """Return the output's shape and dtype: the inputs'."""
         self._check(inputs)
         return keras.KerasTensor(inputs.shape, dtype=inputs.dtype)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        """Give the output's shape: the inputs'."""
+        """Return the output's shape: the inputs'."""
         return input_shape
 
     def get_config(self) -> dict[str, Any]:
-        """Return what makes the layer again, all arguments included."""
+        """Return the arguments that make the layer again."""
         config = {
             **super().get_config(),
             "rate": (
@@ -176,7 +188,7 @@ class StructuredDropout(keras.layers.Layer):
             )
         if self.batch_size is not None and shape[0] not in (None, self.batch_size):
             raise ValueError(
-                f"{layer} was made with `batch_size` {self.batch_size}; received a "
+                f"{layer} takes batches of `batch_size` {self.batch_size}; received a "
                 f"tensor of shape {shape}. Leave `batch_size` out to take any."
             )
         dtype = keras.backend.standardize_dtype(inputs.dtype)
@@ -198,14 +210,3 @@ def _numbered(name: str | None) -> str | None:
             "`name` may hold braces for the layer's number, with a format of an "
             f"integer, as in 'drop{{}}' or 'drop{{:03d}}'; received {name!r}"
         ) from error
-
-
-def _data_format(data_format: str | None) -> str:
-    if data_format is None:
-        return keras.config.image_data_format()
-    if data_format not in ("channels_last", "channels_first"):
-        raise ValueError(
-            "`data_format` must be 'channels_last', 'channels_first' or None; "
-            f"received {data_format!r}"
-        )
-    return data_format

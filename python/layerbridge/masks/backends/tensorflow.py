@@ -1,4 +1,4 @@
-"""Masks per channel on TensorFlow's CPU kernels: few random numbers, one bit a cell.
+"""TensorFlow: on the CPU, few random numbers and one bit a cell.
 
 Anchors are rare, so drawing how many there are, and where, takes a few percent of
 the random numbers that a draw for every cell takes. Of `Poisson(N * t)` places drawn
@@ -14,20 +14,19 @@ makes them from the bits again, so that a training step stores the bits alone.
 from functools import partial
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 from tensorflow.python.framework.ops import get_default_graph
 from tensorflow.python.ops.control_flow_util import GraphOrParentsInXlaContext
 
-from layerbridge._masks import (
-    Grid,
-    draw_anchors,
-    pad_axis,
-    scale_of_kept,
-    spread,
-    trim,
-    with_channels_last,
-)
+from layerbridge.masks.anchors import draw_anchors, pad_axis, spread, trim
+from layerbridge.masks.backends import portable
+from layerbridge.masks.backends.portable import is_held, release
+from layerbridge.masks.grid import Grid
+from layerbridge.masks.scale import scale_of_kept
+
+__all__ = ["drop", "is_held", "release"]
 
 # With more hits a place than this, a number for every place is cheaper.
 _MOST_HITS = 0.25
@@ -43,8 +42,27 @@ _KEPT = 1 - np.unpackbits(
 _COLLECT = 0x0102040810204080
 
 
-def suits(grid: Grid) -> bool:
-    """Tell whether this sampler can run here, and is the better one for a grid.
+def drop(
+    x: tf.Tensor,
+    grid: Grid,
+    rate: Any,
+    hazard: Any,
+    normalize: str,
+    seed: keras.random.SeedGenerator,
+) -> tf.Tensor:
+    """Drop blocks of a tensor; the arguments are those of `portable.drop`."""
+    step_seed = _replica_seed(seed.next())
+    if _is_best_packed(grid):
+        return _drop_packed(x, grid, rate, hazard, normalize, step_seed)
+    uniform = partial(tf.random.stateless_uniform, seed=step_seed)
+    dropped = portable.dropped_cells(grid, hazard, uniform)
+    scale = portable.scale_of_mask(dropped, rate, normalize, x.dtype)
+    kept = tf.cast(tf.logical_not(dropped), x.dtype)
+    return _multiply_kept(x, tf.stop_gradient(kept * scale))
+
+
+def _is_best_packed(grid: Grid) -> bool:
+    """Tell whether packed masks can be drawn here, and are the faster ones.
 
     XLA compiles static shapes alone, and a GPU draws a number for every cell with
     ease but has no kernels for single bytes.
@@ -57,8 +75,8 @@ def suits(grid: Grid) -> bool:
     return tf.executing_eagerly() or not GraphOrParentsInXlaContext(get_default_graph())
 
 
-def replica_seed(seed: tf.Tensor) -> tf.Tensor:
-    """Make a step's seed one of each replica's own, in integers that XLA takes."""
+def _replica_seed(seed: tf.Tensor) -> tf.Tensor:
+    """Turn a step's seed into the replica's own, in integers that XLA takes."""
     seed = tf.cast(tf.math.floormod(seed, tf.int32.max - 1), tf.int32)
     replica = tf.distribute.get_replica_context()
     if replica is None or replica.num_replicas_in_sync == 1:
@@ -67,7 +85,7 @@ def replica_seed(seed: tf.Tensor) -> tf.Tensor:
 
 
 def _row(grid: Grid) -> Any:
-    """Give the number of channels, filled up to whole bytes."""
+    """Return the number of channels, filled up to whole bytes."""
     return -(-grid.shape[-1] // 8) * 8
 
 
@@ -128,7 +146,7 @@ def _dropped_bits(grid: Grid, hazard: Any, seed: Any) -> tf.Tensor:
 
 
 def _factors_last(bits: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
-    """Give each unit's factor, the channels last: a byte's eight from a table."""
+    """Return each unit's factor, the channels last: a byte's eight from a table."""
     table = tf.constant(_KEPT, scale.dtype) * scale[..., None, None]
     by_sample = scale.shape.rank
     eights = tf.gather(
@@ -138,7 +156,7 @@ def _factors_last(bits: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
 
 
 def _factors_first(bits: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
-    """Give each unit's factor, the channels first: a bit of each byte after another."""
+    """Return each unit's factor, the channels first: one bit of each byte at a time."""
     rank = len(bits.shape)
     kept = tf.transpose(tf.bitwise.invert(bits), [0, rank - 1, *range(1, rank - 1)])
     powers = 2 ** np.arange(8).reshape([8] + [1] * (rank - 2))
@@ -149,24 +167,12 @@ def _factors_first(bits: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
     return tf.reshape(tf.cast(single, scale.dtype) * scale, shape)
 
 
-def drop(
+def _drop_packed(
     x: tf.Tensor, grid: Grid, rate: Any, hazard: Any, normalize: str, seed: Any
 ) -> tf.Tensor:
-    """Drop blocks of a tensor.
-
-    Args:
-        x: A floating tensor.
-        grid: The grid of its mask.
-        rate: The dropped share: a scalar float32 tensor.
-        hazard: The hazard: a scalar float32 tensor.
-        normalize: How kept units are scaled up; see `scale_of_kept`.
-        seed: Two integers.
-
-    Returns:
-        A tensor like `x`.
-    """
+    """Drop blocks of a tensor by a mask of one bit a cell."""
     first = grid.channel_axis == 1
-    laid_out = with_channels_last(grid)
+    laid_out = grid.channels_last()
     bits = _dropped_bits(laid_out, hazard, seed)
     set_bits = tf.cast(tf.raw_ops.PopulationCount(x=bits), tf.int32)
     dropped = tf.reduce_sum(set_bits, range(1, len(grid.shape)))
@@ -185,14 +191,14 @@ def drop(
         def gradient(upstream: tf.Tensor) -> tf.Tensor:
             with tf.control_dependencies([upstream]):
                 again = factors(tf.identity(bits))
-            return multiply_kept(upstream, again)
+            return _multiply_kept(upstream, again)
 
-        return multiply_kept(x, factors(bits)), gradient
+        return _multiply_kept(x, factors(bits)), gradient
 
     return multiply(x)
 
 
-def multiply_kept(x: tf.Tensor, factors: tf.Tensor) -> tf.Tensor:
+def _multiply_kept(x: tf.Tensor, factors: tf.Tensor) -> tf.Tensor:
     """Multiply, so that a factor of 0 gives 0 even where `x` is infinite or NaN.
 
     Along a last axis that the factors are broadcast over, the kernel for that is twice

@@ -1,16 +1,16 @@
 """Callbacks that drive structured dropout in `fit()`."""
 
 from collections.abc import Callable, Mapping
-from fnmatch import fnmatchcase
 from typing import Any
 
 import keras
 import numpy as np
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
-from layerbridge._structured import StructuredDropout
-
-_UNITS = ("batch", "epoch")
+from layerbridge.checks import check_choice
+from layerbridge.layers.base import StructuredDropout
+from layerbridge.masks import backends
+from layerbridge.training.patterns import Factors
 
 
 class DropRateScheduler(keras.callbacks.Callback):
@@ -24,7 +24,7 @@ class DropRateScheduler(keras.callbacks.Callback):
     counts from `initial_epoch`.
 
     Args:
-        schedule: A function of the step, counted from 0, that gives a rate between 0
+        schedule: A function of the step, counted from 0, that returns a rate between 0
             and 1: a `LinearRamp`, any
             `keras.optimizers.schedules.LearningRateSchedule`, or a plain function.
         by: String, `"batch"` to set the rate before each batch or `"epoch"` before each
@@ -72,18 +72,10 @@ class DropRateScheduler(keras.callbacks.Callback):
                 "`schedule` must be a schedule or a function of the step; received "
                 f"{schedule!r}"
             )
-        if by not in _UNITS:
-            raise ValueError(f"`by` must be 'batch' or 'epoch'; received {by!r}")
-        factors = dict(factors or {})
-        for pattern, factor in factors.items():
-            if not isinstance(factor, int | float) or not factor >= 0:
-                raise ValueError(
-                    "`factors` must map names to numbers of at least 0; received "
-                    f"{pattern!r}: {factor!r}"
-                )
         self.schedule = schedule
-        self.by = by
-        self.factors = factors
+        self.by = check_choice("by", by, ("batch", "epoch"))
+        self.factors = dict(factors or {})
+        self._factors = Factors("factors", self.factors)
         self._layers: list[tuple[StructuredDropout, float]] = []
         self._rate: float | None = None
         self._first_step = 0
@@ -102,13 +94,17 @@ class DropRateScheduler(keras.callbacks.Callback):
                 "DropRateScheduler needs a model with layers of layerbridge, such as "
                 f"DropBlock2D; received {self.model.name!r}, which has none"
             )
-        for pattern in self.factors:
-            if not any(fnmatchcase(name, pattern) for name in names):
-                raise ValueError(
-                    "`factors` must name layers of the model; received "
-                    f"{pattern!r}, and the layers are {', '.join(map(repr, names))}"
-                )
-        self._layers = [(layer, self._factor(layer.name)) for layer in layers]
+        for pattern in self._factors.unmatched(names):
+            raise ValueError(
+                "`factors` must name layers of the model, of which each takes the "
+                f"first pattern that matches; received {pattern!r}, which none takes. "
+                f"The layers are {', '.join(map(repr, names))}."
+            )
+        factors = map(self._factors.of, names)
+        self._layers = [
+            (layer, 1.0 if factor is None else factor)
+            for layer, factor in zip(layers, factors, strict=True)
+        ]
         self._rate = None
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
@@ -140,18 +136,13 @@ class DropRateScheduler(keras.callbacks.Callback):
         if logs is not None:
             logs["drop_rate"] = self._rate
 
-    def _factor(self, name: str) -> float:
-        matching = (f for p, f in self.factors.items() if fnmatchcase(name, p))
-        return next(matching, 1.0)
-
     def _set(self, step: int) -> None:
         # TensorFlow keeps each Python number that it was ever given, NumPy's not.
         at: Any = np.int32(step) if isinstance(self.schedule, Schedule) else step
         rate = float(self.schedule(at))
         if rate == self._rate:
             return
-        if keras.backend.backend() == "jax":
-            self.model.jax_state_sync()
+        backends.release(self.model)
         for layer, factor in self._layers:
             layer.rate = rate * factor
         self._rate = rate

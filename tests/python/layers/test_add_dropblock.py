@@ -231,19 +231,22 @@ def test_channels_first_and_dtype_follow_the_convolution():
 @pytest.mark.parametrize(
     ("chosen", "message"),
     [
-        ("b2_*", r"received 'b2_\*', which chooses none. Did you mean 'b1_\*'\?"),
+        ("b2_*", r"received 'b2_\*', which matches nothing. Did you mean 'b1_\*'\?"),
         (
             ["a*", "a2_1_con"],
-            "'a2_1_con', which chooses none. Did you mean 'a2_1_conv'",
+            "'a2_1_con', which matches nothing. Did you mean 'a2_1_conv'",
         ),
-        ({"zzz": 1}, "There are 'stem', 'a1_1_conv'"),
-        (lambda layer: False, "which chooses none"),
-        (None, r"received None, which takes 'conv4_\*' of the ResNets of Keras"),
-        (3, "`layers` must be a pattern of names, a list of them.*; received 3"),
+        ({"zzz": 1}, "This model has 'stem', 'a1_1_conv'"),
+        (lambda layer: False, "which matches nothing"),
+        (None, r"No layer matches the default pattern 'conv4_\*'. Pass `layers=`; th"),
+        ({"a*": -1}, r"`layers\['a\*'\]` must be a number of at least 0; received -1"),
+        ({"a*": "1"}, "must be a number of at least 0; received '1'"),
+        ({3: 1}, r"; received \{3: 1\}"),
+        (3, "`layers` must be a pattern of names, a list of pat.*; received 3"),
         ([3], r"; received \[3\]"),
     ],
 )
-def test_choosing_nothing_is_an_error(chosen, message):
+def test_wrong_choices_are_errors(chosen, message):
     with pytest.raises(ValueError, match=message):
         add_dropblock(resnet(), 0.1, layers=chosen)
 
@@ -259,6 +262,21 @@ def test_patterns_may_come_from_a_generator():
     listed = add_dropblock(resnet(), 0.1, layers=["a*"])
     generated = add_dropblock(resnet(), 0.1, layers=(name for name in ["a*"]))
     assert set(added(generated)) == set(added(listed))
+
+
+def test_a_second_normalization_comes_after_dropblock():
+    inputs = keras.Input((8, 8, 3))
+    x = layers.Conv2D(4, 3, name="conv")(inputs)
+    x = layers.BatchNormalization(name="first")(x)
+    x = layers.BatchNormalization(name="second")(x)
+    new = add_dropblock(keras.Model(inputs, layers.ReLU()(x)), 0.1, 3, layers="conv")
+    assert added(new) == {"first_dropblock": "first"}
+    assert source(new.get_layer("second")) == "first_dropblock"
+
+
+def test_a_seed_that_is_no_integer_is_an_error():
+    with pytest.raises(ValueError, match="`seed` must be None or an integer"):
+        add_dropblock(resnet(), 0.1, layers="*", seed="1")
 
 
 def test_nothing_follows_the_models_output():

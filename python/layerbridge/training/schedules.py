@@ -1,12 +1,11 @@
 """Schedules of the rate."""
 
-import operator
 from typing import Any
 
 import keras
 from keras import ops
 
-from layerbridge._arguments import check_rate
+from layerbridge.checks import check_integer, check_rate
 
 
 @keras.saving.register_keras_serializable(package="layerbridge")
@@ -39,22 +38,15 @@ class LinearRamp(keras.optimizers.schedules.LearningRateSchedule):
     def __init__(self, start: float, stop: float, steps: int):
         self.start = check_rate("start", start)
         self.stop = check_rate("stop", stop)
-        try:
-            self.steps = operator.index(steps)
-        except TypeError:
-            self.steps = 0
-        if self.steps < 2:
-            raise ValueError(
-                f"`steps` must be an integer of at least 2; received {steps!r}"
-            )
+        self.steps = check_integer("steps", steps, least=2)
 
     def __call__(self, step: Any) -> Any:
-        """Give the rate at a step, counted from 0."""
+        """Return the rate at a step, counted from 0."""
         done = ops.minimum(ops.cast(step, "float32") / (self.steps - 1), 1.0)
         return self.start + (self.stop - self.start) * done
 
     def get_config(self) -> dict[str, Any]:
-        """Return what makes the schedule again."""
+        """Return the arguments that make the schedule again."""
         return {"start": self.start, "stop": self.stop, "steps": self.steps}
 
 
@@ -69,10 +61,10 @@ class Scaled(keras.optimizers.schedules.LearningRateSchedule):
         self.factor = factor
 
     def __call__(self, step: Any) -> Any:
-        """Give the rate at a step, counted from 0."""
+        """Return the rate at a step, counted from 0."""
         return self.schedule(step) * self.factor
 
     def get_config(self) -> dict[str, Any]:
-        """Return what makes the schedule again."""
+        """Return the arguments that make the schedule again."""
         schedule = keras.optimizers.schedules.serialize(self.schedule)
         return {"schedule": schedule, "factor": self.factor}

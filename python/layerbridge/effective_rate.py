@@ -7,18 +7,17 @@ lie, and in how far they reach; each is written down here as those three.
 """
 
 import math
-import operator
 from collections.abc import Callable, Sequence
 from functools import reduce
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from keras import ops
 
-from layerbridge._arguments import check_rate
-from layerbridge._masks import exact_hazard, make_grid, paper_hazard
-from layerbridge._structured import StructuredDropout
+from layerbridge.checks import check_rate, check_sizes
+from layerbridge.layers.base import StructuredDropout
+from layerbridge.masks.grid import make_grid
+from layerbridge.masks.hazard import exact_hazard, paper_hazard
 
 _Sizes = tuple[int, ...]
 _Counts = list[npt.NDArray[np.int64]]
@@ -60,7 +59,7 @@ def effective_rate(
     >>> round(effective_rate(DropBlock2D(0.1, 7), (14, 14)), 3)
     0.1
     """
-    lengths = _sizes("map_shape", map_shape)
+    lengths = check_sizes("map_shape", map_shape)
     if isinstance(dropout, StructuredDropout):
         if rate is not None or block_size is not None:
             raise ValueError(
@@ -74,29 +73,10 @@ def effective_rate(
             "`dropout` must be a structured dropout layer or one of "
             f"{', '.join(map(repr, _SCHEMES))}; received {dropout!r}"
         )
-    blocks = _sizes("block_size", block_size)
-    blocks = blocks * len(lengths) if len(blocks) == 1 else blocks
-    if len(blocks) != len(lengths):
-        raise ValueError(
-            "`block_size` must be an integer or one for each axis of `map_shape`; "
-            f"received {block_size!r} for {map_shape!r}"
-        )
+    blocks = check_sizes("block_size", block_size, rank=len(lengths))
+    blocks = blocks * (len(lengths) // len(blocks))
     gamma, counts = _SCHEMES[dropout](check_rate("rate", rate), lengths, blocks)
     return _dropped(min(max(gamma, 0.0), 1.0), counts)
-
-
-def _sizes(argument: str, sizes: Any) -> _Sizes:
-    several = isinstance(sizes, Sequence) and not isinstance(sizes, str)
-    try:
-        whole = tuple(map(operator.index, sizes if several else [sizes]))
-    except TypeError:
-        whole = ()
-    if not whole or min(whole) < 1:
-        raise ValueError(
-            f"`{argument}` must be an integer of at least 1, or one for each spatial "
-            f"axis; received {sizes!r}"
-        )
-    return whole
 
 
 def _of_layer(layer: StructuredDropout, lengths: _Sizes) -> float:

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
-from layerbridge._structured import StructuredDropout
+from layerbridge.layers.base import StructuredDropout
 
 
 class SpatialDropout(StructuredDropout):
@@ -21,17 +21,17 @@ class SpatialDropout(StructuredDropout):
         super().__init__(rate, data_format, seed, **kwargs)
 
     def block(self) -> None:
-        """Give no length: the block is the whole map."""
+        """Return no length: the block is the whole map."""
 
 
 @keras.saving.register_keras_serializable(package="layerbridge")
 class SpatialDropout1D(SpatialDropout):
-    """Drops the sequences of whole channels.
+    """Drops whole channels of a sequence.
 
     Where neighbouring steps of a sequence carry much the same information, dropping
-    single ones regularizes little. Spatial dropout drops a channel as a whole or keeps
-    it, for each sample anew, and scales what it keeps by `1 / (1 - rate)`. It is
-    DropBlock with a block as large as the map.
+    single ones regularises little. Spatial dropout drops a channel as a whole or keeps
+    it, independently for each sample, and scales what it keeps by `1 / (1 - rate)`. It
+    is DropBlock with a block as large as the sequence.
 
     Args:
         rate: Float between 0 and 1, the expected fraction of channels dropped; or a
@@ -40,16 +40,16 @@ class SpatialDropout1D(SpatialDropout):
             layer's training calls.
         data_format: String, `"channels_last"` for inputs of shape
             `(batch, steps, channels)` or `"channels_first"` for
-            `(batch, channels, steps)`. `None` takes `image_data_format` of the
-            Keras config, which is `"channels_last"` unless set otherwise.
-        seed: Integer, or `None` for a seed that `keras.utils.set_random_seed` decides.
+            `(batch, channels, steps)`. `None` takes `image_data_format` of the Keras
+            config, which is `"channels_last"` unless set otherwise.
+        seed: Integer, or `None` for a seed that follows `keras.utils.set_random_seed`.
         **kwargs: Arguments of every Keras layer, such as `name`, `dtype` and
             `trainable`. Braces in `name` number the layers that share the pattern:
             `"drop{}"` gives `drop1`, `drop2`.
 
     Call arguments:
-        inputs: A floating-point tensor of 3 axes.
-        training: Boolean, whether to drop. Without it the layer returns its inputs.
+        inputs: A floating-point tensor with 3 axes.
+        training: Boolean, whether to drop. If `False`, the layer returns its inputs.
 
     Input shape:
         `(batch, steps, channels)`, or `(batch, channels, steps)` with
@@ -59,7 +59,8 @@ class SpatialDropout1D(SpatialDropout):
         Same as the inputs.
 
     Raises:
-        ValueError: If an argument is not as described, or the inputs have not 3 axes.
+        ValueError: If an argument is not as described, or the inputs do not have 3
+            axes.
 
     Reference:
 
@@ -81,9 +82,9 @@ class SpatialDropout2D(SpatialDropout):
     """Drops whole channels of a feature map.
 
     Where neighbouring units of a feature map carry much the same information, dropping
-    single ones regularizes little. Spatial dropout drops a channel as a whole or keeps
-    it, for each sample anew, and scales what it keeps by `1 / (1 - rate)`. It is
-    DropBlock with a block as large as the map.
+    single ones regularises little. Spatial dropout drops a channel as a whole or keeps
+    it, independently for each sample, and scales what it keeps by `1 / (1 - rate)`. It
+    is DropBlock with a block as large as the map.
 
     Args:
         rate: Float between 0 and 1, the expected fraction of channels dropped; or a
@@ -94,14 +95,14 @@ class SpatialDropout2D(SpatialDropout):
             `(batch, height, width, channels)` or `"channels_first"` for
             `(batch, channels, height, width)`. `None` takes `image_data_format` of the
             Keras config, which is `"channels_last"` unless set otherwise.
-        seed: Integer, or `None` for a seed that `keras.utils.set_random_seed` decides.
+        seed: Integer, or `None` for a seed that follows `keras.utils.set_random_seed`.
         **kwargs: Arguments of every Keras layer, such as `name`, `dtype` and
             `trainable`. Braces in `name` number the layers that share the pattern:
             `"drop{}"` gives `drop1`, `drop2`.
 
     Call arguments:
-        inputs: A floating-point tensor of 4 axes.
-        training: Boolean, whether to drop. Without it the layer returns its inputs.
+        inputs: A floating-point tensor with 4 axes.
+        training: Boolean, whether to drop. If `False`, the layer returns its inputs.
 
     Input shape:
         `(batch, height, width, channels)`, or `(batch, channels, height, width)` with
@@ -111,7 +112,8 @@ class SpatialDropout2D(SpatialDropout):
         Same as the inputs.
 
     Raises:
-        ValueError: If an argument is not as described, or the inputs have not 4 axes.
+        ValueError: If an argument is not as described, or the inputs do not have 4
+            axes.
 
     Reference:
 
@@ -133,9 +135,9 @@ class SpatialDropout3D(SpatialDropout):
     """Drops whole channels of a volume.
 
     Where neighbouring units of a volume carry much the same information, dropping
-    single ones regularizes little. Spatial dropout drops a channel as a whole or keeps
-    it, for each sample anew, and scales what it keeps by `1 / (1 - rate)`. It is
-    DropBlock with a block as large as the map.
+    single ones regularises little. Spatial dropout drops a channel as a whole or keeps
+    it, independently for each sample, and scales what it keeps by `1 / (1 - rate)`. It
+    is DropBlock with a block as large as the volume.
 
     Args:
         rate: Float between 0 and 1, the expected fraction of channels dropped; or a
@@ -146,14 +148,14 @@ class SpatialDropout3D(SpatialDropout):
             `(batch, depth, height, width, channels)` or `"channels_first"` for
             `(batch, channels, depth, height, width)`. `None` takes `image_data_format`
             of the Keras config, which is `"channels_last"` unless set otherwise.
-        seed: Integer, or `None` for a seed that `keras.utils.set_random_seed` decides.
+        seed: Integer, or `None` for a seed that follows `keras.utils.set_random_seed`.
         **kwargs: Arguments of every Keras layer, such as `name`, `dtype` and
             `trainable`. Braces in `name` number the layers that share the pattern:
             `"drop{}"` gives `drop1`, `drop2`.
 
     Call arguments:
-        inputs: A floating-point tensor of 5 axes.
-        training: Boolean, whether to drop. Without it the layer returns its inputs.
+        inputs: A floating-point tensor with 5 axes.
+        training: Boolean, whether to drop. If `False`, the layer returns its inputs.
 
     Input shape:
         `(batch, depth, height, width, channels)`, or
@@ -163,7 +165,8 @@ class SpatialDropout3D(SpatialDropout):
         Same as the inputs.
 
     Raises:
-        ValueError: If an argument is not as described, or the inputs have not 5 axes.
+        ValueError: If an argument is not as described, or the inputs do not have 5
+            axes.
 
     Reference:
 
