@@ -26,8 +26,8 @@ help_layer <- function(fn) {
   invisible(fn)
 }
 
-# A text file of an Rd page. No stage of the page is run, so that nothing in the Python
-# documentation is.
+# A text file of an Rd page. No stage of the page is run, so that no code in the Python
+# documentation runs.
 help_text <- function(rd) {
   page <- tempfile(fileext = ".Rd")
   on.exit(unlink(page))
@@ -45,7 +45,7 @@ print.layerbridge_function <- function(x, ...) {
   invisible(x)
 }
 
-# In lines, none of which breaks within an argument.
+# Wrapped into lines, without a break inside an argument.
 usage <- function(fn) {
   kept <- gsub(" = ", "\u00a0=\u00a0", attr(fn, "usage"), fixed = TRUE)
   gsub("\u00a0", " ", strwrap(kept, exdent = 2L), fixed = TRUE)

@@ -1,18 +1,17 @@
 #' R functions for any Python library of Keras layers
 #'
-#' Reads a Python module, and gives one R function for each Keras layer in it. The
-#' functions compose as [layer_dropblock_2d()] does, count axes from 1, and turn
-#' whole numbers into Python's integers. No file is written; the command
-#' `layerbridge package`, which comes with the Python package, makes an R package.
+#' Reads a Python module and returns an R function for each Keras layer in it. The
+#' functions compose as [layer_dropblock_2d()] does, count axes from 1, and convert
+#' whole numbers to Python's integers. No file is written; the command
+#' `layerbridge package`, which comes with the Python package, writes an R package.
 #'
-#' The module has to be installed in the Python that R uses, and so have the Python
-#' packages docstring-parser, jinja2 and markdown-it-py, which read it; in Python 3.10
-#' tomli too.
+#' The module must be installed in the Python that R uses, together with the Python
+#' packages docstring-parser, jinja2 and markdown-it-py, which read it, and tomli in
+#' Python 3.10.
 #'
 #' @param module The name of a Python module or class, such as `"keras_hub.layers"`.
 #' @returns A list of functions, of class `layerbridge_wrapped`. Printing it lists
-#'   the functions with their arguments, and the classes that were left out with the
-#'   reason.
+#'   the functions with their arguments, and the classes left out with the reason.
 #' @family wrapping layers
 #' @export
 #' @examplesIf layerbridge_available(wrap_layers = TRUE)
@@ -61,7 +60,7 @@ print.layerbridge_wrapped <- function(x, ...) {
   invisible(x)
 }
 
-# Exact, as a list's own `$` is not.
+# Matches names exactly, unlike the `$` of lists.
 #' @export
 `$.layerbridge_wrapped` <- function(x, name) {
   if (name %in% names(x)) return(x[[name]])
@@ -69,7 +68,7 @@ print.layerbridge_wrapped <- function(x, ...) {
   bridge_abort(bridge_suggest(said, name, names(x)), call("$", substitute(x), as.name(name)))
 }
 
-# What reads Python modules needs Python packages that the layers do not.
+# Reading Python modules needs Python packages that the layers do not need.
 import_generator <- function(call) {
   bridge_import("layerbridge", call)
   problem <- absence_problem()
@@ -87,12 +86,12 @@ absence_problem <- function() {
   )
 }
 
-# Their names in the registry, by those of the modules.
+# The packages to install, named by the modules they provide.
 generator_packages <- c(
   docstring_parser = "docstring-parser", jinja2 = "jinja2", markdown_it = "markdown-it-py"
 )
 
-# Python reads TOML by itself from 3.11 on.
+# Python can read TOML itself from 3.11 on.
 absent_packages <- function() {
   find <- reticulate::import("importlib.util")$find_spec
   packages <- c(generator_packages, if (is.null(find("tomllib"))) c(tomli = "tomli"))

@@ -9,22 +9,22 @@
 #'
 #' Blocks lie wholly inside the sequence and may overlap. Each place where a block fits
 #' is drawn independently, with the probability at which the expected fraction of
-#' dropped units is \code{rate}. Block 1 is dropout, and a block as large as the sequence is
-#' spatial dropout.
+#' dropped units is \code{rate}. A block size of 1 is ordinary dropout, and a block as large
+#' as the sequence is spatial dropout.
 #'
 #' Makes the Python class \code{layerbridge.DropBlock1D}.
-#' @param object What to compose the layer with: a Sequential model, which gets the layer added; a
+#' @param object What to compose the layer with: a Sequential model, to which the layer is added; a
 #' tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}),
-#' which gives the layer itself.
+#' which returns the layer itself.
 #' @param rate Float between 0 and 1, the expected fraction of units dropped; or a
-#' schedule of it, such as \code{schedule_linear_ramp()} or any
+#' schedule, such as \code{schedule_linear_ramp()} or any
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
 #' layer's training calls.
 #' @param block_size Integer, the number of steps in a block; or a vector of one integer.
 #' A block larger than the sequence is clipped to it.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
 #' \code{c(batch, steps, channels)} or \code{"channels_first"} for
-#' \code{c(batch, channels, steps)}. \code{NULL} takes \code{image_data_format} of the Keras
+#' \code{c(batch, channels, steps)}. \code{NULL} uses \code{image_data_format} from the Keras
 #' config, which is \code{"channels_last"} unless set otherwise.
 #' @param per_channel Logical. If \code{TRUE}, each channel has its own mask, which the paper
 #' found to work better. If \code{FALSE}, all channels of a sample share one mask.
@@ -32,19 +32,20 @@
 #' fraction kept in the whole tensor, as the paper does; \code{"sample"} by the
 #' fraction kept in each sample; \code{"expected"} by \code{1 - rate}; \code{"none"} leaves
 #' them as they are. Where nothing is kept the output is zero.
-#' @param exact_rate Logical. \code{FALSE} takes the paper's probability, with which overlaps
-#' and margins make the dropped fraction miss \code{rate}.
+#' @param exact_rate Logical. If \code{FALSE}, use the paper's probability, with which
+#' overlaps and margins make the dropped fraction differ from \code{rate}.
 #' @param seed Integer, or \code{NULL} for a seed that follows \code{keras$utils$set_random_seed}.
-#' @param name String, or \code{NULL} for a name that Keras makes. Braces number the layers
-#' that share the pattern.
+#' @param name String, or \code{NULL} for an automatic name. Braces number the layers that
+#' share the pattern.
 #' @param dtype The data type of computations and weights, or a Keras dtype policy.
 #' @param ... Further arguments of the Python class, by name. All Keras layers take \code{name}, \code{dtype}
 #' and \code{trainable}; most take \code{input_shape} and \code{batch_size}.
 #' From the base class:
 #' \itemize{
-#' \item \code{batch_size}: Integer, or \code{NULL} to take batches of any size. Batches of another
-#' size are an error.
-#' \item \code{weights}: \code{NULL} or empty: the layer has no weights. Older code passes it.
+#' \item \code{batch_size}: Integer, or \code{NULL} to accept batches of any size. A batch of another
+#' size raises an error.
+#' \item \code{weights}: \code{NULL} or empty, since the layer has no weights. Accepted because older
+#' code passes it.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object}
@@ -61,8 +62,7 @@
 #' Same as the inputs.
 #' @section Errors:
 #' \itemize{
-#' \item If an argument is not as described, or the inputs do not have 3
-#' axes.
+#' \item If an argument is invalid, or the inputs do not have 3 axes.
 #' }
 #' @section Reference:
 #' \itemize{
@@ -116,22 +116,22 @@ layer_dropblock_1d <- function(
 #'
 #' Blocks lie wholly inside the map and may overlap. Each place where a block fits is
 #' drawn independently, with the probability at which the expected fraction of dropped
-#' units is \code{rate}. Block 1 is dropout, and a block as large as the map is spatial
-#' dropout.
+#' units is \code{rate}. A block size of 1 is ordinary dropout, and a block as large as the
+#' map is spatial dropout.
 #'
 #' Makes the Python class \code{layerbridge.DropBlock2D}.
-#' @param object What to compose the layer with: a Sequential model, which gets the layer added; a
+#' @param object What to compose the layer with: a Sequential model, to which the layer is added; a
 #' tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}),
-#' which gives the layer itself.
+#' which returns the layer itself.
 #' @param rate Float between 0 and 1, the expected fraction of units dropped; or a
-#' schedule of it, such as \code{schedule_linear_ramp()} or any
+#' schedule, such as \code{schedule_linear_ramp()} or any
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
 #' layer's training calls.
-#' @param block_size Integer, the height and width of a block; or a vector of two integers (\code{c(3, 5)}), its height and its width. The paper takes 7. A block larger than
+#' @param block_size Integer, the height and width of a block; or a vector of two integers (\code{c(3, 5)}), its height and its width. The paper uses 7. A block larger than
 #' the map is clipped to it.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
 #' \code{c(batch, height, width, channels)} or \code{"channels_first"} for
-#' \code{c(batch, channels, height, width)}. \code{NULL} takes \code{image_data_format} of the
+#' \code{c(batch, channels, height, width)}. \code{NULL} uses \code{image_data_format} from the
 #' Keras config, which is \code{"channels_last"} unless set otherwise.
 #' @param per_channel Logical. If \code{TRUE}, each channel has its own mask, which the paper
 #' found to work better. If \code{FALSE}, all channels of a sample share one mask.
@@ -139,19 +139,20 @@ layer_dropblock_1d <- function(
 #' fraction kept in the whole tensor, as the paper does; \code{"sample"} by the
 #' fraction kept in each sample; \code{"expected"} by \code{1 - rate}; \code{"none"} leaves
 #' them as they are. Where nothing is kept the output is zero.
-#' @param exact_rate Logical. \code{FALSE} takes the paper's probability, with which overlaps
-#' and margins make the dropped fraction miss \code{rate}.
+#' @param exact_rate Logical. If \code{FALSE}, use the paper's probability, with which
+#' overlaps and margins make the dropped fraction differ from \code{rate}.
 #' @param seed Integer, or \code{NULL} for a seed that follows \code{keras$utils$set_random_seed}.
-#' @param name String, or \code{NULL} for a name that Keras makes. Braces number the layers
-#' that share the pattern.
+#' @param name String, or \code{NULL} for an automatic name. Braces number the layers that
+#' share the pattern.
 #' @param dtype The data type of computations and weights, or a Keras dtype policy.
 #' @param ... Further arguments of the Python class, by name. All Keras layers take \code{name}, \code{dtype}
 #' and \code{trainable}; most take \code{input_shape} and \code{batch_size}.
 #' From the base class:
 #' \itemize{
-#' \item \code{batch_size}: Integer, or \code{NULL} to take batches of any size. Batches of another
-#' size are an error.
-#' \item \code{weights}: \code{NULL} or empty: the layer has no weights. Older code passes it.
+#' \item \code{batch_size}: Integer, or \code{NULL} to accept batches of any size. A batch of another
+#' size raises an error.
+#' \item \code{weights}: \code{NULL} or empty, since the layer has no weights. Accepted because older
+#' code passes it.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object}
@@ -168,8 +169,7 @@ layer_dropblock_1d <- function(
 #' Same as the inputs.
 #' @section Errors:
 #' \itemize{
-#' \item If an argument is not as described, or the inputs do not have 4
-#' axes.
+#' \item If an argument is invalid, or the inputs do not have 4 axes.
 #' }
 #' @section Reference:
 #' \itemize{
@@ -222,42 +222,43 @@ layer_dropblock_2d <- function(
 #'
 #' Blocks lie wholly inside the volume and may overlap. Each place where a block fits
 #' is drawn independently, with the probability at which the expected fraction of
-#' dropped units is \code{rate}. Block 1 is dropout, and a block as large as the volume is
-#' spatial dropout.
+#' dropped units is \code{rate}. A block size of 1 is ordinary dropout, and a block as large
+#' as the volume is spatial dropout.
 #'
 #' Makes the Python class \code{layerbridge.DropBlock3D}.
-#' @param object What to compose the layer with: a Sequential model, which gets the layer added; a
+#' @param object What to compose the layer with: a Sequential model, to which the layer is added; a
 #' tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}),
-#' which gives the layer itself.
+#' which returns the layer itself.
 #' @param rate Float between 0 and 1, the expected fraction of units dropped; or a
-#' schedule of it, such as \code{schedule_linear_ramp()} or any
+#' schedule, such as \code{schedule_linear_ramp()} or any
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
 #' layer's training calls.
 #' @param block_size Integer, the depth, height and width of a block; or a vector of three integers (\code{c(3, 5, 7)}), its depth, its height and its width. A block larger than the
 #' volume is clipped to it.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
 #' \code{c(batch, depth, height, width, channels)} or \code{"channels_first"} for
-#' \code{c(batch, channels, depth, height, width)}. \code{NULL} takes \code{image_data_format}
-#' of the Keras config, which is \code{"channels_last"} unless set otherwise.
+#' \code{c(batch, channels, depth, height, width)}. \code{NULL} uses \code{image_data_format}
+#' from the Keras config, which is \code{"channels_last"} unless set otherwise.
 #' @param per_channel Logical. If \code{TRUE}, each channel has its own mask, which the paper
 #' found to work better. If \code{FALSE}, all channels of a sample share one mask.
 #' @param normalize String, how kept units are scaled up: \code{"batch"} divides by the
 #' fraction kept in the whole tensor, as the paper does; \code{"sample"} by the
 #' fraction kept in each sample; \code{"expected"} by \code{1 - rate}; \code{"none"} leaves
 #' them as they are. Where nothing is kept the output is zero.
-#' @param exact_rate Logical. \code{FALSE} takes the paper's probability, with which overlaps
-#' and margins make the dropped fraction miss \code{rate}.
+#' @param exact_rate Logical. If \code{FALSE}, use the paper's probability, with which
+#' overlaps and margins make the dropped fraction differ from \code{rate}.
 #' @param seed Integer, or \code{NULL} for a seed that follows \code{keras$utils$set_random_seed}.
-#' @param name String, or \code{NULL} for a name that Keras makes. Braces number the layers
-#' that share the pattern.
+#' @param name String, or \code{NULL} for an automatic name. Braces number the layers that
+#' share the pattern.
 #' @param dtype The data type of computations and weights, or a Keras dtype policy.
 #' @param ... Further arguments of the Python class, by name. All Keras layers take \code{name}, \code{dtype}
 #' and \code{trainable}; most take \code{input_shape} and \code{batch_size}.
 #' From the base class:
 #' \itemize{
-#' \item \code{batch_size}: Integer, or \code{NULL} to take batches of any size. Batches of another
-#' size are an error.
-#' \item \code{weights}: \code{NULL} or empty: the layer has no weights. Older code passes it.
+#' \item \code{batch_size}: Integer, or \code{NULL} to accept batches of any size. A batch of another
+#' size raises an error.
+#' \item \code{weights}: \code{NULL} or empty, since the layer has no weights. Accepted because older
+#' code passes it.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object}
@@ -274,8 +275,7 @@ layer_dropblock_2d <- function(
 #' Same as the inputs.
 #' @section Errors:
 #' \itemize{
-#' \item If an argument is not as described, or the inputs do not have 5
-#' axes.
+#' \item If an argument is invalid, or the inputs do not have 5 axes.
 #' }
 #' @section Reference:
 #' \itemize{
@@ -325,9 +325,9 @@ layer_dropblock_3d <- function(
 #' Nested models are included. The rate appears in the logs as \code{drop_rate}, and so in
 #' the progress bar and the history.
 #'
-#' Steps by batch are the optimizer's, so that a training that was saved with its
-#' optimizer resumes at the right rate; steps by epoch are the epochs that \code{fit()}
-#' counts from \code{initial_epoch}.
+#' By batch, steps are the optimizer's, so that training resumed from a saved model
+#' continues at the right rate. By epoch, they are the epochs that \code{fit()} counts from
+#' \code{initial_epoch}.
 #'
 #' Makes the Python class \code{layerbridge.DropRateScheduler}.
 #' @param schedule A function of the step, counted from 0, that returns a rate between 0
@@ -335,14 +335,14 @@ layer_dropblock_3d <- function(
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, or a plain function.
 #' @param by String, \code{"batch"} to set the rate before each batch or \code{"epoch"} before each
 #' epoch.
-#' @param factors Named list, or \code{NULL}. What the rate is multiplied by in some layers:
-#' from a layer's name, or a pattern of names with \code{*}, to a number of at least
-#' 0. The first pattern that matches counts; other layers take the rate itself.
+#' @param factors Named list, or \code{NULL}. Factors of the rate in some layers: from a
+#' layer's name, or a pattern of names with \code{*}, to a number of at least 0. The
+#' first pattern that matches counts; other layers get the rate itself.
 #' @returns A Keras callback, a Python object for the \code{callbacks} of \code{fit()}.
 #' @section Errors:
 #' \itemize{
-#' \item If an argument is not as described; when training begins, if the
-#' model has no structured dropout layer or a pattern matches none.
+#' \item If an argument is invalid; or, when training begins, if the model
+#' has no structured dropout layers or a pattern matches none of them.
 #' }
 #' @section Reference:
 #' \itemize{
@@ -385,21 +385,21 @@ callback_drop_rate_scheduler <- function(schedule, by = "batch", factors = NULL)
 }
 
 #' @noMd
-#' @title Moves linearly from one rate to another, and stays there
+#' @title Moves linearly from one rate to another, then stays there
 #' @description
 #' DropBlock with a fixed rate slows the start of training; the paper (section 3.1)
 #' raises the rate from 0 to its target instead.
 #'
 #' Makes the Python class \code{layerbridge.LinearRamp}.
 #' @param start Float between 0 and 1. The rate at the first step.
-#' @param stop Float between 0 and 1. The rate at step number \code{steps} and after it.
+#' @param stop Float between 0 and 1. The rate from step number \code{steps} on.
 #' @param steps Integer of at least 2, the number of steps from \code{start} to \code{stop}, both
 #' included.
 #' @returns A Keras learning rate schedule, a Python object. As a function, it gives the rate at a
 #' step, counted from 0.
 #' @section Errors:
 #' \itemize{
-#' \item If an argument is not as described.
+#' \item If an argument is invalid.
 #' }
 #' @section Reference:
 #' \itemize{
@@ -437,28 +437,29 @@ schedule_linear_ramp <- function(start, stop, steps) {
 #' is DropBlock with a block as large as the sequence.
 #'
 #' Makes the Python class \code{layerbridge.SpatialDropout1D}.
-#' @param object What to compose the layer with: a Sequential model, which gets the layer added; a
+#' @param object What to compose the layer with: a Sequential model, to which the layer is added; a
 #' tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}),
-#' which gives the layer itself.
+#' which returns the layer itself.
 #' @param rate Float between 0 and 1, the expected fraction of channels dropped; or a
-#' schedule of it, such as \code{schedule_linear_ramp()} or any
+#' schedule, such as \code{schedule_linear_ramp()} or any
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
 #' layer's training calls.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
 #' \code{c(batch, steps, channels)} or \code{"channels_first"} for
-#' \code{c(batch, channels, steps)}. \code{NULL} takes \code{image_data_format} of the Keras
+#' \code{c(batch, channels, steps)}. \code{NULL} uses \code{image_data_format} from the Keras
 #' config, which is \code{"channels_last"} unless set otherwise.
 #' @param seed Integer, or \code{NULL} for a seed that follows \code{keras$utils$set_random_seed}.
-#' @param name String, or \code{NULL} for a name that Keras makes. Braces number the layers
-#' that share the pattern.
+#' @param name String, or \code{NULL} for an automatic name. Braces number the layers that
+#' share the pattern.
 #' @param dtype The data type of computations and weights, or a Keras dtype policy.
 #' @param ... Further arguments of the Python class, by name. All Keras layers take \code{name}, \code{dtype}
 #' and \code{trainable}; most take \code{input_shape} and \code{batch_size}.
 #' From the base class:
 #' \itemize{
-#' \item \code{batch_size}: Integer, or \code{NULL} to take batches of any size. Batches of another
-#' size are an error.
-#' \item \code{weights}: \code{NULL} or empty: the layer has no weights. Older code passes it.
+#' \item \code{batch_size}: Integer, or \code{NULL} to accept batches of any size. A batch of another
+#' size raises an error.
+#' \item \code{weights}: \code{NULL} or empty, since the layer has no weights. Accepted because older
+#' code passes it.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object}
@@ -475,8 +476,7 @@ schedule_linear_ramp <- function(start, stop, steps) {
 #' Same as the inputs.
 #' @section Errors:
 #' \itemize{
-#' \item If an argument is not as described, or the inputs do not have 3
-#' axes.
+#' \item If an argument is invalid, or the inputs do not have 3 axes.
 #' }
 #' @section Reference:
 #' \itemize{
@@ -520,28 +520,29 @@ layer_spatial_dropout_1d <- function(
 #' is DropBlock with a block as large as the map.
 #'
 #' Makes the Python class \code{layerbridge.SpatialDropout2D}.
-#' @param object What to compose the layer with: a Sequential model, which gets the layer added; a
+#' @param object What to compose the layer with: a Sequential model, to which the layer is added; a
 #' tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}),
-#' which gives the layer itself.
+#' which returns the layer itself.
 #' @param rate Float between 0 and 1, the expected fraction of channels dropped; or a
-#' schedule of it, such as \code{schedule_linear_ramp()} or any
+#' schedule, such as \code{schedule_linear_ramp()} or any
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
 #' layer's training calls.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
 #' \code{c(batch, height, width, channels)} or \code{"channels_first"} for
-#' \code{c(batch, channels, height, width)}. \code{NULL} takes \code{image_data_format} of the
+#' \code{c(batch, channels, height, width)}. \code{NULL} uses \code{image_data_format} from the
 #' Keras config, which is \code{"channels_last"} unless set otherwise.
 #' @param seed Integer, or \code{NULL} for a seed that follows \code{keras$utils$set_random_seed}.
-#' @param name String, or \code{NULL} for a name that Keras makes. Braces number the layers
-#' that share the pattern.
+#' @param name String, or \code{NULL} for an automatic name. Braces number the layers that
+#' share the pattern.
 #' @param dtype The data type of computations and weights, or a Keras dtype policy.
 #' @param ... Further arguments of the Python class, by name. All Keras layers take \code{name}, \code{dtype}
 #' and \code{trainable}; most take \code{input_shape} and \code{batch_size}.
 #' From the base class:
 #' \itemize{
-#' \item \code{batch_size}: Integer, or \code{NULL} to take batches of any size. Batches of another
-#' size are an error.
-#' \item \code{weights}: \code{NULL} or empty: the layer has no weights. Older code passes it.
+#' \item \code{batch_size}: Integer, or \code{NULL} to accept batches of any size. A batch of another
+#' size raises an error.
+#' \item \code{weights}: \code{NULL} or empty, since the layer has no weights. Accepted because older
+#' code passes it.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object}
@@ -558,8 +559,7 @@ layer_spatial_dropout_1d <- function(
 #' Same as the inputs.
 #' @section Errors:
 #' \itemize{
-#' \item If an argument is not as described, or the inputs do not have 4
-#' axes.
+#' \item If an argument is invalid, or the inputs do not have 4 axes.
 #' }
 #' @section Reference:
 #' \itemize{
@@ -603,28 +603,29 @@ layer_spatial_dropout_2d <- function(
 #' is DropBlock with a block as large as the volume.
 #'
 #' Makes the Python class \code{layerbridge.SpatialDropout3D}.
-#' @param object What to compose the layer with: a Sequential model, which gets the layer added; a
+#' @param object What to compose the layer with: a Sequential model, to which the layer is added; a
 #' tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}),
-#' which gives the layer itself.
+#' which returns the layer itself.
 #' @param rate Float between 0 and 1, the expected fraction of channels dropped; or a
-#' schedule of it, such as \code{schedule_linear_ramp()} or any
+#' schedule, such as \code{schedule_linear_ramp()} or any
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
 #' layer's training calls.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
 #' \code{c(batch, depth, height, width, channels)} or \code{"channels_first"} for
-#' \code{c(batch, channels, depth, height, width)}. \code{NULL} takes \code{image_data_format}
-#' of the Keras config, which is \code{"channels_last"} unless set otherwise.
+#' \code{c(batch, channels, depth, height, width)}. \code{NULL} uses \code{image_data_format}
+#' from the Keras config, which is \code{"channels_last"} unless set otherwise.
 #' @param seed Integer, or \code{NULL} for a seed that follows \code{keras$utils$set_random_seed}.
-#' @param name String, or \code{NULL} for a name that Keras makes. Braces number the layers
-#' that share the pattern.
+#' @param name String, or \code{NULL} for an automatic name. Braces number the layers that
+#' share the pattern.
 #' @param dtype The data type of computations and weights, or a Keras dtype policy.
 #' @param ... Further arguments of the Python class, by name. All Keras layers take \code{name}, \code{dtype}
 #' and \code{trainable}; most take \code{input_shape} and \code{batch_size}.
 #' From the base class:
 #' \itemize{
-#' \item \code{batch_size}: Integer, or \code{NULL} to take batches of any size. Batches of another
-#' size are an error.
-#' \item \code{weights}: \code{NULL} or empty: the layer has no weights. Older code passes it.
+#' \item \code{batch_size}: Integer, or \code{NULL} to accept batches of any size. A batch of another
+#' size raises an error.
+#' \item \code{weights}: \code{NULL} or empty, since the layer has no weights. Accepted because older
+#' code passes it.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object}
@@ -641,8 +642,7 @@ layer_spatial_dropout_2d <- function(
 #' Same as the inputs.
 #' @section Errors:
 #' \itemize{
-#' \item If an argument is not as described, or the inputs do not have 5
-#' axes.
+#' \item If an argument is invalid, or the inputs do not have 5 axes.
 #' }
 #' @section Reference:
 #' \itemize{
@@ -680,36 +680,36 @@ layer_spatial_dropout_3d <- function(
 #' @noMd
 #' @title Copy a model with DropBlock where the paper puts it
 #' @description
-#' DropBlock follows each chosen convolution: its normalisation, where that comes next,
-#' or the convolution itself. It also goes on the skip connections around them: on
-#' each undropped input of a chosen addition, provided another input has DropBlock.
-#' Nothing follows a convolution whose output is the model's.
+#' DropBlock follows each chosen convolution, or its normalisation where one comes
+#' next. It also goes on the skip connections around them: on each undropped input of a
+#' chosen addition, provided another input has DropBlock. It never follows a
+#' convolution whose output is the model's.
 #'
 #' The copy has the same weights, and the same output at inference. It is compiled as
-#' the model was, with a new optimizer. Nested models are
-#' handled the same way.
+#' the model was, with a new optimizer. Nested models are handled the same way.
 #'
 #' Calls the Python function \code{layerbridge.add_dropblock}.
 #' @param model A built model, functional or Sequential, such as one of
 #' \code{keras$applications}.
 #' @param rate Float between 0 and 1, or a schedule such as \code{schedule_linear_ramp()}: the expected
 #' fraction of units dropped.
-#' @param block_size Integer, or a vector of one integer for each spatial axis. The paper
-#' takes 7.
+#' @param block_size Integer, or a vector of one integer per spatial axis. The paper uses
+#' 7.
 #' @param layers Which convolutions and additions, by name: a pattern such as
-#' \verb{"conv5_*"}; a list of patterns; or a named list from patterns to what the
-#' rate is multiplied by, in which the first that matches counts. Or a function
-#' of a layer that tells whether it is chosen. A convolution is known by its
-#' normalisation's name too. \code{NULL} takes the paper's groups 3 and 4 in the
-#' ResNets of \code{keras$applications}: \verb{list("conv4_*" = 0.25, "conv5_*" = 1)}.
-#' @param skip_connections Logical, whether DropBlock goes on skip connections too.
+#' \verb{"conv5_*"}; a list of patterns; or a named list from patterns to factors of
+#' the rate, in which the first pattern that matches counts. Or a function that
+#' takes a layer and returns whether it is chosen. A pattern may also match the
+#' name of a convolution's normalisation. \code{NULL} chooses the paper's groups 3
+#' and 4 in the ResNets of \code{keras$applications}:
+#' \verb{list("conv4_*" = 0.25, "conv5_*" = 1)}.
+#' @param skip_connections Logical, whether DropBlock also goes on skip connections.
 #' @param ... Further arguments of \code{layer_dropblock_2d()}, such as \code{per_channel} and \code{seed}.
-#' @returns A functional model. The new layers are named after the layers that they follow,
-#' \code{conv5_block1_1_bn_dropblock}, or after the addition that they come before,
+#' @returns A functional model. The new layers are named after the layer that they follow,
+#' as in \code{conv5_block1_1_bn_dropblock}, or the addition that they precede, as in
 #' \code{conv5_block2_add_skip_dropblock}.
 #' @section Errors:
 #' \itemize{
-#' \item If \code{model} is not such a model, or a pattern matches nothing.
+#' \item If an argument is invalid, or a pattern matches nothing.
 #' }
 #' @section Reference:
 #' \itemize{
@@ -749,25 +749,27 @@ add_dropblock <- function(
 }
 
 #' @noMd
-#' @title Compute the expected fraction of a map's units that is really dropped
+#' @title Compute the expected fraction of a map's units that dropout really drops
 #' @description
-#' It is computed from the probabilities, not simulated. For our layers it is the
-#' rate that they were given, unless they were made with \code{exact_rate = FALSE}.
+#' The result is computed from the probabilities, not simulated. For a layer of
+#' layerbridge it equals the layer's rate, unless the layer was made with
+#' \code{exact_rate = FALSE}.
 #'
 #' Calls the Python function \code{layerbridge.effective_rate}.
-#' @param dropout A structured dropout layer, taken at its present rate; or the name of
-#' a formula: \code{"paper"}, the paper's equation 1; or that of a library:
-#' \code{"keras-cv"}, \code{"timm"}, \code{"torchvision"}, or \code{"dropblock"}, the PyTorch
+#' @param dropout A structured dropout layer, taken at its current rate; or the name of
+#' a formula: \code{"paper"} for the paper's equation 1, or the name of a library,
+#' \code{"keras-cv"}, \code{"timm"}, \code{"torchvision"} or \code{"dropblock"}, the PyTorch
 #' package.
-#' @param map_shape Integer, or one integer for each spatial axis, such as
+#' @param map_shape Integer, or one integer per spatial axis, such as
 #' \code{c(height, width)}.
-#' @param rate Float between 0 and 1, what the formula is asked for. A layer has its own.
-#' @param block_size Integer, or one integer for each spatial axis, for a formula. A
-#' layer has its own.
+#' @param rate Float between 0 and 1, the rate that the formula is applied to. Only for
+#' a formula, since a layer has its own.
+#' @param block_size Integer, or one integer per spatial axis. Only for a formula, since
+#' a layer has its own.
 #' @returns A float between 0 and 1.
 #' @section Errors:
 #' \itemize{
-#' \item If an argument is not as described, or the library refuses such a
+#' \item If an argument is invalid, or the library does not support such a
 #' map or block.
 #' }
 #' @section Example in Python:

@@ -45,7 +45,7 @@ test_that("an input that is missing is told, and so is a name that is none", {
   x <- symbolic(3)
   expect_error(
     layer_pair(x, units = 4),
-    "`context` must be given: the layer has several inputs. Give them as a list", class = "layerbridge_error"
+    "`context` must be given: the layer takes several inputs. Pass them as a list", class = "layerbridge_error"
   )
   expect_error(layer_pair(x, units = 4, contxt = x), "`contxt` is not an argument of Pair. Did you mean `context`")
 })

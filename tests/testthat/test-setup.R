@@ -96,7 +96,7 @@ test_that("a model of the legacy tf_keras is named as such", {
     ),
     python, "TF_USE_LEGACY_KERAS=1"
   )
-  expect_match(said, "`object` is Keras 2, and Keras 3 is needed", fixed = TRUE)
+  expect_match(said, "`object` is Keras 2, but Keras 3 is needed", fixed = TRUE)
   expect_match(said, "* `tf$keras` is Keras 2", fixed = TRUE)
 })
 
@@ -164,7 +164,7 @@ test_that("layerbridge_sitrep() prints versions, paths and the backend", {
   expect_match(said, "^Keras +3[.]", all = FALSE)
   expect_match(said, "^Keras backend +[a-z]+ [0-9]", all = FALSE)
   expect_match(said, "^layerbridge in Python +/", all = FALSE)
-  expect_match(said, "^Nothing is wrong[.]", all = FALSE)
+  expect_match(said, "^No problems found[.]", all = FALSE)
 })
 
 test_that("wrap_layers() names the Python packages that it lacks", {
@@ -181,7 +181,7 @@ test_that("wrap_layers() names the Python packages that it lacks", {
   )
   expect_match(said, "TRUE FALSE wrap_layers[(][)] needs")
   expect_match(said, "* wrap_layers() needs the Python packages", fixed = TRUE)
-  expect_no_match(said, "Nothing is wrong")
+  expect_no_match(said, "No problems found")
   expect_match(said, "needs the Python packages jinja2, markdown-it-py", fixed = TRUE)
   expect_match(said, paste0(python, " -m pip install jinja2 markdown-it-py"), fixed = TRUE)
 })

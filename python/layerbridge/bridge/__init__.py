@@ -16,7 +16,7 @@ def describe(target: str) -> dict[str, Any]:
     Returns:
         A dictionary: `source` is the R code of all functions; `functions` a list with
         the `name` of each, its arguments as R source (`formals`) and its help page
-        (`rd`); `left_out` says what got no function, and why.
+        (`rd`); `left_out` lists what has no function, and why.
     """
     from layerbridge.bridge.resolve import resolve
     from layerbridge.bridge.write import render

@@ -14,9 +14,9 @@ __all__ = ["main"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; return 0, 1 for a difference found, 2 for what is wrong."""
+    """Run the command; return 0, 1 if `--check` found a difference, 2 on an error."""
     options = _parser().parse_args(argv)
-    sys.path.append(str(Path.cwd()))  # a target may lie there, installed nowhere
+    sys.path.append(str(Path.cwd()))  # a target there need not be installed
     from layerbridge.bridge.rules import RuleError
     from layerbridge.bridge.target import TargetError
     from layerbridge.bridge.write.disk import WriteError
@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(problem, file=sys.stderr)
         return 2
     except BrokenPipeError:
-        # Whoever reads has seen enough; what Python flushes at its end goes nowhere.
+        # The reader has closed the pipe; what Python flushes when it ends is dropped.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return status
@@ -42,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
         "--version", action="version", version=f"%(prog)s {layerbridge.__version__}"
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    shown = commands.add_parser("spec", help="show what was understood of a target")
+    shown = commands.add_parser("spec", help="show how a target is understood")
     shown.add_argument("--json", action="store_true", help="print it as JSON")
     shown.set_defaults(run=_spec)
     wrap = commands.add_parser("wrap", help="write R functions")
@@ -51,8 +51,8 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         required=True,
         metavar="FILE.R",
-        help="one file that needs no other; or a folder, which gets wrappers.R and "
-        "the files runtime-*.R that it needs",
+        help="a self-contained file; or a folder, for wrappers.R and the runtime-*.R "
+        "files that it needs",
     )
     wrap.set_defaults(run=_wrap)
     package = commands.add_parser("package", help="write a whole R package")
@@ -76,11 +76,11 @@ def _parser() -> argparse.ArgumentParser:
             "--overrides",
             type=Path,
             metavar="FILE.toml",
-            help="names, families, kinds and texts that take the place of the usual",
+            help="names, families, kinds and texts that override the defaults",
         )
     for command in (wrap, package):
         command.add_argument(
-            "--check", action="store_true", help="only show what differs"
+            "--check", action="store_true", help="write nothing; show what would change"
         )
     return parser
 

@@ -1,10 +1,10 @@
-# From a call in R to an object in Python: what the user gave, the object that Python makes
-# of it, and, where there are inputs, what the object makes of them.
+# From a call in R to an object in Python: the arguments that the user gave, the object that
+# Python makes from them, and, if there are inputs, the result of calling the object on them.
 
 bridge_args <- function(...) list(...)
 
-# A generated function is documentation and one call of this. The function's own frame tells
-# what the user gave, however the function was called.
+# A generated function is documentation and one call of this, which reads what the user gave
+# from the function's own frame, however the function was called.
 bridge_call <- function(module, name, family = "layer", kinds = list(), names = list(), inputs = NULL) {
   frame <- parent.frame()
   target <- list(
@@ -34,7 +34,7 @@ bridge_make <- function(args, target) {
   )
 }
 
-# Called from R, the Python object composes as the function that made it does.
+# When called from R, the Python object composes as the function that made it does.
 bridge_callable <- function(made, compose) {
   if (!is.function(made)) return(made)
   composing <- function(object, ...) {
@@ -46,8 +46,8 @@ bridge_callable <- function(made, compose) {
   composing
 }
 
-# What the user gave to the function with this frame, by R's names; in `...` a NULL counts as
-# not given. `object` comes first, and is forced before the layer is made.
+# The arguments that the user gave to the function with this frame, by their R names. In
+# `...`, NULL counts as not given. `object` comes first, and is forced before the layer is made.
 bridge_given <- function(arguments, frame) {
   symbols <- lapply(setdiff(names(arguments), "..."), as.name)
   names(symbols) <- vapply(symbols, as.character, "")
@@ -66,8 +66,8 @@ bridge_dots <- function(frame) {
   symbols[!vapply(given, identical, NA, quote(expr = ))] # nolint: spaces_inside_linter.
 }
 
-# Whether the function's own default stands. missing() alone does not tell: it is TRUE, too,
-# for an argument of the caller whose default stands there.
+# Whether the function uses its own default. missing() alone is not enough: it is also TRUE
+# for an argument passed on by a caller that uses its own default.
 bridge_is_default <- function(symbol, arguments, frame) {
   eval(call("missing", symbol), frame) &&
     identical(do.call(substitute, list(symbol, frame)), arguments[[as.character(symbol)]])
@@ -79,7 +79,7 @@ bridge_values <- function(symbols, frame) {
   mapply(`[[`, values, 1L, SIMPLIFY = FALSE)
 }
 
-# The value in a list, which is empty for what a caller passes on without having got it.
+# The value in a list; an empty list if a caller passes on an argument that it was not given.
 bridge_value <- function(symbol, frame) {
   if (!eval(call("missing", symbol), frame)) return(list(eval(symbol, frame)))
   tryCatch(
@@ -131,8 +131,8 @@ bridge_python_names <- function(names, renamed) {
   names
 }
 
-# A function that stands for a Python object is sent as that object: one that calls
-# bridge_call(), and those of keras3, which knows its own.
+# A function that represents a Python object is sent as that object: one that calls
+# bridge_call(), or a function of keras3, which resolves its own.
 bridge_stands_for <- function(fn, call) {
   target <- bridge_last_call(body(fn))
   if (!is.null(target)) return(bridge_import(target$module, call)[[target$name]])

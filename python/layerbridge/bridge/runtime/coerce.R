@@ -1,4 +1,4 @@
-# R values for what Python expects. What cannot be converted is left for Python to judge.
+# Converts R values to what Python expects. What cannot be converted is left for Python to judge.
 
 bridge_coerce <- function(args, target) {
   kinds <- c(target$kinds, bridge_base_kinds)
@@ -17,14 +17,14 @@ bridge_as <- function(value, kind, name, call) {
   bridge_kinds[[kind]](value, name, call)
 }
 
-# Functions that stand for Python objects, in lists too.
+# Functions that represent Python objects, also within lists.
 bridge_resolved <- function(value, call) {
   if (bridge_is_plain_list(value)) return(lapply(value, bridge_resolved, call))
   if (is.function(value) && !bridge_is_python(value)) return(bridge_stands_for(value, call))
   value
 }
 
-# In a shape NA is an unknown length; elsewhere Python would take it for true. Code and bare
+# In a shape, NA is an unknown length; elsewhere Python would treat it as true. Code and bare
 # environments have no counterpart in Python.
 bridge_check_value <- function(value, kind, name, call) {
   shape <- isTRUE(kind %in% c("shape", "target_shape"))
@@ -51,7 +51,7 @@ bridge_is_code <- function(x) is.language(x) || (is.environment(x) && !is.object
 
 # One value -------------------------------------------------------------------------------
 
-# Whether a number that is not whole will do is Python's to judge.
+# Python decides whether it accepts a number that is not whole.
 bridge_as_int <- function(x, ...) {
   if (!bridge_is_whole(x)) return(x)
   if (abs(x) <= .Machine$integer.max) return(as.integer(x))
@@ -60,7 +60,7 @@ bridge_as_int <- function(x, ...) {
 
 bridge_as_float <- function(x, ...) if (is.numeric(x)) as.double(x) else x
 
-# An argument of which nothing is known: a whole number is most likely a count.
+# An argument of unknown kind: a whole number is most likely a count.
 bridge_as_any <- function(x, ...) {
   if (bridge_is_whole(x) && abs(x) <= .Machine$integer.max) as.integer(x) else x
 }
@@ -127,7 +127,7 @@ bridge_any_value <- function(value, name, call) {
   if (whole) as.integer(value) else value
 }
 
-# NULL and NA stand for a size that is not known.
+# NULL and NA mean an unknown size.
 bridge_shape_with <- function(unknown) {
   function(value, name, call) {
     if (!is.list(value) && !is.numeric(value) && !all(is.na(value))) return(value)

@@ -1,8 +1,8 @@
 # What a function composes with, by family. A family is a row of bridge_families:
-# - take(given, target) parts what the user gave into `args`, for Python's constructor, and
-#   `inputs`, a list, for what is made: empty if the user wants the object itself;
+# - take(given, target) splits what the user gave into `args`, for Python's constructor, and
+#   `inputs`, a list, which is empty if the user wants the object itself;
 # - result(made) is what the function returns in that case;
-# - compose(made, inputs, call) is what it returns otherwise. Inputs without a name come first.
+# - compose(made, inputs, call) is what it returns otherwise. Unnamed inputs come first.
 
 # One input, or a Sequential model.
 bridge_take_object <- function(given, target) {
@@ -21,14 +21,14 @@ bridge_compose_object <- function(layer, inputs, call) {
   if (length(inputs) > 1L) {
     bridge_abort(paste0(
       "A layer that is added to a Sequential model takes no further arguments; received ",
-      bridge_describe(inputs[[2L]]), ". Give them where the model is called."
+      bridge_describe(inputs[[2L]]), ". Pass them where the model is called."
     ), call)
   }
   bridge_python(object$add(layer), call)
   invisible(object)
 }
 
-# Several inputs that the layer takes as one list: `inputs`, then those without a name.
+# Several inputs that the layer takes as one list: `inputs`, then the unnamed ones.
 bridge_take_merged <- function(given, target) {
   unnamed <- !nzchar(names(given))
   inputs <- c(bridge_as_inputs(given[["inputs"]]), unname(given[unnamed]))
@@ -67,7 +67,7 @@ bridge_compose_call <- function(made, inputs, call) {
   bridge_python(do.call(made, inputs, quote = TRUE), call)
 }
 
-# Calls a layer. What R has no arrays for, such as strings, goes as it is: some layers take it.
+# Calls a layer. Values that do not become arrays, such as strings, are sent as they are.
 bridge_apply <- function(layer, inputs, call, wrong = bridge_wrong_inputs(inputs)) {
   bridge_python(
     do.call(layer, lapply(inputs, bridge_as_input), quote = TRUE), call,
@@ -118,7 +118,7 @@ bridge_is_sequential <- function(x) {
   bridge_is_python(x) && any(grepl("keras.*[.]Sequential$", class(x)))
 }
 
-# What a layer may be called on, as far as R can tell.
+# Whether a layer may be called on it, as far as R can check.
 bridge_is_input <- function(x) {
   if (bridge_is_python(x)) {
     return(bridge_is_list(x) || inherits(x, "python.builtin.dict") ||
@@ -128,7 +128,7 @@ bridge_is_input <- function(x) {
   bridge_is_vector(x) || (is.array(x) && is.atomic(x))
 }
 
-# Where an argument is missing, a vector in the place of `object` was meant for it.
+# If a required argument is missing, a vector given as `object` was meant for that argument.
 bridge_check_object <- function(object, target, complete) {
   if (bridge_is_keras_2(object)) bridge_abort(bridge_legacy_keras("`object`"), target$call)
   bridge_check_session(object, "`object`", target$call)

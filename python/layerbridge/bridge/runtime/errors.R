@@ -1,4 +1,4 @@
-# Errors in R's words: what was expected, what was received, what to do.
+# Errors in R's terms: what was expected, what was received, what to do.
 
 bridge_abort <- function(message, call) {
   stop(structure(
@@ -9,8 +9,8 @@ bridge_abort <- function(message, call) {
 
 # Python's errors -----------------------------------------------------------------------------
 
-# Turns an error of Python into one of R, with the user's call. `reworded` may say better what
-# Python said.
+# Turns a Python error into an R error with the user's call. `reworded` may improve Python's
+# message.
 bridge_python <- function(expr, call, reworded = identity) {
   reticulate::py_clear_last_error()
   tryCatch(expr, error = function(e) {
@@ -21,15 +21,15 @@ bridge_python <- function(expr, call, reworded = identity) {
 
 bridge_python_message <- function(e) bridge_short(bridge_in_r_terms(bridge_python_text(e)))
 
-# What the exception said. reticulate keeps the whole of it apart from the condition, whose
-# message may have lost its beginning.
+# The exception's message. reticulate keeps all of it apart from the condition, whose message
+# may have lost its beginning.
 bridge_python_text <- function(e) {
   last <- reticulate::py_last_error()
   bridge_bare(if (is.null(last)) conditionMessage(e) else paste0(last$type, ": ", last$value))
 }
 
-# Without what Keras and reticulate put around it, and without its class where it reads alone:
-# the text of a KeyError is only the key, as Python would write it.
+# The message without what Keras and reticulate add, and without its class where it can do
+# without: the text of a KeyError is only the key, as Python would write it.
 bridge_bare <- function(text) {
   if (startsWith(text, "KeyError: 'Exception encountered")) {
     text <- gsub("\\n", "\n", gsub("\\x1b", "\033", text, fixed = TRUE), fixed = TRUE)
@@ -46,7 +46,7 @@ bridge_in_r_terms <- function(text) {
   text
 }
 
-# Short enough for R to show all of it, the call included. The numbers of a dumped array say
+# Short enough for R to show all of it, including the call. The numbers of a dumped array matter
 # less than the words around them.
 bridge_short <- function(text, limit = getOption("warning.length") - 200L) {
   numbers <- "[-+0-9.,eE\\s\\[\\]()]"
@@ -54,7 +54,7 @@ bridge_short <- function(text, limit = getOption("warning.length") - 200L) {
   if (nchar(text) > limit) paste(substr(text, 1L, limit - 4L), "...") else text
 }
 
-# What Python says of the arguments for a constructor, in the names and values that R has.
+# Python's message about the arguments of a constructor, with R's names and values.
 bridge_refusal <- function(text, args, sent, target) {
   unknown <- bridge_quoted(text, "(unexpected|unrecognized) keyword argument")
   unknown <- names(args)[names(sent) %in% unknown]
@@ -67,12 +67,12 @@ bridge_refusal <- function(text, args, sent, target) {
   bridge_as_received(text, args, sent)
 }
 
-# What Python says of the inputs of a layer.
+# Python's message about the inputs of a layer.
 bridge_call_refusal <- function(text) {
   absent <- bridge_missing(text)
   if (!length(absent)) return(text)
   sprintf(
-    "%s must be given: the layer has several inputs. Give them as a list, in order or by name.",
+    "%s must be given: the layer takes several inputs. Pass them as a list, in order or by name.",
     bridge_ticked(absent)
   )
 }
@@ -81,7 +81,7 @@ bridge_missing <- function(text) {
   bridge_quoted(text, "missing (a|[0-9]+) required")
 }
 
-# The names that a message of this kind has in quotes.
+# The quoted names in a message of this kind.
 bridge_quoted <- function(text, kind) {
   if (!grepl(kind, text, ignore.case = TRUE)) return(character())
   quoted <- regmatches(text, gregexpr("'[^']+'", text))[[1L]]
@@ -93,7 +93,7 @@ bridge_r_names <- function(names, renamed) {
   ifelse(is.na(known), names, names(renamed)[known])
 }
 
-# Python shows what it received as Python writes it; this shows it as R does.
+# Python shows what it received in Python's notation; this replaces it by R's.
 bridge_as_received <- function(text, args, sent) {
   for (i in seq_along(sent)) {
     if (!bridge_is_short(args[[i]])) next
@@ -119,7 +119,7 @@ bridge_wrong_object <- function(object) {
 
 bridge_object_advice <- function(object) {
   if (!inherits(object, "keras.src.layers.layer.Layer")) {
-    return("To get the layer itself, leave `object` out and name the other arguments.")
+    return("To get the layer itself, omit `object` and name the other arguments.")
   }
   called <- tryCatch(!is.null(object$output), error = function(e) FALSE)
   if (called) return("Compose with its output, `object$output`.")

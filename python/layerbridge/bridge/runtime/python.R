@@ -1,9 +1,9 @@
-# Python, its modules, and what is wrong with them.
+# Python, its modules, and problems with them.
 
-# The oldest versions that do.
+# The oldest supported versions.
 bridge_needs <- list(keras = "3.5", reticulate_for_numpy_2 = "1.38")
 
-# The modules that were found to be in order, and the process that found them so.
+# The modules that work, and the process that imported them.
 bridge_modules <- new.env(parent = emptyenv())
 
 bridge_import <- function(module, call = NULL) {
@@ -23,8 +23,8 @@ bridge_import <- function(module, call = NULL) {
   bridge_modules[[module]]
 }
 
-# The first thing that keeps a module of Keras layers from being used, and what to do
-# about it; NULL if nothing does. Starts Python.
+# The first problem that keeps a module of Keras layers from being used, with its remedy, or
+# NULL. Starts Python.
 bridge_problem <- function(module) {
   failure <- bridge_failure(reticulate::py_config())
   if (!is.null(failure)) return(bridge_no_python(failure))
@@ -70,12 +70,12 @@ bridge_no_module <- function(name, failure, python) {
   bridge_not_installed(missing, python)
 }
 
-# R can start one Python only, so one that lacks something cannot be left.
+# R can start only one Python, so a Python that lacks a module cannot be replaced.
 bridge_not_installed <- function(module, python) {
   package <- sub("[.].*", "", module)
   needed <- if (package == "keras") "keras tensorflow" else package
   sprintf(paste0(
-    "Python module '%s' was not found in the Python that R has started, %s.\n",
+    "Python module '%s' was not found in the Python that R started, %s.\n",
     "Run `%s -m pip install %s`, then restart R.\n",
     "To use another Python, restart R and set RETICULATE_PYTHON to its path before ",
     "anything starts Python."
@@ -90,8 +90,8 @@ bridge_failure <- function(expr) {
   }, error = bridge_python_message)
 }
 
-# The version of an installed Python package, without what follows its numbers. Nothing
-# is imported.
+# The version of an installed Python package, without any suffix after its numbers, found
+# without importing it.
 bridge_version <- function(package) {
   metadata <- reticulate::import("importlib.metadata")
   version <- tryCatch(metadata$version(package), error = function(e) NULL)
@@ -102,7 +102,7 @@ bridge_version <- function(package) {
 
 bridge_legacy_keras <- function(what) {
   paste0(
-    what, " is Keras 2, and Keras 3 is needed.\n",
+    what, " is Keras 2, but Keras 3 is needed.\n",
     "Run `Sys.unsetenv(\"TF_USE_LEGACY_KERAS\")` before anything starts Python, or use ",
     "`reticulate::import(\"keras\")` in place of `tf$keras`."
   )
