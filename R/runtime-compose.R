@@ -23,7 +23,7 @@ bridge_compose_object <- function(layer, inputs, call) {
   if (length(inputs) > 1L) {
     bridge_abort(paste0(
       "A layer that is added to a Sequential model takes no further arguments; received ",
-      bridge_describe(inputs[[2L]]), ". Pass them where the model is called."
+      bridge_describe(inputs[[2L]]), ". Give them where the model is called."
     ), call)
   }
   bridge_python(object$add(layer), call)

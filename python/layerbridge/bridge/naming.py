@@ -1,4 +1,7 @@
-"""R function names for Python classes, as keras3 has them."""
+"""R function names for Python classes, as keras3 has them.
+
+A prefix is its family's, and a name that follows no rule is a row: both in `rules/`.
+"""
 
 from __future__ import annotations
 

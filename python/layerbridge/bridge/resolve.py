@@ -97,8 +97,8 @@ def _nothing(
     if wanted:
         homes = {_public(item, name) for item in wanted}
         return [
-            f"{name} defines no Keras layer of its own. The {len(wanted)} in it are "
-            f"those of {' and '.join(sorted(homes))}: wrap that instead."
+            f"{name} defines no Keras layer, but shows {len(wanted)} from "
+            f"{' and '.join(sorted(homes))}: wrap that instead."
         ]
     if found.module.__name__ != name:
         return [f"{path}: {reason}." for path, reason in left_out]
@@ -109,7 +109,7 @@ def _nothing(
     )
     hint = f" Its modules are {', '.join(inside)}." if inside else ""
     reasons = [f"{path}: {reason}." for path, reason in left_out if reason not in _DULL]
-    return [f"{name} holds no Keras layer that can be wrapped.{hint}", *reasons]
+    return [f"{name} has no Keras layer that can be wrapped.{hint}", *reasons]
 
 
 def _public(item: Item, name: str) -> str:
@@ -166,7 +166,7 @@ def _refuse_idle(
 
 _DOTS = "..."
 _NO_CLASS = "a function, not a layer class"
-_NO_LAYER = "a class, but no Keras layer"
+_NO_LAYER = "a class, but not a Keras layer"
 _DULL = (_NO_CLASS, _NO_LAYER)
 
 

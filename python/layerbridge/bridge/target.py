@@ -91,7 +91,7 @@ def _list(
         elif not (inspect.isclass(value) or inspect.isroutine(value)):
             continue
         elif not name.isidentifier():
-            left_out.append((item.python, "its name is no Python identifier"))
+            left_out.append((item.python, "its name is not a Python identifier"))
         elif id(value) in items:
             same = items[id(value)].python
             left_out.append((item.python, f"the same as {same}"))

@@ -50,7 +50,7 @@ def test_spec_prints_json_as_the_contract_has_it(run):
 def test_spec_says_what_was_left_out_and_why(run):
     status, out, _ = run("spec", "google_style")
     assert status == 0
-    assert "google_style.NotALayer  left out: a class, but no Keras layer" in out
+    assert "google_style.NotALayer  left out: a class, but not a Keras layer" in out
     assert "google_style.function  left out: a function, not a layer class" in out
     assert "google_style.ByPosition  left out: `x` can only be given by position" in out
 
@@ -91,8 +91,8 @@ def test_check_shows_a_diff_and_writes_nothing(run, tmp_path):
             "clashing",
             "clashing.Conv2D and clashing.Conv2d would all be `layer_conv_2d`",
         ),
-        ("json", "json holds no Keras layer"),
-        ("google_style.NotALayer", "NotALayer: a class, but no Keras layer"),
+        ("json", "json has no Keras layer"),
+        ("google_style.NotALayer", "NotALayer: a class, but not a Keras layer"),
         ("google_style.function", "function: a function, not a layer class"),
         ("google_style.ByPosition", "`x` can only be given by position"),
     ],

@@ -11,7 +11,7 @@ from layerbridge.bridge.target import TargetError
 def test_a_name_that_is_none_is_left_out():
     (path, reason) = resolve("hostile_layers").left_out[0]
     assert path == "hostile_layers.`r file.create('owned')`"
-    assert reason == "its name is no Python identifier"
+    assert reason == "its name is not a Python identifier"
 
 
 def test_a_part_that_fails_to_load_is_left_out(monkeypatch):
@@ -113,7 +113,7 @@ def test_a_package_lists_the_modules_that_it_does_not_import(package):
 def test_a_library_that_has_moved_is_named(package):
     package("made_new", {"layers.py": LAYER.format(name="One", inputs="")})
     old = package("made_old", {"layers.py": "from made_new.layers import *\n"})
-    said = "The 1 in it are those of made_new.layers: wrap that instead"
+    said = "defines no Keras layer, but shows 1 from made_new.layers: wrap"
     with pytest.raises(TargetError, match=said):
         resolve(f"{old}.layers")
 

@@ -1,4 +1,5 @@
-# Errors in R's terms: what was expected, what was received, what to do.
+# Errors in R's terms: what was expected, what was received, what to do. Whether a value is valid
+# is for Python to check; its message is restated here.
 
 bridge_abort <- function(message, call) {
   stop(structure(
