@@ -51,7 +51,7 @@ integers, axes and shapes. The other {differing} differ as follows.
 
 {only}.
 
-## Alike ({alike_count})
+## The same ({alike_count})
 
 {alike}.
 """
