@@ -12,6 +12,10 @@ from typing import Any
 
 __all__ = ["RawParam", "Signature", "UnreadableError", "read"]
 
+_BY_NAME = (
+    inspect.Parameter.POSITIONAL_OR_KEYWORD,
+    inspect.Parameter.KEYWORD_ONLY,
+)
 # What Keras itself brings to a call.
 _BROUGHT = {"mask", "training"}
 
@@ -34,13 +38,15 @@ class RawParam:
 class Signature:
     """What an object takes; `dots` are arguments that `**kwargs` hands on.
 
-    `inputs` are the required arguments of its call, where it has one.
+    `inputs` are the required arguments of its call, where it has one; `options` all
+    others that the class does not take.
     """
 
     accepts_dots: bool
     params: tuple[RawParam, ...]
     dots: tuple[RawParam, ...]
     inputs: tuple[str, ...]
+    options: tuple[str, ...]
     docstrings: tuple[str, ...]
 
 
@@ -63,6 +69,7 @@ def _function(item: Any) -> Signature:
         params=tuple(_params(own)),
         dots=(),
         inputs=(),
+        options=(),
         docstrings=(text,) if text else (),
     )
 
@@ -81,27 +88,33 @@ def _class(cls: type, base: type) -> Signature:
             params, dots = handed_on, ()
     # R says at once what must be given, whichever class it is for.
     required = tuple(param for param in dots if not param.has_default)
+    inputs, others = _of_call(cls)
+    taken = {param.name for param in (*params, *dots, *_params(_init(base)))}
     return Signature(
         accepts_dots=_has(own, inspect.Parameter.VAR_KEYWORD),
         params=params + required,
         dots=tuple(param for param in dots if param.has_default),
-        inputs=_inputs(cls),
+        inputs=inputs,
+        options=tuple(name for name in others if name not in taken),
         docstrings=tuple(_docstrings(cls, base)),
     )
 
 
-def _inputs(cls: type) -> tuple[str, ...]:
+def _of_call(cls: type) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the required inputs of a call, and the names of what else it takes."""
     try:
         params = list(inspect.signature(cls.call).parameters.values())[1:]  # type: ignore[attr-defined]
     except (AttributeError, TypeError, ValueError):
-        return ()
-    return tuple(
+        return (), ()
+    inputs = tuple(
         param.name
         for param in params
         if param.kind in (param.POSITIONAL_ONLY, param.POSITIONAL_OR_KEYWORD)
         and param.default is param.empty
         and param.name not in _BROUGHT
     )
+    others = (param.name for param in params[1:] if param.kind in _BY_NAME)
+    return inputs, tuple(name for name in others if name not in inputs)
 
 
 def _owners(cls: type, base: type) -> Iterator[type]:
@@ -119,13 +132,17 @@ def _signature(owner: type, base: type) -> inspect.Signature:
         return inspect.Signature(
             [inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD)]
         )
-    try:
-        signature = inspect.signature(vars(owner)["__init__"])
-    except (TypeError, ValueError) as problem:
-        raise UnreadableError(f"its signature cannot be read: {problem}") from problem
-    own = signature.replace(parameters=list(signature.parameters.values())[1:])
+    own = _init(owner)
     _refuse_positions(own)
     return own
+
+
+def _init(owner: type) -> inspect.Signature:
+    try:
+        signature = inspect.signature(owner.__init__)  # type: ignore[misc]
+    except (TypeError, ValueError) as problem:
+        raise UnreadableError(f"its signature cannot be read: {problem}") from problem
+    return signature.replace(parameters=list(signature.parameters.values())[1:])
 
 
 def _refuse_positions(signature: inspect.Signature) -> None:
@@ -139,8 +156,7 @@ def _has(signature: inspect.Signature, kind: Any) -> bool:
 
 
 def _named(signature: inspect.Signature) -> list[inspect.Parameter]:
-    by_name = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    return [p for p in signature.parameters.values() if p.kind in by_name]
+    return [p for p in signature.parameters.values() if p.kind in _BY_NAME]
 
 
 def _params(signature: inspect.Signature) -> list[RawParam]:
