@@ -88,6 +88,7 @@ _KIND_OF = {
     "str": {_ONE: "str", _ONE + _TUPLE: "str", _TUPLE: "str_list", _LIST: "str_list"},
 }
 _NUMBERS = {"float", "int"}
+_PROSE = re.compile(r"^[^'\"]*\w\s+\w")  # no type has two words side by side
 _PYTHON_TYPES = {"bool", "float", "int", "str"}
 _CONTAINERS = {
     "dict": _DICT,
@@ -193,6 +194,8 @@ def _flat(value: Any) -> Iterable[Any]:
 
 def _annotated(annotation: str) -> _Forms:
     """Return the forms that a type hint allows."""
+    if _PROSE.search(annotation):
+        return frozenset()
     try:
         return _of_hint(ast.parse(annotation.strip(), mode="eval").body)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 import itertools
 import textwrap
@@ -216,6 +217,7 @@ class _BaseCall:
     hands_on_names: bool = True
 
 
+@functools.cache
 def _call_of_base(owner: type) -> _BaseCall:
     """Read the call; without a source or a call, all is thought to be handed on."""
     try:
