@@ -19,6 +19,8 @@ _BY_NAME = (
 )
 # What Keras itself brings to a call.
 _BROUGHT = {"mask", "training"}
+# Names from Keras 2 that classes still read.
+_LEGACY = {"batch_input_shape", "input_dim", "input_shape"}
 
 
 class UnreadableError(ValueError):
@@ -80,6 +82,14 @@ def _class(cls: type, base: type) -> Signature:
     own = _signature(owners[0], base)
     handed_on = _handed_on(owners, own, base)
     params, dots = tuple(_params(own)), handed_on
+    accepts_dots = _has(own, inspect.Parameter.VAR_KEYWORD)
+    if (
+        owners[0] is not base
+        and (named := _call_of_base(owners[0]).reads_only) is not None
+    ):
+        # The class would drop any other name without a word.
+        accepts_dots = False
+        params += tuple(RawParam(name) for name in sorted(named - _LEGACY))
     if _has(own, inspect.Parameter.VAR_POSITIONAL):
         if not _call_of_base(owners[0]).hands_on_positions:
             raise UnreadableError(
@@ -92,7 +102,7 @@ def _class(cls: type, base: type) -> Signature:
     inputs, others = _of_call(cls)
     taken = {param.name for param in (*params, *dots, *_params(_init(base)))}
     return Signature(
-        accepts_dots=_has(own, inspect.Parameter.VAR_KEYWORD),
+        accepts_dots=accepts_dots,
         params=params + required,
         dots=tuple(param for param in dots if param.has_default),
         inputs=inputs,
@@ -209,12 +219,17 @@ def _handed_on(
 
 @dataclass(frozen=True)
 class _BaseCall:
-    """What `__init__` gives to that of the class above, as its source has it."""
+    """What `__init__` gives to that of the class above, as its source has it.
+
+    `reads_only` are the names that it takes out of its `**kwargs`, where it makes no
+    other use of these.
+    """
 
     positions: int = 0
     names: frozenset[str] = frozenset()
     hands_on_positions: bool = True
     hands_on_names: bool = True
+    reads_only: frozenset[str] | None = None
 
 
 @functools.cache
@@ -224,6 +239,7 @@ def _call_of_base(owner: type) -> _BaseCall:
         tree = ast.parse(textwrap.dedent(inspect.getsource(vars(owner)["__init__"])))
     except (OSError, TypeError, SyntaxError):
         return _BaseCall()
+    reads_only = _reads_only(tree)
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         if isinstance(call.func, ast.Attribute) and call.func.attr == "__init__":
             starred = [arg for arg in call.args if isinstance(arg, ast.Starred)]
@@ -233,8 +249,39 @@ def _call_of_base(owner: type) -> _BaseCall:
                 names=frozenset(word.arg for word in call.keywords if word.arg),
                 hands_on_positions=bool(starred),
                 hands_on_names=any(word.arg is None for word in call.keywords),
+                reads_only=reads_only,
             )
-    return _BaseCall()
+    return _BaseCall(reads_only=reads_only)
+
+
+def _reads_only(tree: ast.Module) -> frozenset[str] | None:
+    match tree.body:
+        case [ast.FunctionDef(args=ast.arguments(kwarg=ast.arg(arg=kwargs)))]:
+            nodes = list(ast.walk(tree))
+        case _:
+            return None
+    names = [name for node in nodes if (name := _name_read(node, kwargs))]
+    uses = sum(isinstance(node, ast.Name) and node.id == kwargs for node in nodes)
+    return frozenset(names) if uses == len(names) else None
+
+
+def _name_read(node: ast.AST, kwargs: str) -> str | None:
+    """Return `x` for `kwargs["x"]`, `kwargs.pop("x")` and `"x" in kwargs`."""
+    match node:
+        case ast.Subscript(
+            value=ast.Name(id=read), slice=ast.Constant(value=str(name))
+        ) if read == kwargs:
+            return name
+        case ast.Call(
+            func=ast.Attribute(value=ast.Name(id=read), attr="get" | "pop"),
+            args=[ast.Constant(value=str(name)), *_],
+        ) if read == kwargs:
+            return name
+        case ast.Compare(
+            left=ast.Constant(value=str(name)), comparators=[ast.Name(id=read)]
+        ) if read == kwargs:
+            return name
+    return None
 
 
 def _docstrings(cls: type, base: type) -> Iterator[str]:
