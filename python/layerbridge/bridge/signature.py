@@ -83,13 +83,10 @@ def _class(cls: type, base: type) -> Signature:
     handed_on = _handed_on(owners, own, base)
     params, dots = tuple(_params(own)), handed_on
     accepts_dots = _has(own, inspect.Parameter.VAR_KEYWORD)
-    if (
-        owners[0] is not base
-        and (named := _call_of_base(owners[0]).reads_only) is not None
-    ):
-        # The class would drop any other name without a word.
+    read = None if owners[0] is base else _call_of_base(owners[0]).reads_only
+    if read is not None:  # the class would drop any other name without a word
         accepts_dots = False
-        params += tuple(RawParam(name) for name in sorted(named - _LEGACY))
+        params += tuple(RawParam(name) for name in sorted(read - _LEGACY))
     if _has(own, inspect.Parameter.VAR_POSITIONAL):
         if not _call_of_base(owners[0]).hands_on_positions:
             raise UnreadableError(
