@@ -99,12 +99,16 @@ bridge_each <- function(value, convert, container, name, call) {
   container(items)
 }
 
-bridge_scalar_or_tuple <- function(convert) {
+bridge_scalar_or <- function(container, convert) {
   function(value, name, call) {
     if (bridge_is_scalar(value)) convert(value, name, call)
-    else bridge_each(value, convert, reticulate::tuple, name, call)
+    else bridge_each(value, convert, container, name, call)
   }
 }
+
+bridge_scalar_or_list <- function(convert) bridge_scalar_or(identity, convert)
+
+bridge_scalar_or_tuple <- function(convert) bridge_scalar_or(reticulate::tuple, convert)
 
 bridge_tuple_of <- function(convert) {
   function(value, name, call) bridge_each(value, convert, reticulate::tuple, name, call)
@@ -165,10 +169,10 @@ bridge_kinds <- list(
   bool = bridge_as_is,
   dict = bridge_as_dict,
   enum = bridge_as_is,
-  float = bridge_scalar_or_tuple(bridge_as_float),
+  float = bridge_scalar_or_list(bridge_as_float),
   float_list = bridge_list_of(bridge_as_float),
   float_or_tuple = bridge_scalar_or_tuple(bridge_as_float),
-  int = bridge_scalar_or_tuple(bridge_as_int),
+  int = bridge_scalar_or_list(bridge_as_int),
   int_list = bridge_list_of(bridge_as_int),
   int_or_tuple = bridge_scalar_or_tuple(bridge_as_int),
   int_tuple = bridge_tuple_of(bridge_as_int),

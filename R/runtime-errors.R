@@ -129,6 +129,13 @@ bridge_object_advice <- function(object) {
   "Call it on a tensor first, and compose with what it returns."
 }
 
+bridge_no_call <- function(names) {
+  sprintf(
+    "%s is for the layer's call, and there is nothing to call it on. Give it where the layer is called.",
+    bridge_ticked(names)
+  )
+}
+
 bridge_wrong_inputs <- function(inputs) {
   each <- unlist(lapply(unname(inputs), bridge_as_inputs), recursive = FALSE)
   other <- Filter(function(x) !bridge_is_python(x) && !is.array(x), each)
@@ -158,6 +165,11 @@ bridge_near <- function(name, known) {
 }
 
 bridge_ticked <- function(names) paste0("`", names, "`", collapse = ", ")
+
+bridge_describe_argument <- function(given) {
+  said <- bridge_describe(given[[1L]])
+  if (any(bridge_is_named(given))) sprintf("`%s = %s`", names(given), said) else said
+}
 
 bridge_describe <- function(x) {
   if (is.null(x)) return("NULL")

@@ -40,6 +40,7 @@
 #' @param dtype The data type of computations and weights, or a Keras dtype policy.
 #' @param ... Further arguments of the Python class, by name. All Keras layers take \code{name}, \code{dtype}
 #' and \code{trainable}; most take \code{input_shape} and \code{batch_size}.
+#' Arguments of the layer's call may be given by name, too: \code{training}.
 #' From the base class:
 #' \itemize{
 #' \item \code{batch_size}: Integer, or \code{NULL} to accept batches of any size. A batch of another
@@ -102,7 +103,8 @@ layer_dropblock_1d <- function(
       block_size = "int_or_tuple",
       seed = "int",
       batch_size = "int"
-    )
+    ),
+    inputs = "training"
   )
 }
 
@@ -147,6 +149,7 @@ layer_dropblock_1d <- function(
 #' @param dtype The data type of computations and weights, or a Keras dtype policy.
 #' @param ... Further arguments of the Python class, by name. All Keras layers take \code{name}, \code{dtype}
 #' and \code{trainable}; most take \code{input_shape} and \code{batch_size}.
+#' Arguments of the layer's call may be given by name, too: \code{training}.
 #' From the base class:
 #' \itemize{
 #' \item \code{batch_size}: Integer, or \code{NULL} to accept batches of any size. A batch of another
@@ -209,7 +212,8 @@ layer_dropblock_2d <- function(
       block_size = "int_or_tuple",
       seed = "int",
       batch_size = "int"
-    )
+    ),
+    inputs = "training"
   )
 }
 
@@ -253,6 +257,7 @@ layer_dropblock_2d <- function(
 #' @param dtype The data type of computations and weights, or a Keras dtype policy.
 #' @param ... Further arguments of the Python class, by name. All Keras layers take \code{name}, \code{dtype}
 #' and \code{trainable}; most take \code{input_shape} and \code{batch_size}.
+#' Arguments of the layer's call may be given by name, too: \code{training}.
 #' From the base class:
 #' \itemize{
 #' \item \code{batch_size}: Integer, or \code{NULL} to accept batches of any size. A batch of another
@@ -315,7 +320,8 @@ layer_dropblock_3d <- function(
       block_size = "int_or_tuple",
       seed = "int",
       batch_size = "int"
-    )
+    ),
+    inputs = "training"
   )
 }
 
@@ -454,6 +460,7 @@ schedule_linear_ramp <- function(start, stop, steps) {
 #' @param dtype The data type of computations and weights, or a Keras dtype policy.
 #' @param ... Further arguments of the Python class, by name. All Keras layers take \code{name}, \code{dtype}
 #' and \code{trainable}; most take \code{input_shape} and \code{batch_size}.
+#' Arguments of the layer's call may be given by name, too: \code{training}.
 #' From the base class:
 #' \itemize{
 #' \item \code{batch_size}: Integer, or \code{NULL} to accept batches of any size. A batch of another
@@ -507,7 +514,8 @@ layer_spatial_dropout_1d <- function(
   bridge_call(
     "layerbridge",
     "SpatialDropout1D",
-    kinds = bridge_args(rate = "float", seed = "int", batch_size = "int")
+    kinds = bridge_args(rate = "float", seed = "int", batch_size = "int"),
+    inputs = "training"
   )
 }
 
@@ -537,6 +545,7 @@ layer_spatial_dropout_1d <- function(
 #' @param dtype The data type of computations and weights, or a Keras dtype policy.
 #' @param ... Further arguments of the Python class, by name. All Keras layers take \code{name}, \code{dtype}
 #' and \code{trainable}; most take \code{input_shape} and \code{batch_size}.
+#' Arguments of the layer's call may be given by name, too: \code{training}.
 #' From the base class:
 #' \itemize{
 #' \item \code{batch_size}: Integer, or \code{NULL} to accept batches of any size. A batch of another
@@ -590,7 +599,8 @@ layer_spatial_dropout_2d <- function(
   bridge_call(
     "layerbridge",
     "SpatialDropout2D",
-    kinds = bridge_args(rate = "float", seed = "int", batch_size = "int")
+    kinds = bridge_args(rate = "float", seed = "int", batch_size = "int"),
+    inputs = "training"
   )
 }
 
@@ -620,6 +630,7 @@ layer_spatial_dropout_2d <- function(
 #' @param dtype The data type of computations and weights, or a Keras dtype policy.
 #' @param ... Further arguments of the Python class, by name. All Keras layers take \code{name}, \code{dtype}
 #' and \code{trainable}; most take \code{input_shape} and \code{batch_size}.
+#' Arguments of the layer's call may be given by name, too: \code{training}.
 #' From the base class:
 #' \itemize{
 #' \item \code{batch_size}: Integer, or \code{NULL} to accept batches of any size. A batch of another
@@ -673,7 +684,8 @@ layer_spatial_dropout_3d <- function(
   bridge_call(
     "layerbridge",
     "SpatialDropout3D",
-    kinds = bridge_args(rate = "float", seed = "int", batch_size = "int")
+    kinds = bridge_args(rate = "float", seed = "int", batch_size = "int"),
+    inputs = "training"
   )
 }
 

@@ -108,3 +108,12 @@ test_that("what keras3's layers are piped, generated ones are", {
     expect_equal(as.array(ours), as.array(theirs), info = pair[[1]])
   }
 })
+
+test_that("keras3's shapes are shapes", {
+  for (input in list(k()$layer_input(shape(NA, 3)), k()$layer_input(shape = shape(NULL, 3)))) {
+    expect_equal(input$shape, list(NULL, NULL, 3L))
+  }
+  expect_equal(k()$layer_input(shape())$shape, list(NULL))
+  expect_equal(k()$layer_input(batch_shape = shape(2, 10))$shape, layer_input(batch_shape = shape(2, 10))$shape)
+  expect_equal(k()$layer_reshape(target_shape = shape(2, 5))$target_shape, list(2L, 5L))
+})

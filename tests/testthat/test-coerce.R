@@ -26,6 +26,7 @@ test_that("a whole number of an unknown kind is an integer, and another is not",
 test_that("a float stays one", {
   expect_identical(sent(1, "float"), "1.0")
   expect_identical(sent(1L, "float"), "1.0")
+  expect_identical(sent(c(1, 2), "float"), "[1.0, 2.0]")
   expect_identical(sent(c(1, 2), "float_or_tuple"), "(1.0, 2.0)")
   expect_identical(sent(2, "float_list"), "[2.0]")
 })
@@ -33,6 +34,7 @@ test_that("a float stays one", {
 test_that("each kind brings the container that it names", {
   expect_identical(sent(3, "int"), "3")
   expect_identical(sent(2.5, "int"), "2.5")
+  expect_identical(sent(c(4, 8), "int"), "[4, 8]")
   expect_identical(sent(1e10, "int"), "10000000000")
   expect_identical(sent(3, "int_or_tuple"), "3")
   expect_identical(sent(c(3, 5), "int_or_tuple"), "(3, 5)")

@@ -6,6 +6,8 @@ layer_pair <- function(inputs, units, ...) {
   )
 }
 
+layer_shifted <- function(object, ...) bridge_call("bridged_layers", "Shifted", inputs = c("other", "by"))
+
 layer_takes <- function(object, ...) bridge_call("bridged_layers", "Takes")
 
 layer_merged <- function(inputs, ...) bridge_call("keras.layers", "Add", family = "merge")
@@ -48,6 +50,34 @@ test_that("an input that is missing is told, and so is a name that is none", {
     "`context` must be given: the layer takes several inputs. Pass them as a list", class = "layerbridge_error"
   )
   expect_error(layer_pair(x, units = 4, contxt = x), "`contxt` is not an argument of Pair. Did you mean `context`")
+})
+
+test_that("arguments of the call that the class does not take reach the call", {
+  local_modules()
+  x <- symbolic(3)
+  sum <- matrix(1, 1, 2) |> layer_shifted(other = matrix(2, 1, 2))
+  expect_equal(as_r(sum), matrix(3, 1, 2))
+  expect_equal(as_r(layer_shifted(matrix(1, 1, 2), by = 2)), matrix(3, 1, 2))
+  expect_length(keras()$Model(x, layer_shifted(x, other = x))$inputs, 1L)
+  layer <- layer_shifted()
+  layer(matrix(1, 1, 2), by = 2)
+  expect_identical(layer$by, "2")
+  dropped <- array(1, c(1, 4, 4, 1)) |> layer_dropblock_2d(rate = 1, block_size = 1, training = TRUE)
+  expect_identical(sum(as_r(dropped)), 0)
+})
+
+test_that("an argument of the call that finds no call is told by name", {
+  local_modules()
+  expect_error(
+    layer_shifted(other = 1), "`other` is for the layer's call, and there is nothing to call it on",
+    class = "layerbridge_error"
+  )
+  expect_error(
+    sequential(3) |> layer_shifted(by = 2), "takes no further arguments; received `by = 2`", class = "layerbridge_error"
+  )
+  expect_error(
+    layer_shifted(symbolic(3), byy = 2), "`byy` is not an argument of Shifted. Did you mean `by`", class = "layerbridge_error"
+  )
 })
 
 test_that("inputs that are merged come unnamed, as a list, or later", {
@@ -108,7 +138,7 @@ test_that("a layer that takes only tensors refuses them in R's words", {
 test_that("a further argument for a layer that is added to a model is an error", {
   skip_if_no_keras()
   drop <- layer_spatial_dropout_2d(rate = 0.1)
-  expect_error(sequential(8, 8, 2) |> drop(training = TRUE), "takes no further arguments; received TRUE")
+  expect_error(sequential(8, 8, 2) |> drop(training = TRUE), "takes no further arguments; received `training = TRUE`")
 })
 
 test_that("a layer that is called on nothing says what it needs", {

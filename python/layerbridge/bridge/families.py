@@ -25,7 +25,7 @@ class Family:
         composes: The row of `bridge_families` in R that says how a function composes
             what it makes; without one, as a layer.
         several: The family of those whose call has several required inputs.
-        takes_several: Whether R needs the names of the call's inputs.
+        takes_inputs: Whether R takes arguments of the call by name.
         first: The argument that the R function has before those of the class.
         first_text: What this argument means.
         inputs_in_dots: Whether inputs may be given without names, through `...`, so
@@ -42,7 +42,7 @@ class Family:
     prefix: str = ""
     composes: str = ""
     several: str = ""
-    takes_several: bool = False
+    takes_inputs: bool = False
     first: str = ""
     first_text: str = ""
     inputs_in_dots: bool = False

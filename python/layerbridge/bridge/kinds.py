@@ -87,6 +87,8 @@ _KIND_OF = {
     },
     "str": {_ONE: "str", _ONE + _TUPLE: "str", _TUPLE: "str_list", _LIST: "str_list"},
 }
+_NUMBERS = {"float", "int"}
+_PROSE = re.compile(r"^[^'\"]*\w\s+\w")  # no type has two words side by side
 _PYTHON_TYPES = {"bool", "float", "int", "str"}
 _CONTAINERS = {
     "dict": _DICT,
@@ -192,6 +194,8 @@ def _flat(value: Any) -> Iterable[Any]:
 
 def _annotated(annotation: str) -> _Forms:
     """Return the forms that a type hint allows."""
+    if _PROSE.search(annotation):
+        return frozenset()
     try:
         return _of_hint(ast.parse(annotation.strip(), mode="eval").body)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -235,7 +239,16 @@ def _of_subscript(name: str, items: list[ast.expr]) -> _Forms:
         return frozenset({("any", _DICT)})
     inner = [item for item in items if not _is_ellipsis(item)]
     elements = {element for item in inner for element, _ in _of_hint(item)}
-    return frozenset((element, form) for element in elements)
+    fixed = form == _TUPLE and len(inner) == len(items) > 1
+    return _contained(elements, form, fixed=fixed)
+
+
+def _contained(elements: Iterable[str], form: str, *, fixed: bool) -> _Forms:
+    """Return elements in a container; one number may stand for a fixed number."""
+    found = {(element, form) for element in elements}
+    if fixed:
+        found |= {(element, _ONE) for element in elements if element in _NUMBERS}
+    return frozenset(found)
 
 
 def _is_ellipsis(node: ast.expr) -> bool:
@@ -261,7 +274,7 @@ _LEAD = r"\W*(?:optional\W+|positive |non-negative |single |an? |one |the )*"
 _SCALAR = re.compile(rf"{_LEAD}(?:{_ELEMENT})\b", re.IGNORECASE)
 _CONTAINED = re.compile(
     rf"{_LEAD}{_MANY}(?:(?:/| or )(?P<other>tuples?|lists?))?"
-    rf"(?: of (?:(?:\w+ ){{0,2}})(?:{_ELEMENT})\b)?",
+    rf"(?: of (?P<fixed>(?:[2-9]|two|three|four) )?(?:\w+ ){{0,2}}(?:{_ELEMENT})\b)?",
     re.IGNORECASE,
 )
 _PLURAL = re.compile(r"\b(?:tuples?|lists?|sequences?)\b", re.IGNORECASE)
@@ -297,8 +310,8 @@ def _said(doc: str) -> _Forms:
             form = _TUPLE  # either will do
         if element == "any" and (form != _LIST or _ALTERNATIVE.search(first)):
             return frozenset()
-        one = {(element, _ONE)} if _OR_ONE.search(first[match.end() :]) else set()
-        return frozenset({(element, form), *one})
+        one = bool(match["fixed"]) or bool(_OR_ONE.search(first[match.end() :]))
+        return _contained([element], form, fixed=one)
     sentence = doc.partition("\n\n")[0]
     if _FLOAT.search(sentence) and not _COUNTED.search(sentence.lower()):
         return frozenset({("float", _ONE)})

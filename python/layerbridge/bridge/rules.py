@@ -102,6 +102,11 @@ class ObjectRow:
         """Tell whether the row is about the object at `path`."""
         return fnmatchcase(path, self.glob)
 
+    @functools.cached_property
+    def globs(self) -> tuple[tuple[str, ArgumentRow], ...]:
+        """The rows that are about several arguments."""
+        return tuple((n, row) for n, row in self.arguments.items() if is_glob(n))
+
 
 @dataclass(frozen=True)
 class Rules:
@@ -131,8 +136,8 @@ def about_argument(rows: Iterable[ObjectRow], name: str) -> Iterator[ArgumentRow
     for row in rows:
         if name in row.arguments:
             yield row.arguments[name]
-        for glob, argument in row.arguments.items():
-            if glob != name and _fits(name, glob):
+        for glob, argument in row.globs:
+            if _fits(name, glob):
                 yield argument
 
 

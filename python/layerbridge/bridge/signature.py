@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 import itertools
 import textwrap
@@ -12,8 +13,14 @@ from typing import Any
 
 __all__ = ["RawParam", "Signature", "UnreadableError", "read"]
 
+_BY_NAME = (
+    inspect.Parameter.POSITIONAL_OR_KEYWORD,
+    inspect.Parameter.KEYWORD_ONLY,
+)
 # What Keras itself brings to a call.
 _BROUGHT = {"mask", "training"}
+# Names from Keras 2 that classes still read.
+_LEGACY = {"batch_input_shape", "input_dim", "input_shape"}
 
 
 class UnreadableError(ValueError):
@@ -34,13 +41,15 @@ class RawParam:
 class Signature:
     """What an object takes; `dots` are arguments that `**kwargs` hands on.
 
-    `inputs` are the required arguments of its call, where it has one.
+    `inputs` are the required arguments of its call, where it has one; `options` all
+    others that the class does not take.
     """
 
     accepts_dots: bool
     params: tuple[RawParam, ...]
     dots: tuple[RawParam, ...]
     inputs: tuple[str, ...]
+    options: tuple[str, ...]
     docstrings: tuple[str, ...]
 
 
@@ -63,6 +72,7 @@ def _function(item: Any) -> Signature:
         params=tuple(_params(own)),
         dots=(),
         inputs=(),
+        options=(),
         docstrings=(text,) if text else (),
     )
 
@@ -72,6 +82,11 @@ def _class(cls: type, base: type) -> Signature:
     own = _signature(owners[0], base)
     handed_on = _handed_on(owners, own, base)
     params, dots = tuple(_params(own)), handed_on
+    accepts_dots = _has(own, inspect.Parameter.VAR_KEYWORD)
+    read = None if owners[0] is base else _call_of_base(owners[0]).reads_only
+    if read is not None:  # the class would drop any other name without a word
+        accepts_dots = False
+        params += tuple(RawParam(name) for name in sorted(read - _LEGACY))
     if _has(own, inspect.Parameter.VAR_POSITIONAL):
         if not _call_of_base(owners[0]).hands_on_positions:
             raise UnreadableError(
@@ -81,27 +96,33 @@ def _class(cls: type, base: type) -> Signature:
             params, dots = handed_on, ()
     # R says at once what must be given, whichever class it is for.
     required = tuple(param for param in dots if not param.has_default)
+    inputs, others = _of_call(cls)
+    taken = {param.name for param in (*params, *dots, *_params(_init(base)))}
     return Signature(
-        accepts_dots=_has(own, inspect.Parameter.VAR_KEYWORD),
+        accepts_dots=accepts_dots,
         params=params + required,
         dots=tuple(param for param in dots if param.has_default),
-        inputs=_inputs(cls),
+        inputs=inputs,
+        options=tuple(name for name in others if name not in taken),
         docstrings=tuple(_docstrings(cls, base)),
     )
 
 
-def _inputs(cls: type) -> tuple[str, ...]:
+def _of_call(cls: type) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the required inputs of a call, and the names of what else it takes."""
     try:
         params = list(inspect.signature(cls.call).parameters.values())[1:]  # type: ignore[attr-defined]
     except (AttributeError, TypeError, ValueError):
-        return ()
-    return tuple(
+        return (), ()
+    inputs = tuple(
         param.name
         for param in params
         if param.kind in (param.POSITIONAL_ONLY, param.POSITIONAL_OR_KEYWORD)
         and param.default is param.empty
         and param.name not in _BROUGHT
     )
+    others = (param.name for param in params[1:] if param.kind in _BY_NAME)
+    return inputs, tuple(name for name in others if name not in inputs)
 
 
 def _owners(cls: type, base: type) -> Iterator[type]:
@@ -119,13 +140,17 @@ def _signature(owner: type, base: type) -> inspect.Signature:
         return inspect.Signature(
             [inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD)]
         )
-    try:
-        signature = inspect.signature(vars(owner)["__init__"])
-    except (TypeError, ValueError) as problem:
-        raise UnreadableError(f"its signature cannot be read: {problem}") from problem
-    own = signature.replace(parameters=list(signature.parameters.values())[1:])
+    own = _init(owner)
     _refuse_positions(own)
     return own
+
+
+def _init(owner: type) -> inspect.Signature:
+    try:
+        signature = inspect.signature(owner.__init__)  # type: ignore[misc]
+    except (TypeError, ValueError) as problem:
+        raise UnreadableError(f"its signature cannot be read: {problem}") from problem
+    return signature.replace(parameters=list(signature.parameters.values())[1:])
 
 
 def _refuse_positions(signature: inspect.Signature) -> None:
@@ -139,8 +164,7 @@ def _has(signature: inspect.Signature, kind: Any) -> bool:
 
 
 def _named(signature: inspect.Signature) -> list[inspect.Parameter]:
-    by_name = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    return [p for p in signature.parameters.values() if p.kind in by_name]
+    return [p for p in signature.parameters.values() if p.kind in _BY_NAME]
 
 
 def _params(signature: inspect.Signature) -> list[RawParam]:
@@ -192,20 +216,27 @@ def _handed_on(
 
 @dataclass(frozen=True)
 class _BaseCall:
-    """What `__init__` gives to that of the class above, as its source has it."""
+    """What `__init__` gives to that of the class above, as its source has it.
+
+    `reads_only` are the names that it takes out of its `**kwargs`, where it makes no
+    other use of these.
+    """
 
     positions: int = 0
     names: frozenset[str] = frozenset()
     hands_on_positions: bool = True
     hands_on_names: bool = True
+    reads_only: frozenset[str] | None = None
 
 
+@functools.cache
 def _call_of_base(owner: type) -> _BaseCall:
     """Read the call; without a source or a call, all is thought to be handed on."""
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(vars(owner)["__init__"])))
     except (OSError, TypeError, SyntaxError):
         return _BaseCall()
+    reads_only = _reads_only(tree)
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         if isinstance(call.func, ast.Attribute) and call.func.attr == "__init__":
             starred = [arg for arg in call.args if isinstance(arg, ast.Starred)]
@@ -215,8 +246,39 @@ def _call_of_base(owner: type) -> _BaseCall:
                 names=frozenset(word.arg for word in call.keywords if word.arg),
                 hands_on_positions=bool(starred),
                 hands_on_names=any(word.arg is None for word in call.keywords),
+                reads_only=reads_only,
             )
-    return _BaseCall()
+    return _BaseCall(reads_only=reads_only)
+
+
+def _reads_only(tree: ast.Module) -> frozenset[str] | None:
+    match tree.body:
+        case [ast.FunctionDef(args=ast.arguments(kwarg=ast.arg(arg=kwargs)))]:
+            nodes = list(ast.walk(tree))
+        case _:
+            return None
+    names = [name for node in nodes if (name := _name_read(node, kwargs))]
+    uses = sum(isinstance(node, ast.Name) and node.id == kwargs for node in nodes)
+    return frozenset(names) if uses == len(names) else None
+
+
+def _name_read(node: ast.AST, kwargs: str) -> str | None:
+    """Return `x` for `kwargs["x"]`, `kwargs.pop("x")` and `"x" in kwargs`."""
+    match node:
+        case ast.Subscript(
+            value=ast.Name(id=read), slice=ast.Constant(value=str(name))
+        ) if read == kwargs:
+            return name
+        case ast.Call(
+            func=ast.Attribute(value=ast.Name(id=read), attr="get" | "pop"),
+            args=[ast.Constant(value=str(name)), *_],
+        ) if read == kwargs:
+            return name
+        case ast.Compare(
+            left=ast.Constant(value=str(name)), comparators=[ast.Name(id=read)]
+        ) if read == kwargs:
+            return name
+    return None
 
 
 def _docstrings(cls: type, base: type) -> Iterator[str]:

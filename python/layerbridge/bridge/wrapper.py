@@ -41,7 +41,8 @@ class Section:
 class Wrapper:
     """A class or function of Python, and the R function that wraps it.
 
-    `inputs` names the required inputs of its call, where there are several.
+    `inputs` names the required inputs of its call, where there are several; `options`
+    what else the call takes and the class does not.
     `after_dots` names the arguments that stand after `...`; `dots` are arguments that
     a class hands on to its base and R takes through `...`.
     """
@@ -52,6 +53,7 @@ class Wrapper:
     accepts_dots: bool
     params: tuple[Param, ...]
     inputs: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
     after_dots: tuple[str, ...] = ()
     dots: tuple[Param, ...] = ()
     title: str = ""
@@ -110,6 +112,7 @@ def _wrapper(item: dict[str, Any], families: Mapping[str, Family]) -> Wrapper:
         "family": families[item["family"]],
         "params": tuple(Param(**param) for param in item["params"]),
         "inputs": tuple(item["inputs"]),
+        "options": tuple(item["options"]),
         "dots": tuple(Param(**param) for param in item["dots"]),
         "after_dots": tuple(item["after_dots"]),
         "sections": tuple(Section(**section) for section in item["sections"]),

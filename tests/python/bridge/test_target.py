@@ -152,3 +152,43 @@ def test_several_required_inputs_are_told_from_the_call(package):
     }
     names = {w.class_name: w.family.name for w in found.wrappers}
     assert (names["One"], names["Two"]) == ("layer", "inputs")
+    assert {w.class_name: w.options for w in found.wrappers} == {
+        "One": (),
+        "Two": (),
+        "Brought": ("mask", "training", "extra"),
+    }
+
+
+def test_names_that_a_class_would_drop_are_no_arguments(package):
+    text = """
+import keras
+
+class Drops(keras.layers.Layer):
+    def __init__(self, units=1, **kwargs):
+        super().__init__(name=kwargs.get("name"))
+        self.scale = kwargs.pop("scale", 1.0) if "scale" in kwargs else kwargs["rate"]
+
+class Refuses(keras.layers.Layer):
+    def __init__(self, **kwargs):
+        super().__init__()
+        if kwargs:
+            raise TypeError("none of these")
+"""
+    drops, refuses = resolve(package("made_drops", {"layers.py": text})).wrappers
+    assert [p.r_name for p in drops.params] == ["units", "name", "rate", "scale"]
+    assert (drops.accepts_dots, refuses.accepts_dots) == (False, True)
+
+
+def test_an_argument_of_the_call_that_the_class_takes_is_the_class_s(package):
+    text = """
+import keras
+
+class Both(keras.layers.Layer):
+    def __init__(self, scale=1.0, **kwargs):
+        super().__init__(**kwargs)
+
+    def call(self, x, scale=None, dtype=None, *, offset=0, **more):
+        return x
+"""
+    (made,) = resolve(package("made_both", {"layers.py": text}) + ".layers").wrappers
+    assert made.options == ("offset",)

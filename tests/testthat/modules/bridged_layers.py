@@ -47,6 +47,14 @@ class Takes(Raw):
         return keras.ops.zeros(())
 
 
+class Shifted(keras.layers.Layer):
+    """Takes a second input, if there is one, and by how much to shift."""
+
+    def call(self, inputs, other=None, by=0):
+        self.by = repr(by)
+        return inputs + by if other is None else inputs + other
+
+
 class Fails(keras.layers.Layer):
     def call(self, inputs):
         return {}[0]

@@ -7,10 +7,14 @@
 # One input, or a Sequential model.
 bridge_take_object <- function(given, target) {
   object <- given[["object"]]
-  args <- given[names(given) != "object"]
-  if (is.null(object)) return(list(args = args))
+  further <- bridge_is_of_call(given, target)
+  args <- given[!further & names(given) != "object"]
+  if (is.null(object)) {
+    if (any(further)) bridge_abort(bridge_no_call(names(given)[further]), target$call)
+    return(list(args = args))
+  }
   bridge_check_object(object, target, complete = !length(bridge_absent(args, target)))
-  list(args = args, inputs = list(object))
+  list(args = args, inputs = c(list(object), given[further]))
 }
 
 bridge_compose_object <- function(layer, inputs, call) {
@@ -21,7 +25,7 @@ bridge_compose_object <- function(layer, inputs, call) {
   if (length(inputs) > 1L) {
     bridge_abort(paste0(
       "A layer that is added to a Sequential model takes no further arguments; received ",
-      bridge_describe(inputs[[2L]]), ". Give them where the model is called."
+      bridge_describe_argument(inputs[2L]), ". Give them where the model is called."
     ), call)
   }
   bridge_python(object$add(layer), call)
@@ -46,11 +50,16 @@ bridge_compose_merged <- function(layer, inputs, call) {
 
 # Several inputs that are arguments of the layer's call: `inputs`, then those by name.
 bridge_take_several <- function(given, target) {
-  named <- names(given) %in% setdiff(target$inputs, names(target$arguments))
+  further <- bridge_is_of_call(given, target)
   list(
-    args = given[!named & names(given) != "inputs"],
-    inputs = c(if (!is.null(given[["inputs"]])) list(given[["inputs"]]), given[named])
+    args = given[!further & names(given) != "inputs"],
+    inputs = c(if (!is.null(given[["inputs"]])) list(given[["inputs"]]), given[further])
   )
+}
+
+# Which arguments are those of the layer's call, not of its class.
+bridge_is_of_call <- function(given, target) {
+  names(given) %in% setdiff(target$inputs, names(target$arguments))
 }
 
 bridge_compose_several <- function(layer, inputs, call) {
@@ -69,8 +78,11 @@ bridge_compose_call <- function(made, inputs, call) {
 
 # Calls a layer. Values that do not become arrays, such as strings, are sent as they are.
 bridge_apply <- function(layer, inputs, call, wrong = bridge_wrong_inputs(inputs)) {
+  named <- bridge_is_named(inputs)
+  inputs <- lapply(inputs, bridge_as_input)
+  inputs[named] <- lapply(inputs[named], bridge_as_option)
   bridge_python(
-    do.call(layer, lapply(inputs, bridge_as_input), quote = TRUE), call,
+    do.call(layer, inputs, quote = TRUE), call,
     function(text) {
       if (startsWith(text, "Only input tensors may be passed as positional")) wrong else bridge_call_refusal(text)
     }
@@ -88,6 +100,9 @@ bridge_as_input <- function(x) {
   }
   if (bridge_is_vector(x) && !is.character(x) && length(x) > 1L) as.array(x) else x
 }
+
+# A number by itself, given by name, is a setting rather than a tensor.
+bridge_as_option <- function(x) if (bridge_is_vector(x)) bridge_as_any(x) else x
 
 # The elements of a list, in R or in Python; of anything else, a list.
 bridge_as_inputs <- function(x) {

@@ -106,7 +106,7 @@ def _parsed(text: str, names: Collection[str]) -> Docstring:
 
 def _parsed_google(text: str, names: Collection[str]) -> Docstring:
     """Parse Google style with whatever titles the text has."""
-    _, parts = layout.google_parts(text, names)
+    head, parts = layout.google_parts(text, names)
     parsed = {s.title: s for s in google.DEFAULT_SECTIONS}
     kept = {*layout.ENTRIES, "Returns", "Yields"}
     sections = [
@@ -115,7 +115,7 @@ def _parsed_google(text: str, names: Collection[str]) -> Docstring:
         else google.Section(part.title, part.title, google.SectionType.SINGULAR)
         for part in parts
     ]
-    return google.GoogleParser(sections).parse(layout.google(text, names))
+    return google.GoogleParser(sections).parse(layout.google(head, parts))
 
 
 def _names(said: str) -> list[str]:

@@ -89,13 +89,8 @@ class _Entry:
     lines: list[str]
 
 
-def google(text: str, names: Collection[str] = ()) -> str:
-    """Return a docstring in Google style, with each title once.
-
-    `names` are the arguments that the signature has. They tell an entry that is out
-    of line, or lacks its colon, from the words of the entry before it.
-    """
-    head, parts = google_parts(text, names)
+def google(head: Sequence[str], parts: Sequence[Part]) -> str:
+    """Return a docstring in Google style, with each title once."""
     written = (f"{part.title}:\n" + _indented(part.lines, "    ") for part in parts)
     return "\n\n".join(filter(None, ["\n".join(head).strip("\n"), *written]))
 
@@ -103,7 +98,11 @@ def google(text: str, names: Collection[str] = ()) -> str:
 def google_parts(
     text: str, names: Collection[str] = ()
 ) -> tuple[list[str], list[Part]]:
-    """Return the lines before any title, and the parts that have something to say."""
+    """Return the lines before any title, and the parts that have something to say.
+
+    `names` are the arguments that the signature has. They tell an entry that is out
+    of line, or lacks its colon, from the words of the entry before it.
+    """
     lines = _dedented(text.split("\n"))
     titles = _titles(lines)
     first = min(titles, default=len(lines))
@@ -160,8 +159,12 @@ def _dedented(lines: list[str]) -> list[str]:
             if _names_entries(line.strip()):
                 of_titles.append(_depth(line))
         fenced ^= fence
-    depth = min(of_titles or shared, default=0)
-    return [line[min(depth, _depth(line)) :] for line in lines]
+    return _cut(lines, min(of_titles or shared, default=0))
+
+
+def _cut(lines: list[str], depth: int) -> list[str]:
+    """Take away so much indentation, where a line has it."""
+    return [line[min(depth, _depth(line)) :] for line in lines] if depth else lines
 
 
 def _names_entries(line: str) -> bool:
@@ -238,7 +241,7 @@ def _flush(part: Part) -> Part:
     text = "\n".join(part.lines).strip("\n")
     lines = text.split("\n") if text.strip() else []
     depth = _depth(lines[0]) if lines else 0
-    return Part(part.title, [line[min(depth, _depth(line)) :] for line in lines])
+    return Part(part.title, _cut(lines, depth))
 
 
 def _joined(parts: list[Part]) -> list[Part]:
@@ -328,8 +331,7 @@ def _hanging(entry: _Entry, base: tuple[int, bool] | None) -> _Entry:
     margin = base[0] if base else 0
     deeper = (_depth(x) for x in more if x.strip() and _depth(x) > margin)
     depth = next(deeper, margin)
-    kept = [line[min(depth, _depth(line)) :] for line in more]
-    return _Entry(entry.names, entry.stated_type, [head, *kept])
+    return _Entry(entry.names, entry.stated_type, [head, *_cut(more, depth)])
 
 
 def _indented(lines: list[str], pad: str) -> str:

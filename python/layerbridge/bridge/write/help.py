@@ -109,6 +109,9 @@ def _param_text(param: Param, idioms: Idioms) -> str:
 
 def _dots_text(layer: Wrapper, idioms: Idioms) -> str:
     said = to_rd(layer.family.dots_text, idioms)
+    if layer.options:
+        names = ", ".join(rd_code(name) for name in layer.options)
+        said += f"\nArguments of the layer's call may be given by name, too: {names}."
     if not layer.dots:
         return said
     items = [f"\\item {rd_code(d.name)}: {_param_text(d, idioms)}" for d in layer.dots]

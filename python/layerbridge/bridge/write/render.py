@@ -160,14 +160,19 @@ def _call(wrapper: Wrapper) -> str:
         given.append(f"kinds = {_args(converted)}")
     if renamed:
         given.append(f"names = {_args(renamed)}")
-    if wrapper.inputs:
-        given.append(f"inputs = c({', '.join(map(r_string, wrapper.inputs))})")
+    if inputs := [*wrapper.inputs, *wrapper.options]:
+        given.append(f"inputs = {_strings(inputs)}")
     return f"bridge_call({_laid_out(given, '  ')})"
 
 
 def _args(entries: Mapping[str, str]) -> str:
     items = [f"{r_quoted(name)} = {r_string(said)}" for name, said in entries.items()]
     return f"bridge_args({_laid_out(items, '    ')})"
+
+
+def _strings(values: Sequence[str]) -> str:
+    strings = ", ".join(map(r_string, values))
+    return strings if len(values) == 1 else f"c({strings})"
 
 
 def _laid_out(items: Sequence[str], indent: str = "") -> str:
