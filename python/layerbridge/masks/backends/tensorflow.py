@@ -24,6 +24,7 @@ from layerbridge.masks.anchors import draw_anchors, pad_axis, spread, trim
 from layerbridge.masks.backends import portable
 from layerbridge.masks.backends.portable import is_held, release
 from layerbridge.masks.grid import Grid
+from layerbridge.masks.hazard import solve_hazard
 from layerbridge.masks.scale import scale_of_kept
 
 __all__ = ["drop", "is_held", "release"]
@@ -46,12 +47,13 @@ def drop(
     x: tf.Tensor,
     grid: Grid,
     rate: Any,
-    hazard: Any,
+    exact_rate: bool,
     normalize: str,
     seed: keras.random.SeedGenerator,
 ) -> tf.Tensor:
     """Drop blocks of a tensor; the arguments are those of `portable.drop`."""
     step_seed = _replica_seed(seed.next())
+    hazard = solve_hazard(_known(rate), grid, exact_rate)
     if _is_best_packed(grid):
         return _drop_packed(x, grid, rate, hazard, normalize, step_seed)
     uniform = partial(
@@ -61,6 +63,11 @@ def drop(
     scale = portable.scale_of_mask(dropped, rate, normalize, x.dtype)
     kept = tf.cast(tf.logical_not(dropped), x.dtype)
     return _multiply_kept(x, tf.stop_gradient(kept * scale))
+
+
+def _known(rate: tf.Tensor) -> Any:
+    """Return a rate as NumPy's where it has a value: to solve with that is faster."""
+    return rate.numpy() if tf.executing_eagerly() else rate
 
 
 def _is_best_packed(grid: Grid) -> bool:

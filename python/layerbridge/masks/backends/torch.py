@@ -23,6 +23,7 @@ from layerbridge.masks.anchors import draw_anchors, spread
 from layerbridge.masks.backends import portable
 from layerbridge.masks.backends.portable import is_held, release
 from layerbridge.masks.grid import Grid
+from layerbridge.masks.hazard import solve_hazard
 from layerbridge.masks.scale import scale_of_kept
 
 __all__ = ["drop", "is_held", "release"]
@@ -38,27 +39,33 @@ _BITS_SET = torch.tensor([byte.bit_count() for byte in range(256)])
 def drop(
     x: torch.Tensor,
     grid: Grid,
-    rate: Any,
-    hazard: Any,
+    rate: torch.Tensor,
+    exact_rate: bool,
     normalize: str,
     seed: keras.random.SeedGenerator,
 ) -> torch.Tensor:
     """Drop blocks of a tensor; the arguments are those of `portable.drop`."""
-    drawn = (seed.next(), hazard, grid.shape, grid.block, grid.channel_axis)
+    laid_out = (grid.shape, grid.block, grid.channel_axis)
+    drawn = (_next(seed), rate, *laid_out, exact_rate, normalize, x.dtype)
     if x.device.type == "cpu" and grid.shape == tuple(x.shape):
         order = _memory_order(x)
-        kept, share = _kept_words(
-            *drawn, order, _WORDS[x.itemsize], normalize == "sample"
-        )
-        scale = scale_of_kept(normalize, rate, share, x.dtype)
-        y = _Multiply.apply(x.permute(order), kept, scale)
+        y = _Multiply.apply(x.permute(order), *_kept_words(*drawn, order))
         return y.permute([order.index(axis) for axis in range(x.ndim)])
-    dropped = _dropped_cells(*drawn)
+    dropped, scale = _dropped_cells(*drawn)
     if x.device.type != "cpu":
-        return portable.apply(x, dropped, rate, normalize)
+        return torch.where(dropped, 0, x * scale)
     # Not finite times 0 is NaN here; a mask that keeps it from that is twice as slow.
-    scale = portable.scale_of_mask(dropped, rate, normalize, x.dtype)
     return x * (scale * ~dropped)
+
+
+def _next(seed: keras.random.SeedGenerator) -> torch.Tensor:
+    """Return a seed's state and count the call.
+
+    Its own `next()` breaks graphs of `torch.compile`: Keras 3.15 makes an array there.
+    """
+    state = seed.state * 1
+    seed.state.assign(torch.stack([state[0], state[1] + 1]))
+    return state
 
 
 def _memory_order(x: torch.Tensor) -> list[int]:
@@ -77,86 +84,126 @@ def _generator(seed: torch.Tensor) -> torch.Generator:
     return generator.manual_seed((first * 2654435761 + call) % 2**32)
 
 
+_DRAWN = (
+    "Tensor seed, Tensor rate, int[] shape, int[] block, int channel_axis, "
+    "bool exact_rate, str normalize, ScalarType dtype"
+)
+
+
 @torch.library.custom_op(
     "layerbridge::dropped_cells",
     mutates_args=(),
-    schema="(Tensor seed, Tensor hazard, int[] shape, int[] block, int channel_axis)"
-    " -> Tensor",
+    schema=f"({_DRAWN}) -> (Tensor, Tensor)",
 )
 def _dropped_cells(
     seed: torch.Tensor,
-    hazard: torch.Tensor,
+    rate: torch.Tensor,
     shape: Sequence[int],
     block: Sequence[int],
     channel_axis: int,
-) -> torch.Tensor:
-    """Draw a mask of one boolean a cell."""
+    exact_rate: bool,
+    normalize: str,
+    dtype: torch.dtype,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Draw a mask of one boolean a cell, true where it drops, and the scale."""
     grid = Grid(tuple(shape), tuple(block), channel_axis)
+    hazard = _hazard(rate, grid, exact_rate)
     uniform = partial(torch.rand, generator=_generator(seed), device=seed.device)
-    return portable.dropped_cells(grid, hazard, uniform).contiguous()
-
-
-@_dropped_cells.register_fake
-def _(seed: Any, hazard: Any, shape: Any, block: Any, channel_axis: Any) -> Any:
-    return seed.new_empty(shape, dtype=torch.bool)
+    dropped = portable.dropped_cells(grid, hazard, uniform).contiguous()
+    scale = portable.scale_of_mask(dropped, rate, normalize, dtype)
+    return dropped, _for_samples(scale, shape).clone()
 
 
 @torch.library.custom_op(
     "layerbridge::kept_words",
     mutates_args=(),
-    schema="(Tensor seed, Tensor hazard, int[] shape, int[] block, int channel_axis,"
-    " int[] order, ScalarType dtype, bool by_sample) -> (Tensor, Tensor)",
+    schema=f"({_DRAWN}, int[] order) -> (Tensor, Tensor)",
 )
 def _kept_words(
     seed: torch.Tensor,
-    hazard: torch.Tensor,
+    rate: torch.Tensor,
     shape: Sequence[int],
     block: Sequence[int],
     channel_axis: int,
-    order: Sequence[int],
+    exact_rate: bool,
+    normalize: str,
     dtype: torch.dtype,
-    by_sample: bool,
+    order: Sequence[int],
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Draw a mask of one bit a cell, set where the cell is kept.
+    """Draw a mask of one bit a cell, set where it is kept, and the scale.
 
-    Returns:
-        The words, in the order of `order`, and the share of bits that are set: of all
-        cells, or of each sample's.
+    The mask's axes are in the order of `order`.
     """
     grid = Grid(tuple(shape), tuple(block), channel_axis)
-    words = seed.new_zeros(_words_shape(shape, order, dtype), dtype=dtype)
-    mark = _mark_sparse if hazard < _MOST_HITS else _mark_dense
+    hazard = _hazard(rate, grid, exact_rate)
+    words = _new_words(seed, shape, order, dtype).zero_()
     # The channels last whatever the memory: every layout draws the same anchors.
     last = words.permute(
         [order.index(a) for a in (0, *grid.map_axes, grid.channel_axis)]
     )
+    mark = _mark_sparse if hazard < _MOST_HITS else _mark_dense
     mark(last, grid.channels_last(), hazard, _generator(seed))
     words = spread(words, [block[a] for a in order], _unite)
-    return ~words, _kept_share(words, shape, by_sample)
+    share = _kept_share(words, shape, normalize == "sample")
+    scale = scale_of_kept(normalize, rate, share, dtype)
+    return ~words, _for_samples(scale, shape).clone()
+
+
+def _fake_scale(
+    seed: torch.Tensor, shape: Sequence[int], normalize: str, dtype: torch.dtype
+) -> torch.Tensor:
+    samples = shape[0] if normalize == "sample" else 1
+    return seed.new_empty([samples, *[1] * (len(shape) - 1)], dtype=dtype)
+
+
+@_dropped_cells.register_fake
+def _(
+    seed: Any,
+    rate: Any,
+    shape: Any,
+    block: Any,
+    channel_axis: Any,
+    exact_rate: Any,
+    normalize: Any,
+    dtype: Any,
+) -> Any:
+    dropped = seed.new_empty(shape, dtype=torch.bool)
+    return dropped, _fake_scale(seed, shape, normalize, dtype)
 
 
 @_kept_words.register_fake
 def _(
     seed: Any,
-    hazard: Any,
+    rate: Any,
     shape: Any,
     block: Any,
     channel_axis: Any,
-    order: Any,
+    exact_rate: Any,
+    normalize: Any,
     dtype: Any,
-    by_sample: Any,
+    order: Any,
 ) -> Any:
-    words = seed.new_empty(_words_shape(shape, order, dtype), dtype=dtype)
-    samples = shape[0] if by_sample else 1
-    share = seed.new_empty([samples, *[1] * (len(shape) - 1)], dtype=torch.float32)
-    return words, share
+    words = _new_words(seed, shape, order, dtype)
+    return words, _fake_scale(seed, shape, normalize, dtype)
 
 
-def _words_shape(
-    shape: Sequence[int], order: Sequence[int], dtype: torch.dtype
-) -> list[int]:
-    """Return the words' shape: as many of each cell as hold a bit of every sample."""
-    return [ceil(shape[0] / torch.iinfo(dtype).bits), *(shape[a] for a in order[1:])]
+def _hazard(rate: torch.Tensor, grid: Grid, exact_rate: bool) -> torch.Tensor:
+    """Solve for the hazard in NumPy, which is faster than small tensors."""
+    return rate.new_tensor(solve_hazard(rate.cpu().numpy()[()], grid, exact_rate))
+
+
+def _for_samples(number: torch.Tensor, shape: Sequence[int]) -> torch.Tensor:
+    """Give numbers of a call or of each sample axes that broadcast over a mask."""
+    return number.reshape(-1, *[1] * (len(shape) - 1))
+
+
+def _new_words(
+    seed: torch.Tensor, shape: Sequence[int], order: Sequence[int], dtype: torch.dtype
+) -> torch.Tensor:
+    """Return words in memory order, as many of each cell as hold all samples' bits."""
+    word = _WORDS[dtype.itemsize]
+    words = ceil(shape[0] / torch.iinfo(word).bits)
+    return seed.new_empty([words, *(shape[a] for a in order[1:])], dtype=word)
 
 
 def _samples_a_word(words: torch.Tensor, samples: int) -> int:
@@ -224,8 +271,7 @@ def _kept_share(
         as_bytes = dropped.flatten().view(torch.uint8)
         count = torch.bincount(as_bytes, minlength=256) @ _BITS_SET
     cells = torch.Size(shape[1:] if by_sample else shape).numel()
-    share = ((cells - count) / float(cells)).float()
-    return share.reshape(-1, *[1] * (len(shape) - 1))
+    return _for_samples(((cells - count) / float(cells)).float(), shape)
 
 
 class _Multiply(torch.autograd.Function):
