@@ -124,7 +124,9 @@ def _sparse_anchors(grid: Grid, hazard: jax.Array, state: jax.Array) -> jax.Arra
         address = sum(i * n for i, n in zip((group, *cell), strides, strict=True))
         # No place is drawn twice, so that adding a bit sets it.
         address = jnp.where(place < end, address, words.size)
-        words = words.at[address].add(jnp.uint32(1) << bit.astype("uint32"), mode="drop")
+        words = words.at[address].add(
+            jnp.uint32(1) << bit.astype("uint32"), mode="drop"
+        )
         return *walk(state, place + 1), words
 
     def is_under_way(step: Any) -> jax.Array:
@@ -155,16 +157,16 @@ def _bits_of(by_word: jax.Array) -> jax.Array:
 
 def _unite(words: jax.Array, axis: int, cells: int) -> jax.Array:
     """Unite a mask with a copy shifted by some cells."""
-    padding = [(cells, -cells, 0) if a == axis else (0, 0, 0) for a in range(words.ndim)]
+    padding = [
+        (cells, -cells, 0) if a == axis else (0, 0, 0) for a in range(words.ndim)
+    ]
     return words | lax.pad(words, jnp.uint32(0), padding)
 
 
 def _unpack(words: jax.Array, samples: int) -> jax.Array:
     """Return a boolean a cell."""
     in_word = ceil(samples / len(words))
-    by_word = jnp.broadcast_to(
-        words[:, None], (len(words), in_word, *words.shape[1:])
-    )
+    by_word = jnp.broadcast_to(words[:, None], (len(words), in_word, *words.shape[1:]))
     bits = (by_word >> _bits_of(by_word)) & 1 == 1
     return bits.reshape(-1, *words.shape[1:])[:samples]
 

@@ -49,7 +49,7 @@ def drop(
     drawn = (_next(seed), rate, *laid_out, exact_rate, normalize, x.dtype)
     if x.device.type == "cpu" and grid.shape == tuple(x.shape):
         order = _memory_order(x)
-        y = _Multiply.apply(x.permute(order), *_kept_words(*drawn, order))
+        y = _multiply(x.permute(order), *_kept_words(*drawn, order))
         return y.permute([order.index(axis) for axis in range(x.ndim)])
     dropped, scale = _dropped_cells(*drawn)
     if x.device.type != "cpu":
@@ -295,4 +295,7 @@ class _Multiply(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, upstream: torch.Tensor) -> Any:
-        return _Multiply.apply(upstream, *ctx.saved_tensors), None, None
+        return _multiply(upstream, *ctx.saved_tensors), None, None
+
+
+_multiply: Any = _Multiply.apply
