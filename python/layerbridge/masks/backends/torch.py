@@ -109,7 +109,12 @@ def _dropped_cells(
     grid = Grid(tuple(shape), tuple(block), channel_axis)
     hazard = _hazard(rate, grid, exact_rate)
     uniform = partial(torch.rand, generator=_generator(seed), device=seed.device)
-    dropped = portable.dropped_cells(grid, hazard, uniform).contiguous()
+    last = grid.channels_last()
+    dropped = seed.new_zeros(last.shape, dtype=torch.bool)
+    places = tuple(map(slice, last.places))
+    dropped[places] = draw_anchors(last, hazard, uniform)
+    dropped = spread(dropped, last.block, _unite).movedim(-1, channel_axis)
+    dropped = dropped.contiguous()
     scale = portable.scale_of_mask(dropped, rate, normalize, dtype)
     return dropped, _for_samples(scale, shape).clone()
 
