@@ -23,15 +23,19 @@ _BUILD = _BENCH.parent / "build"
 # The memory that tensors take shows only where it is returned as soon as it is free.
 _RETURN_MEMORY = {"TF_ENABLE_ONEDNN_OPTS": "0", "MALLOC_MMAP_THRESHOLD_": "262144"}
 
+_BACKENDS = ("tensorflow", "jax", "torch")
+
 # Backend, module, its argument, environment.
 _JOBS: list[tuple[str, str, list[str], dict[str, str]]] = [
-    ("tensorflow", "tensorflow_layers", [], {}),
-    ("tensorflow", "resnet", [], {}),
-    ("tensorflow", "memory", ["layerbridge"], _RETURN_MEMORY),
-    ("tensorflow", "memory", ["Keras Dropout"], _RETURN_MEMORY),
-    ("tensorflow", "backends", [], {}),
-    ("jax", "backends", [], {}),
-    ("torch", "backends", [], {}),
+    *((backend, "training", [], {}) for backend in _BACKENDS),
+    ("tensorflow", "training", ["jit_compile"], {}),
+    *((backend, "layers", [], {}) for backend in _BACKENDS),
+    *((backend, "resnet", [], {}) for backend in _BACKENDS),
+    *(
+        (backend, "resnet", [kind], _RETURN_MEMORY)
+        for backend in _BACKENDS
+        for kind in ("layerbridge", "Keras Dropout")
+    ),
     ("tensorflow", "exactness", [], {}),
     ("torch", "exactness", [], {}),
     ("tensorflow", "generator", [], {}),

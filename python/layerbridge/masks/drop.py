@@ -8,7 +8,6 @@ from keras import ops
 
 from layerbridge.masks import backends
 from layerbridge.masks.grid import make_grid
-from layerbridge.masks.hazard import exact_hazard, paper_hazard
 
 
 def structured_dropout(
@@ -40,6 +39,4 @@ def structured_dropout(
     if 0 in x.shape:
         return x
     grid = make_grid(ops.shape(x), block, channel_axis, per_channel)
-    solve = exact_hazard if exact_rate else paper_hazard
-    hazard = solve(rate, grid.map_shape, grid.map_block)
-    return backends.drop(x, grid, rate, hazard, normalize, seed)
+    return backends.drop(x, grid, rate, exact_rate, normalize, seed)

@@ -8,9 +8,17 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from layerbridge.masks.grid import anchor_places
+from layerbridge.masks.grid import Grid, anchor_places
 
 _NEWTON_STEPS = 6
+
+
+def solve_hazard(rate: Any, grid: Grid, exact_rate: bool) -> Any:
+    """Solve for the hazard; see `exact_hazard` and `paper_hazard`."""
+    solve = exact_hazard if exact_rate else paper_hazard
+    with np.errstate(all="ignore"):
+        hazard = solve(rate, grid.map_shape, grid.map_block)
+    return _namespace(rate).array(hazard, "float32")
 
 
 def _coverage(n: Any, k: int) -> tuple[np.ndarray[Any, Any], Any]:
@@ -24,6 +32,11 @@ def _coverage(n: Any, k: int) -> tuple[np.ndarray[Any, Any], Any]:
     anchors = np.arange(1, k + 1, dtype="int32")
     cells = xp.where(anchors < most, 2, xp.where(anchors == most, n - 2 * most + 2, 0))
     return anchors, xp.divide(cells, n)
+
+
+def _namespace(rate: Any) -> Any:
+    """Return whose functions take the rate: NumPy's, or those of `keras.ops`."""
+    return np if isinstance(rate, np.generic) else ops
 
 
 def _outer(a: Any, b: Any) -> Any:
@@ -40,28 +53,29 @@ def exact_hazard(rate: Any, map_shape: Sequence[Any], block: Sequence[int]) -> A
     bring the fraction within 2e-6 of any rate up to 0.999999.
 
     Args:
-        rate: The share to drop, from 0 to 1: a scalar float32 tensor.
+        rate: The share to drop, from 0 to 1: a scalar float32 tensor, or NumPy's.
         map_shape: The map's length along each axis: integers or integer tensors.
         block: The block's length along each axis: integers.
 
     Returns:
-        A scalar float32 tensor, infinite where `rate` is 1.
+        A scalar like `rate`, infinite where `rate` is 1.
     """
+    xp = _namespace(rate)
     if max(block) == 1:
-        return -ops.log1p(-rate)
+        return -xp.log1p(-rate)
     axes = [_coverage(n, k) for n, k in zip(map_shape, block, strict=True)]
     anchors, share = (
-        ops.cast(ops.reshape(reduce(_outer, numbers), [-1]), "float32")
+        xp.array(xp.reshape(reduce(_outer, numbers), [-1]), "float32")
         for numbers in zip(*axes, strict=True)
     )
-    moments = ops.stack([share, share * anchors])
-    minus_log_kept = -ops.log1p(-rate)
-    t = minus_log_kept / ops.sum(moments[1])
+    moments = xp.stack([share, share * anchors])
+    minus_log_kept = -xp.log1p(-rate)
+    t = minus_log_kept / xp.sum(moments[1])
     for _ in range(_NEWTON_STEPS - 1):
-        kept, slope = ops.unstack(ops.matmul(moments, ops.exp(anchors * -t)), 2)
-        t = t + (ops.log(kept) + minus_log_kept) * kept / slope
+        sums = xp.matmul(moments, xp.exp(anchors * -t))
+        t = t + (xp.log(sums[0]) + minus_log_kept) * sums[0] / sums[1]
     # At rate 0 the rounded shares may leave a hazard that is small but not zero.
-    return ops.where(rate > 0, ops.where(rate < 1, t, math.inf), 0.0)
+    return xp.where(rate > 0, xp.where(rate < 1, t, math.inf), 0.0)
 
 
 def paper_hazard(rate: Any, map_shape: Sequence[Any], block: Sequence[int]) -> Any:
@@ -71,16 +85,17 @@ def paper_hazard(rate: Any, map_shape: Sequence[Any], block: Sequence[int]) -> A
     (arXiv 1810.12890), with one factor for each axis, and at most 1.
 
     Args:
-        rate: The share to drop, from 0 to 1: a scalar float32 tensor.
+        rate: The share to drop, from 0 to 1: a scalar float32 tensor, or NumPy's.
         map_shape: The map's length along each axis: integers or integer tensors.
         block: The block's length along each axis: integers.
 
     Returns:
-        A scalar float32 tensor, infinite where gamma is 1.
+        A scalar like `rate`, infinite where gamma is 1.
     """
+    xp = _namespace(rate)
     gamma = rate
     for n, k in zip(map_shape, block, strict=True):
         clipped = min(n, k) if isinstance(n, int) else ops.minimum(n, k)
-        fitting = ops.cast(clipped * anchor_places(n, k), "float32")
-        gamma = gamma * ops.cast(n, "float32") / fitting
-    return -ops.log1p(-ops.minimum(gamma, 1.0))
+        fitting = xp.array(clipped * anchor_places(n, k), "float32")
+        gamma = gamma * xp.array(n, "float32") / fitting
+    return -xp.log1p(-xp.minimum(gamma, 1.0))

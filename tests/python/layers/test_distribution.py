@@ -8,7 +8,7 @@ which are right would pass with all but one seed in a thousand.
 import keras
 import numpy as np
 import pytest
-from modes import BACKEND, train
+from modes import BACKEND, DTYPES, train
 from reference import clip, coverage, dropped_share, exact_gamma, paper_gamma
 from scipy import stats
 
@@ -71,6 +71,8 @@ def assert_counts(observed, probabilities):
 
 DRAWS = {
     "many-channels": {"batch": 64, "channels": 64},
+    # More samples than the bits of a word, and the last word not full.
+    "many-samples": {"batch": 585, "channels": 7},
     "shared": {"batch": 4096, "channels": 3, "per_channel": False},
 }
 if BACKEND != "tensorflow":
@@ -150,6 +152,51 @@ def test_planes_are_independent(rate, draw):
     for lag in (1, 2, 3, 7, 8, 16, draw["channels"]):
         r = np.corrcoef(dropped[:-lag], dropped[lag:])[0, 1]
         assert abs(r) * np.sqrt(len(dropped)) < 4, lag
+
+
+def assert_dropped_together(a, b, expected):
+    """Hold the frequency of two cells that both drop to its probability."""
+    both = np.count_nonzero(a & b)
+    p = stats.binomtest(both, a.size, expected).pvalue
+    assert p > ONE_IN_A_THOUSAND, (both / a.size, expected)
+
+
+@each_sampler
+@pytest.mark.parametrize("rate", [0.1, 0.6])
+def test_neighbours_drop_together_as_often_as_blocks_cover_both(rate, draw):
+    """Of six places for a block of 3, one covers cell 0, two cell 1, three cell 4."""
+    dropped = dropped_planes((8,), 3, rate, **draw).T
+    kept = 1 - exact_gamma(rate, (8,), (3,))
+    for a, b, of_a, of_b, of_either in [
+        (0, 1, 1, 2, 2),
+        (3, 4, 3, 3, 4),
+        (1, 4, 2, 3, 5),
+    ]:
+        expected = 1 - kept**of_a - kept**of_b + kept**of_either
+        assert_dropped_together(dropped[a], dropped[b], expected)
+
+
+@each_sampler
+@pytest.mark.parametrize("rate", [0.1, 0.6])
+def test_channels_and_samples_drop_together_by_chance_alone(rate, draw):
+    kept = 1 - exact_gamma(rate, (8,), (3,))
+    expected = (1 - kept**3) ** 2
+    dropped = dropped_planes((8,), 3, rate, **draw)[:, 4]
+    if draw.get("per_channel", True):
+        dropped = dropped.reshape(draw["batch"], draw["channels"])
+    else:
+        dropped = dropped[:, None]
+    for samples in (1, 2, 8, 16, 31, 32, 33):
+        assert_dropped_together(dropped[:-samples], dropped[samples:], expected)
+    for channels in range(1, min(dropped.shape[1], 10)):
+        assert_dropped_together(dropped[:, :-channels], dropped[:, channels:], expected)
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.6])
+@pytest.mark.parametrize("dtype", sorted({"float16", "float64"} & set(DTYPES)))
+def test_the_dtype_changes_no_probability(dtype, rate):
+    dropped = dropped_planes((4, 6), (3, 5), rate, batch=70, dtype=dtype)
+    assert_within_standard_errors(dropped.mean(axis=(1, 2)), rate)
 
 
 @pytest.mark.parametrize("rate", [0.02, 0.1, 0.5])

@@ -2,7 +2,7 @@
 
 A module has three functions:
 
-- `drop(x, grid, rate, hazard, normalize, seed)` draws a mask and applies it;
+- `drop(x, grid, rate, exact_rate, normalize, seed)` draws a mask and applies it;
 - `is_held(variable)` tells whether a running `fit()` holds a variable's value;
 - `release(model)` returns the values that a running `fit()` holds.
 

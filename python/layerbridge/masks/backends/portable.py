@@ -9,6 +9,7 @@ from keras import ops
 
 from layerbridge.masks.anchors import draw_anchors, pad_axis, spread, trim
 from layerbridge.masks.grid import Grid
+from layerbridge.masks.hazard import solve_hazard
 from layerbridge.masks.scale import scale_of_kept
 
 
@@ -16,7 +17,7 @@ def drop(
     x: Any,
     grid: Grid,
     rate: Any,
-    hazard: Any,
+    exact_rate: bool,
     normalize: str,
     seed: keras.random.SeedGenerator,
 ) -> Any:
@@ -26,13 +27,14 @@ def drop(
         x: A floating-point tensor.
         grid: The grid of its mask.
         rate: The expected share to drop: a scalar float32 tensor.
-        hazard: The hazard: a scalar float32 tensor.
+        exact_rate: Whether `rate` holds exactly, or by the paper's formula.
         normalize: How kept units are scaled up; see `scale_of_kept`.
         seed: The source of random numbers.
 
     Returns:
         A tensor like `x`.
     """
+    hazard = solve_hazard(rate, grid, exact_rate)
     uniform = partial(keras.random.uniform, dtype="float32", seed=seed)
     return apply(x, dropped_cells(grid, hazard, uniform), rate, normalize)
 

@@ -1,0 +1,144 @@
+"""Compiled layers, and what their modules do because of a version of a backend.
+
+A test whose name ends in "still" fails when a newer version needs that no longer: then
+simplify the module.
+"""
+
+import time
+
+import keras
+import numpy as np
+import pytest
+from modes import BACKEND, train
+
+import layerbridge
+
+pytestmark = pytest.mark.backends
+
+LAYERS = {
+    "per-channel": lambda: layerbridge.DropBlock2D(0.3, 3, seed=1),
+    "by-sample": lambda: layerbridge.DropBlock2D(0.3, 3, normalize="sample", seed=1),
+    "shared": lambda: layerbridge.DropBlock2D(0.3, 3, per_channel=False, seed=1),
+    "spatial": lambda: layerbridge.SpatialDropout2D(0.3, seed=1),
+    "scheduled": lambda: layerbridge.DropBlock2D(
+        layerbridge.LinearRamp(0, 0.6, 4), 3, exact_rate=False, seed=1
+    ),
+}
+each_layer = pytest.mark.parametrize("make", LAYERS.values(), ids=LAYERS)
+
+X = np.random.default_rng(0).uniform(0.5, 2, (5, 8, 9, 6)).astype("float32")
+
+
+def seconds(function):
+    """Measure the processor time of a call after the first one."""
+    function()
+    start = time.process_time()
+    function()
+    return time.process_time() - start
+
+
+if BACKEND == "torch":
+    import torch
+
+    @each_layer
+    def test_compiled_without_a_graph_break_it_gives_what_it_gives_eagerly(make):
+        layer, compiled_layer = make(), make()
+        torch.compiler.reset()
+        compiled = torch.compile(
+            lambda x: compiled_layer(x, training=True),
+            fullgraph=True,
+            backend="aot_eager",
+        )
+        eager, graph = [torch.tensor(X, requires_grad=True) for _ in range(2)]
+        for _ in range(3):
+            expected, y = layer(eager, training=True), compiled(graph)
+            torch.testing.assert_close(y, expected)
+            for output in (expected, y):
+                output.backward(torch.ones_like(output))
+        torch.testing.assert_close(graph.grad, eager.grad)
+
+    @pytest.mark.parametrize("name", ["per-channel", "by-sample", "shared", "spatial"])
+    def test_memory_format_changes_no_mask(name):
+        x = torch.tensor(X)
+        first = x.permute(0, 3, 1, 2).contiguous().permute(0, 2, 3, 1)
+        batch_last = x.permute(1, 2, 3, 0).contiguous().permute(3, 0, 1, 2)
+        expected = LAYERS[name]()(x, training=True)
+        for same in (first, batch_last, x[::1, :, ::1].expand(5, 8, 9, 6)):
+            y = LAYERS[name]()(same, training=True)
+            torch.testing.assert_close(y, expected)
+
+    def test_an_output_lies_in_memory_as_its_input_does():
+        x = torch.tensor(X).permute(0, 3, 1, 2).contiguous().permute(0, 2, 3, 1)
+        assert layerbridge.DropBlock2D(0.3, 3)(x, training=True).stride() == x.stride()
+
+    @pytest.mark.parametrize("name", ["per-channel", "spatial"])
+    def test_second_derivatives_are_those_of_a_multiplication(name):
+        x = torch.tensor(X, requires_grad=True)
+        y = LAYERS[name]()(x, training=True)
+        (slope,) = torch.autograd.grad((y**2).sum(), x, create_graph=True)
+        (curvature,) = torch.autograd.grad(slope.sum(), x)
+        factor = (y / x).detach()
+        torch.testing.assert_close(curvature, 2 * factor**2)
+
+    def test_next_of_a_seed_breaks_graphs_still():
+        seed = keras.random.SeedGenerator(1)
+        with pytest.raises(torch._dynamo.exc.Unsupported):
+            torch.compile(lambda: seed.next(), fullgraph=True, backend="eager")()
+
+    def test_generators_break_graphs_still():
+        def draw():
+            return torch.rand(3, generator=torch.Generator().manual_seed(1))
+
+        with pytest.raises(torch._dynamo.exc.Unsupported):
+            torch.compile(draw, fullgraph=True, backend="eager")()
+
+
+if BACKEND == "tensorflow":
+    import tensorflow as tf
+
+    def test_xla_draws_slowly_by_default_still():
+        def drawing(algorithm):
+            @tf.function(jit_compile=True)
+            def draw(seed):
+                shape = [100, 100, 100]
+                return tf.random.stateless_uniform(shape, seed, alg=algorithm)
+
+            return lambda: draw(tf.constant([1, 2]))
+
+        default, threefry = map(seconds, map(drawing, ["auto_select", "threefry"]))
+        assert default > 10 * threefry
+
+
+if BACKEND == "jax":
+    import jax
+
+    def test_jax_draws_slower_than_xlas_generator_still():
+        key, state = jax.random.key(1), jax.numpy.arange(4, dtype="uint32")
+
+        def of_xla():
+            threefry = jax.lax.RandomAlgorithm.RNG_THREE_FRY
+            return jax.lax.rng_bit_generator(state, (10**7,), algorithm=threefry)[1]
+
+        def timed(draw):
+            compiled = jax.jit(draw)
+            return seconds(lambda: compiled().block_until_ready())
+
+        own, xlas = timed(lambda: jax.random.bits(key, (10**7,))), timed(of_xla)
+        assert own > 1.5 * xlas
+
+    def test_an_eager_call_gives_what_a_compiled_one_gives():
+        eager = train(LAYERS["per-channel"](), X)
+        layer = LAYERS["per-channel"]()
+        state = [v.value for v in layer.non_trainable_variables]
+        call = jax.jit(lambda s, x: layer.stateless_call([], s, x, training=True)[0])
+        np.testing.assert_allclose(eager, call(state, X), rtol=1e-6)
+
+    def test_forward_derivatives_are_those_of_a_multiplication():
+        layer = LAYERS["per-channel"]()
+        state = [v.value for v in layer.non_trainable_variables]
+
+        def call(x):
+            return layer.stateless_call([], state, x, training=True)[0]
+
+        y, slope = jax.jvp(call, [X], [np.ones_like(X)])
+        np.testing.assert_allclose(slope, y / X, rtol=1e-6)
