@@ -41,6 +41,9 @@ check: .venv/group-test .venv/group-lint .rlib/layerbridge  ## format, lint, typ
 bench: .venv/group-test .venv/group-jax .venv/torch .venv/peers .rlib/layerbridge  ## time the layers against their peers, side by side
 	$(PYTHON) bench/bench.py
 
+study: .venv/group-study  ## train the networks behind the guides' advice; goes on where it was broken off
+	$(PYTHON) study/study.py
+
 docs: .venv/group-docs .rlib/layerbridge  ## build the sites of both languages, in site/
 	@tools/system.sh pkgdown
 	tools/docs.sh
@@ -83,4 +86,4 @@ system:
 	R CMD INSTALL --library=.rlib .
 	@touch $@
 
-.PHONY: help demo test test-oldest test-keras3 coverage fuzz check bench docs generate clean system FORCE
+.PHONY: help demo test test-oldest test-keras3 coverage fuzz check bench study docs generate clean system FORCE

@@ -1,0 +1,72 @@
+"""What the study trains: the settings of networks, which it crosses with seeds."""
+
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Cell:
+    """How a network drops.
+
+    Args:
+        task: Which data and network, a key of `networks.NETWORKS`.
+        rate: Float, the rate at the end of training.
+        block: Integer, the block on the early maps; on the late ones, which are half as
+            long, it is half of it, rounded up. 1 is dropout by units, and the early
+            maps' length is spatial dropout.
+        mask: `"own"` for each channel, or one `"shared"` by all.
+        schedule: `"rising"` from 0 over two thirds of the steps, or `"fixed"`.
+        where: After the `"early"` convolutions, the `"late"` ones or `"all"`; on
+            residual networks on the `"branches"`, the `"skips"` or `"both"`.
+    """
+
+    task: str = "digits"
+    rate: float = 0.2
+    block: int = 5
+    mask: str = "own"
+    schedule: str = "rising"
+    where: str = "all"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A network to train."""
+
+    cell: Cell
+    seed: int
+
+
+def cells(**axes: Any) -> list[Cell]:
+    """Cross the axes; one that has a single value needs no list."""
+    values = [value if isinstance(value, list) else [value] for value in axes.values()]
+    return [Cell(**dict(zip(axes, chosen, strict=True))) for chosen in product(*values)]
+
+
+RATES, FEW = [0.1, 0.2, 0.3, 0.4], [0.1, 0.3]
+
+DIGITS = [
+    *cells(rate=0.0, block=1),
+    *cells(rate=RATES, block=[1, 3, 5, 7, 12]),
+    *cells(rate=FEW, block=[3, 5, 7], mask="shared"),
+    *cells(rate=FEW, block=[1, 5, 12], schedule="fixed"),
+    *cells(rate=FEW, where=["early", "late"]),
+]
+SERIES = [
+    *cells(task="series", rate=0.0, block=1),
+    *cells(task="series", rate=FEW, block=[1, 6, 12, 24, 48]),
+    *cells(task="series", rate=FEW, block=12, mask="shared"),
+    *cells(task="series", rate=FEW, block=12, schedule="fixed"),
+]
+RESIDUAL = [
+    *cells(task="residual", rate=0.0, block=1, where="branches"),
+    *cells(task="residual", rate=FEW, where=["branches", "skips", "both"]),
+]
+
+# What is asked first comes first: broken off, a study answers it with some seeds.
+ROUNDS = [
+    (part, seeds)
+    for seeds in (range(3), range(3, 5))
+    for part in (DIGITS, SERIES, RESIDUAL)
+]
+RUNS = [Run(cell, seed) for part, seeds in ROUNDS for seed in seeds for cell in part]
