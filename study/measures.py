@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
+
 from tasks import HIDDEN, Task, hide
 
 PASSES, PICTURES = 30, 400

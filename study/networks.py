@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
-from grid import Cell
 from keras import layers
 
+from grid import Cell
 from layerbridge import DropBlock1D, DropBlock2D, LinearRamp
 
 FILTERS, STRIDES = (8, 16, 16, 32, 32), (2, 1, 1, 2, 1)

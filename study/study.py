@@ -15,8 +15,9 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-from grid import RUNS, Cell, Run
 from tqdm import tqdm
+
+from grid import RUNS, Cell, Run
 
 RESULTS = Path(__file__).parents[1] / "vignettes" / "study.csv"
 EPOCHS, BATCH = 40, 50
@@ -33,6 +34,7 @@ def train(run: Run, epochs: int = EPOCHS) -> dict[str, Any]:
     """Train the network of a run, and return its line of results."""
     os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_NUM_INTRAOP_THREADS": "1"}
     import keras
+
     import tasks
     from measures import measure
     from networks import network
