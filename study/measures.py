@@ -19,7 +19,7 @@ def probabilities(model: Any, x: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def class_activations(model: Any, x: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return how much each place speaks for the class that the network chose."""
-    features = keras.Model(model.inputs, model.get_layer("pooling").input)
+    features = keras.Model(model.input, model.get_layer("pooling").input)
     maps = probabilities(features, x)
     kernel = keras.ops.convert_to_numpy(model.layers[-1].kernel)
     chosen = probabilities(model, x).argmax(-1)

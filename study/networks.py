@@ -7,7 +7,7 @@ import keras
 from keras import layers
 
 from grid import Cell
-from layerbridge import DropBlock1D, DropBlock2D, LinearRamp
+from layerbridge import DropBlock1D, DropBlock2D
 
 FILTERS, STRIDES = (8, 16, 16, 32, 32), (2, 1, 1, 2, 1)
 KERNELS = {1: 7, 2: 3}
@@ -15,23 +15,21 @@ EARLY, LATE = (1, 2), (3, 4)
 PLACES = {"early": EARLY, "late": LATE, "skips": ()}
 
 
-def dropping(cell: Cell, steps: int, axes: int) -> Callable[[int, Any], Any]:
+def dropping(cell: Cell, axes: int) -> Callable[[int, Any], Any]:
     """Return a function that drops from the output of the convolution of a number."""
     layer = {1: DropBlock1D, 2: DropBlock2D}[axes]
 
     def drop(number: int, x: Any) -> Any:
         if cell.rate == 0:
             return x
-        ramp = LinearRamp(0, cell.rate, steps * 2 // 3)
-        rate = ramp if cell.schedule == "rising" else cell.rate
         block = cell.block if number in EARLY else (cell.block + 1) // 2
-        return layer(rate, block, per_channel=cell.mask == "own")(x)
+        return layer(cell.rate, block, per_channel=cell.mask == "own")(x)
 
     return drop
 
 
-def network(cell: Cell, shape: tuple[int, ...], classes: int, steps: int) -> Any:
-    """Build the network of a cell, for samples of a shape, to train for some steps.
+def network(cell: Cell, shape: tuple[int, ...], classes: int) -> Any:
+    """Build the network of a cell, for samples of a shape.
 
     A layer that drops follows the activation of each of the last four convolutions, or
     of those that `cell.where` chooses. Where the task is residual, the third and the
@@ -40,7 +38,7 @@ def network(cell: Cell, shape: tuple[int, ...], classes: int, steps: int) -> Any
     axes = len(shape) - 1
     convolution = {1: layers.Conv1D, 2: layers.Conv2D}[axes]
     pooling = {1: layers.GlobalAveragePooling1D, 2: layers.GlobalAveragePooling2D}[axes]
-    drop = dropping(cell, steps, axes)
+    drop = dropping(cell, axes)
 
     x = inputs = keras.Input(shape)
     for number, (filters, stride) in enumerate(zip(FILTERS, STRIDES, strict=True)):

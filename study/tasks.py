@@ -53,6 +53,9 @@ def series(samples: int = 1800, length: int = 96, classes: int = 8) -> Task:
     return Task(x[..., None].astype("float32"), y, 0.0)
 
 
+TASKS = {"digits": digits, "residual": digits, "series": series}
+
+
 def split(task: Task, seed: int) -> tuple[Task, Task]:
     """Return the part to train on and the part held out."""
     rows = np.random.default_rng(seed).permutation(len(task.y))
