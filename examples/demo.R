@@ -14,7 +14,7 @@ batch <- 50
 train_size <- 600
 side <- 24
 hidden <- seq(0, 14, by = 2)
-rate <- 0.15
+rate <- 0.1
 rising <- schedule_linear_ramp(0, rate, steps = epochs * train_size / batch * 2 / 3)
 
 # Each adds a layer to a model. Keras's own dropout takes no schedule.

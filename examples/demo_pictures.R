@@ -79,7 +79,7 @@ draw_answers <- function(runs, digits, shown, scores, sizes = c(0, 8, 12)) {
   )
   heads <- ifelse(sizes == 0, "the whole digit", sprintf("1/%g of the width hidden", side / sizes))
   ggplot() +
-    geom_raster(aes(x, y, fill = fill), pixels) +
+    geom_tile(aes(x, y, fill = fill), pixels) +
     geom_rect(
       aes(xmin = xmin, xmax = xmax, ymin = ymin, ymax = ymax), squares,
       fill = NA, colour = "#d55e00", linewidth = 0.7
@@ -117,12 +117,12 @@ draw_accuracy <- function(scores) {
     scale_x_continuous(
       "how much of the width is hidden",
       breaks = c(0, 1 / 4, 1 / 3, 1 / 2), labels = c("none", "1/4", "1/3", "1/2"),
-      limits = c(0, 0.8), expand = expansion(c(0.02, 0))
+      limits = c(0, 0.86), expand = expansion(c(0.02, 0))
     ) +
     scale_y_continuous(NULL, labels = function(percent) paste(percent, "%")) +
     labs(
       title = "Right answers to all held-out digits",
-      subtitle = "Mean of the networks; the band reaches from the worst to the best."
+      subtitle = sprintf("Mean of %d networks; the band is from worst to best.", length(seeds))
     ) +
     theme_minimal(base_size = 12) +
     theme(panel.grid.minor = element_blank()) +
@@ -147,10 +147,10 @@ apart <- function(heights, gap) {
 }
 
 draw_demo <- function(runs, digits, shown, scores, path) {
-  png(path, width = 13, height = 5.2, units = "in", res = 110, type = "cairo")
+  png(path, width = 12.5, height = 4.3, units = "in", res = 110, type = "cairo")
   on.exit(dev.off())
   grid::grid.newpage()
-  halves <- grid::grid.layout(1, 2, widths = c(1.25, 1))
+  halves <- grid::grid.layout(1, 2, widths = c(1.3, 1))
   grid::pushViewport(grid::viewport(layout = halves))
   at <- function(column) grid::viewport(layout.pos.row = 1, layout.pos.col = column)
   print(draw_answers(runs, digits, shown, scores), vp = at(1))
@@ -163,12 +163,12 @@ draw_masks <- function(model, image, path, rate = 0.25, block = 5) {
   features <- k$layer_activation_relu(model$layers[[2]](model$layers[[1]](image)))
   features <- keras$ops$convert_to_numpy(features)[1, , , ]
   features <- sweep(features, 3, pmax(apply(features, 3, max), 1e-6), "/")
+  keras$utils$set_random_seed(2L)
   layers <- list(
     "dropout" = k$layer_dropout(rate = rate),
     "DropBlock" = layer_dropblock_2d(rate = rate, block_size = block),
     "spatial dropout" = layer_spatial_dropout_2d(rate = rate)
   )
-  keras$utils$set_random_seed(2L)
   ones <- array(1, c(4000, dim(features)))
   dropped <- lapply(layers, function(layer) {
     keras$ops$convert_to_numpy(layer(ones, training = TRUE)) == 0

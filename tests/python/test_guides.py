@@ -15,7 +15,7 @@ GUIDES = Path(__file__).resolve().parents[2] / "vignettes"
 
 def code(guide, language, label=""):
     """Return the code of a guide's only block of a language, or of a label in R."""
-    opening = rf"^```\{{r {label}[^\n]*\n" if language == "r" else "^```python\n"
+    opening = rf"^```\{{r {label}\b[^\n]*\n" if language == "r" else "^```python\n"
     text = (GUIDES / f"{guide}.Rmd").read_text("utf-8")
     [found] = re.findall(rf"{opening}(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     return found
@@ -56,7 +56,7 @@ def test_class_activation_maps(r, model, x):
     kernel, bias = model.layers[-1].get_weights()
     logits = np.log(model(x[:1])[0])
     summed = ours.mean() + bias[logits.argmax()]
-    pooled = keras.Model(model.input, model.layers[-2].output)(x[:1])
+    pooled = keras.Model(model.inputs[0], model.layers[-2].output)(x[:1])
     np.testing.assert_allclose(
         summed, (pooled @ kernel + bias).numpy().max(), rtol=1e-5
     )
