@@ -37,21 +37,25 @@ def model():
 
 
 @pytest.fixture
+def in_r(r, model, tmp_path):
+    """R, with the model read from a file, as a user of R would have it."""
+    model.save(tmp_path / "model.keras")
+    r('keras <- reticulate::import("keras")')
+    r(f'model <- keras$models$load_model("{tmp_path}/model.keras")')
+    return r
+
+
+@pytest.fixture
 def x():
     return np.random.default_rng(1).normal(size=(5, 8, 8, 1)).astype("float32")
 
 
-def test_class_activation_maps(r, model, x):
+def test_class_activation_maps(in_r, model, x):
     names = {}
     exec(code("where", "python"), names)
     ours = names["class_activation_map"](model, x[:1])
-    r('keras <- reticulate::import("keras")')
-    r(code("where", "r", "map"))
-    theirs = r(
-        "reticulate::r_to_py(class_activation_map(model, image))",
-        model=model,
-        image=x[:1],
-    )
+    in_r(code("where", "r", "map"))
+    theirs = in_r("reticulate::r_to_py(class_activation_map(model, x))", x=x[:1])
     np.testing.assert_allclose(theirs, ours, rtol=1e-5)
     kernel, bias = model.layers[-1].get_weights()
     logits = np.log(model(x[:1])[0])
@@ -62,31 +66,30 @@ def test_class_activation_maps(r, model, x):
     )
 
 
-@pytest.mark.parametrize("language", ["python", "r"])
-def test_passes(r, model, x, language):
-    means = model.layers[1].get_weights()
-    if language == "python":
-        names = {"model": model, "x": x}
-        exec(code("uncertainty", "python"), names)
-        first = 0
-    else:
-        r('keras <- reticulate::import("keras")')
-        names = r(
-            "{"
-            + code("uncertainty", "r", "passes")
-            + "reticulate::r_to_py(list(passes = passes,"
-            "answer = as.array(answer), disagreement = as.array(disagreement)))}",
-            model=model,
-            x=x,
-        )
-        names["passes"] = np.moveaxis(names["passes"], -1, 0)
-        first = 1
-    passes = names["passes"]
+def check_passes(passes, answer, disagreement):
     assert passes.shape == (30, 5, 3)
     assert len(np.unique(passes[:, 0, 0])) > 1
-    answer = passes.mean(0).argmax(-1)
-    votes = passes.argmax(-1)
-    np.testing.assert_array_equal(names["answer"], answer + first)
-    np.testing.assert_allclose(names["disagreement"], (votes != answer).mean(0))
-    for before, after in zip(means, model.layers[1].get_weights(), strict=True):
+    np.testing.assert_array_equal(answer, passes.mean(0).argmax(-1))
+    disagree = (passes.argmax(-1) != answer).mean(0)
+    np.testing.assert_allclose(disagreement, disagree)
+
+
+def test_passes_in_python(model, x):
+    statistics = model.layers[1].get_weights()
+    names = {"model": model, "x": x}
+    exec(code("uncertainty", "python"), names)
+    check_passes(names["passes"], names["answer"], names["disagreement"])
+    for before, after in zip(statistics, model.layers[1].get_weights(), strict=True):
         np.testing.assert_array_equal(before, after)
+
+
+def test_passes_in_r(in_r, model, x):
+    in_r("before <- model$get_weights()")
+    in_r(code("uncertainty", "r", "passes"), x=x)
+
+    def found(name):
+        return np.array(in_r(f"reticulate::r_to_py(as.array({name}))"))
+
+    passes = np.moveaxis(found("passes"), -1, 0)
+    check_passes(passes, found("answer") - 1, found("disagreement"))
+    assert in_r("identical(before, model$get_weights())")[0]
