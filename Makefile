@@ -12,7 +12,7 @@ export RETICULATE_PYTHON := $(PYTHON)
 export R_LIBS := $(CURDIR)/.rlib
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-R_SOURCES := DESCRIPTION NAMESPACE LICENSE $(shell find R inst man python -type f -not -name '*.pyc')
+R_SOURCES := DESCRIPTION NAMESPACE LICENSE configure $(shell find R inst man python -type f -not -name '*.pyc')
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,25 +20,39 @@ help:  ## show this list
 demo: .venv/group-demo .rlib/layerbridge  ## train a small network from R with each kind of dropout
 	Rscript examples/demo.R
 
-test: .venv/group-test .venv/group-jax .venv/torch .rlib/layerbridge  ## set up, then run every test
+setup: .venv/group-test .venv/group-lint .venv/torch .rlib/layerbridge  ## set up what the tests and the linters need
+
+test: .venv/group-test .venv/torch .rlib/layerbridge  ## set up, then run every test
 	tools/test.sh
+
+test-py: .venv/group-test .rlib/layerbridge  ## run Python's tests, or some: make test-py ARGS="-k name tests/python/layers"
+	$(PYTHON) -m pytest $(ARGS)
+
+test-r: .venv/group-test .rlib/layerbridge  ## run R's tests, or those of a file: make test-r FILE=test-errors.R
+	Rscript tools/testthat.R $(FILE)
 
 test-oldest:  ## run Python's tests on the oldest versions that pyproject.toml allows
 	tools/test_oldest.sh $(OLDEST_PYTHON)
 
-coverage: .venv/group-coverage .venv/group-jax .rlib/layerbridge  ## measure how much of the code the tests run, in both languages
+coverage: .venv/group-coverage .rlib/layerbridge  ## measure how much of the code the tests run, in both languages
 	tools/coverage.sh
 
 fuzz: .venv/group-test  ## try thousands of random layers, tensors and arguments, others each time
 	$(PYTHON) -m pytest --hypothesis-profile=fuzz tests/python/layers/test_properties.py tests/python/layers/test_hazard.py
 
-test-keras3: .venv/group-test .rlib/layerbridge  ## run the layers with the R package keras3, where it is installed
-	Rscript tests/keras3/run.R
+test-keras3: .venv/group-test .rlib/layerbridge  ## run the layers with the R package keras3, and KERAS3=sources: its own tests
+	KERAS3=$(KERAS3) Rscript tests/keras3/run.R
 
-check: .venv/group-test .venv/group-lint .rlib/layerbridge  ## format, lint, types, spelling, generated files, the wheel, R CMD check
+test-libraries: .venv-libraries/made | system  ## make the layers of other libraries from R and compare them with Python's
+	RETICULATE_PYTHON=$(CURDIR)/.venv-libraries/bin/python Rscript tests/libraries/run.R $(LIBRARIES)
+
+lint: .venv/group-lint  ## check format, lint, types and spelling, in both languages
+	tools/lint.sh
+
+check: .venv/group-lint .rlib/layerbridge  ## lint, generated files, every way to install, R CMD check
 	tools/check.sh
 
-bench: .venv/group-test .venv/group-jax .venv/torch .venv/peers .rlib/layerbridge  ## time the layers against their peers, side by side
+bench: .venv/group-test .venv/torch .venv/peers .rlib/layerbridge  ## time the layers against their peers, side by side
 	$(PYTHON) bench/bench.py
 
 study: .venv/group-study  ## train the networks behind the guides' advice; goes on where it was broken off
@@ -52,7 +66,7 @@ generate: .venv/group-test  ## write the generated files again
 	tools/generate.sh
 
 clean:  ## remove what the other commands made
-	rm -rf .venv .venv-oldest .rlib build dist site
+	rm -rf .venv .venv-libraries .venv-oldest .rlib build dist site
 
 # Set-up. `system` looks each time; the rest is done again only where its sources changed.
 
@@ -76,6 +90,10 @@ system:
 	tools/torch.sh $(PIP)
 	@! $(PYTHON) -c 'import torch' 2>/dev/null || touch $@
 
+.venv-libraries/made: tests/libraries/requirements.txt .venv/group-test
+	tests/libraries/setup.sh .venv-libraries
+	@touch $@
+
 .venv/peers: .venv/constraints.txt
 	$(PIP) keras-cv
 	$(PIP) --no-deps dropblock  # it asks for PyTorch, whichever the registry has
@@ -86,4 +104,5 @@ system:
 	R CMD INSTALL --library=.rlib .
 	@touch $@
 
-.PHONY: help demo test test-oldest test-keras3 coverage fuzz check bench study docs generate clean system FORCE
+.PHONY: help demo setup test test-py test-r test-oldest test-keras3 test-libraries coverage fuzz lint check bench study docs generate clean \
+	system FORCE

@@ -51,11 +51,11 @@ plot_masks <- function(layers, maps = array(1, c(14, 14, 4)), channels = 4, draw
 
 #' @rdname plot_masks
 #' @export
-plot.layerbridge._structured.StructuredDropout <- function(x, ...) plot_masks(x, ...)
+plot.layerbridge.StructuredDropout <- function(x, ...) plot_masks(x, ...)
 
 #' @rdname plot_masks
 #' @exportS3Method ggplot2::autoplot
-autoplot.layerbridge._structured.StructuredDropout <- function(
+autoplot.layerbridge.StructuredDropout <- function(
   object,
   type = "masks",
   maps = array(1, c(14, 14, 4)),
@@ -63,7 +63,7 @@ autoplot.layerbridge._structured.StructuredDropout <- function(
   draws = 1000,
   ...
 ) {
-  call <- sys.call(-1L)
+  call <- replace(sys.call(), 1L, list(quote(autoplot))) # not the method's name
   if (!is.character(type) || length(type) != 1L || !type %in% c("masks", "frequency", "rate")) {
     bridge_abort(sprintf(
       "`type` must be \"masks\", \"frequency\" or \"rate\"; received %s.", bridge_describe(type)
@@ -93,7 +93,7 @@ drawn_masks <- function(layers, maps, draws, call) {
   }
   check_count(draws, "draws", call)
   layers <- labelled(layers, call)
-  plots <- bridge_import("layerbridge._plots", call)
+  plots <- bridge_import("layerbridge.plots", call)
   lapply(layers, function(layer) {
     masks <- bridge_python(
       plots$drawn_masks(layer, do.call(reticulate::tuple, as.list(dim(maps))), as.integer(draws)),

@@ -1,38 +1,17 @@
 #!/usr/bin/env bash
-# Runs every check and names those that failed: format, lint, types, the wheel, generated files, the R package.
+# Runs every check and names those that failed: lint, the wheel, generated files, the R package.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-PATH=$PWD/.venv/bin:$PATH
-failed=()
+. tools/steps.sh
 
-check() {
-  local name=$1
-  shift
-  echo "== $name"
-  "$@" || failed+=("$name")
-}
-
-documented() {
-  rm -rf build/documented && cp -r build/source build/documented
-  (cd build/documented && Rscript --vanilla -e 'roxygen2::roxygenise(load_code = "source")' >/dev/null) || return 1
-  diff NAMESPACE build/documented/NAMESPACE && diff -r man build/documented/man || {
+# The version of Keras that a page was made from, and that of roxygen2, may differ from those here.
+generated() {
+  rm -rf build/generated && cp -r build/source build/generated
+  build/generated/tools/generate.sh "$PWD/.venv/bin/python" >/dev/null &&
+    diff -r --exclude=__pycache__ -I "makes from Keras" -I "^RoxygenNote:" build/source build/generated || {
     echo "Run make generate and commit the result."
     return 1
   }
-}
-
-lint_r() {
-  Rscript --vanilla -e '
-    found <- c(lintr::lint_dir("R"), lintr::lint_dir("tests/testthat"), lintr::lint_dir("tools"))
-    for (lint in found) print(lint)
-    quit(status = length(found) > 0)'
-}
-
-spelling() {
-  Rscript --vanilla -e '
-    found <- spelling::spell_check_package()
-    print(found)
-    quit(status = nrow(found) > 0)'
 }
 
 check_r_with_python() {
@@ -40,21 +19,12 @@ check_r_with_python() {
     grep --fixed-strings "SKIP 0" build/with-python/layerbridge.Rcheck/tests/testthat.Rout
 }
 
-check "Python format" ruff format --check --quiet .
-check "Python lint" ruff check --quiet .
-check "Python types" mypy
-check "Python wheel" tools/check_wheel.sh
-check "R wrappers in step" layerbridge wrap layerbridge --out R/000-layers.R --check
-check "R build" tools/build_r.sh
-check "NAMESPACE and man/ in step" documented
-check "R lint" lint_r
-check "R spelling" spelling
-check "R CMD check, with Python and no test skipped" check_r_with_python
-check "R CMD check, without Python" tools/check_r.sh /no/python without-python
-check "R CMD check of a generated package" tools/check_packages.sh
-
-if ((${#failed[@]} > 0)); then
-  printf 'FAILED: %s\n' "${failed[@]}"
-  exit 1
-fi
-echo "All checks passed."
+step "Lint" tools/lint.sh
+step "R build" tools/build_r.sh
+step "Generated files in step" generated
+step "Python in the R package" tools/check_bundle.sh
+step "Python wheel" tools/check_wheel.sh
+step "R CMD check, with Python and no test skipped" check_r_with_python
+step "R CMD check, without Python" tools/check_r.sh /no/python without-python
+step "R CMD check of a generated package" tools/check_packages.sh
+finish "All checks passed."

@@ -1,7 +1,14 @@
 #!/usr/bin/env bash
-# Writes the generated files again: the R wrappers, NAMESPACE and man/.
+# Writes the generated files again; CONTRIBUTING.md lists them with their sources.
+# usage: tools/generate.sh [PYTHON]
 set -euo pipefail
+python=${1:-$(dirname "$0")/../.venv/bin/python}
+python=$(cd "$(dirname "$python")" && pwd)/$(basename "$python")
 cd "$(dirname "$0")/.."
+export PYTHONPATH=$PWD/python
 
-.venv/bin/layerbridge wrap layerbridge --out R/000-layers.R
+"$python" tools/requirements.py
+"$python" -m layerbridge.bridge wrap layerbridge --out R
+"$python" -m layerbridge.bridge spec layerbridge --json >tests/fixtures/spec.json
+"$python" tools/keras3_agreement.py
 Rscript --vanilla -e 'roxygen2::roxygenise(load_code = "source")'

@@ -1,28 +1,34 @@
 #!/usr/bin/env bash
-# Runs every test: R's own, the layers' on each other backend, and all of Python's on TensorFlow.
-# `make test` sets up first; whatever is skipped counts as failed.
+# Runs every test: R's own, the layers' on each other backend, and all of Python's on TensorFlow; as many suites side by
+# side as there are cores. `make test` sets up first; whatever is skipped counts as failed.
+# usage: tools/test.sh [SUITE]     one of jax, tensorflow, R and torch, the slowest first
 set -euo pipefail
 cd "$(dirname "$0")/.."
-failed=()
 
-tests() {
+python_tests() {
   local backend=$1
   shift
-  echo "== Python, on $backend"
-  KERAS_BACKEND=$backend "$PWD/.venv/bin/python" -m pytest --quiet --no-skips "$@" || failed+=("$backend")
+  KERAS_BACKEND=$backend "$PWD/.venv/bin/python" -m pytest --quiet --no-skips "$@"
 }
 
-echo "== R"
-Rscript tools/testthat.R || failed+=(R)
-
-tests jax -m backends
-# Set-up cannot have PyTorch everywhere, and has said so where it could not.
-if .venv/bin/python -c 'import importlib.util, sys; sys.exit(importlib.util.find_spec("torch") is None)'; then
-  tests torch -m backends
-fi
-tests tensorflow
-
-if ((${#failed[@]} > 0)); then
-  echo "FAILED: ${failed[*]}"
-  exit 1
-fi
+case ${1:-all} in
+  R) Rscript tools/testthat.R ;;
+  tensorflow) python_tests tensorflow ;;
+  jax | torch) python_tests "$1" -m backends ;;
+  all)
+    suites=(jax tensorflow R)
+    # Set-up cannot have PyTorch everywhere, and has said so where it could not.
+    .venv/bin/python -c 'import importlib.util, sys; sys.exit(importlib.util.find_spec("torch") is None)' && suites+=(torch)
+    echo "Testing: ${suites[*]}"
+    mkdir -p build/tests
+    # shellcheck disable=SC2016
+    printf '%s\n' "${suites[@]}" | xargs --max-procs="$(nproc)" -I SUITE bash -c '
+      tools/test.sh SUITE >build/tests/SUITE.log 2>&1 && said=passed || said=FAILED
+      printf "== SUITE: %s\n%s\n" $said "$(<build/tests/SUITE.log)"
+      [[ $said = passed ]]'
+    ;;
+  *)
+    sed -n '/^# usage/s/^# //p' "$0" >&2
+    exit 2
+    ;;
+esac

@@ -1,8 +1,13 @@
-# Runs the R tests on the installed package. Fails where a test failed, and where one was skipped.
+# Runs the R tests on the installed package: all, or those of one file. Fails where a test failed, and where one was
+# skipped.
+#
+# usage: Rscript tools/testthat.R [FILE]     FILE as in test-errors.R, or errors alone
 
 Sys.setenv(NOT_CRAN = "true") # snapshots are compared only where this is set
+file <- commandArgs(TRUE)
 results <- as.data.frame(testthat::test_dir(
   "tests/testthat",
+  filter = if (length(file)) sprintf("^%s$", sub("^test-(.*)[.]R$", "\\1", basename(file))),
   package = "layerbridge", load_package = "installed", reporter = "summary", stop_on_failure = FALSE
 ))
 skipped <- results$test[results$skipped]

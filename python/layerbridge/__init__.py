@@ -1,6 +1,6 @@
 """Structured dropout for Keras 3, and a bridge that brings Keras layers to R."""
 
-from layerbridge._requirements import keras_problem
+from layerbridge.requirements import keras_problem
 
 __version__ = "0.1.0"
 
@@ -22,17 +22,27 @@ __all__ = [
 _PROBLEM = keras_problem()
 
 if _PROBLEM is None:
-    from layerbridge._callbacks import DropRateScheduler
-    from layerbridge._dropblock import DropBlock1D, DropBlock2D, DropBlock3D
-    from layerbridge._effective_rate import effective_rate
-    from layerbridge._plots import plot_masks
-    from layerbridge._recipe import add_dropblock
-    from layerbridge._schedules import LinearRamp
-    from layerbridge._spatial_dropout import (
+    from layerbridge.effective_rate import effective_rate
+    from layerbridge.layers.base import StructuredDropout
+    from layerbridge.layers.dropblock import DropBlock1D, DropBlock2D, DropBlock3D
+    from layerbridge.layers.spatial_dropout import (
         SpatialDropout1D,
         SpatialDropout2D,
         SpatialDropout3D,
     )
+    from layerbridge.plots import plot_masks
+    from layerbridge.training.add_dropblock import add_dropblock
+    from layerbridge.training.callbacks import DropRateScheduler
+    from layerbridge.training.schedules import LinearRamp, Scaled
+
+    for _public in (
+        *(DropBlock1D, DropBlock2D, DropBlock3D, StructuredDropout),
+        *(SpatialDropout1D, SpatialDropout2D, SpatialDropout3D),
+        *(DropRateScheduler, LinearRamp, Scaled),
+        *(add_dropblock, effective_rate, plot_masks),
+    ):
+        # What users see, save and dispatch on, wherever the class is defined.
+        _public.__module__ = __name__
 else:
 
     def __getattr__(name: str) -> object:

@@ -4,7 +4,7 @@ import platform
 import sys
 from importlib import util
 
-from layerbridge._requirements import (
+from layerbridge.requirements import (
     keras_problem,
     legacy_keras_problem,
     version_of,

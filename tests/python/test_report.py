@@ -45,7 +45,7 @@ def test_legacy_keras_is_wrong():
 def test_no_keras_is_wrong(bare_python):
     done = report(bare_python, PYTHONPATH=str(SOURCE))
     assert done.returncode == 1
-    assert "there is no Keras. Run" in done.stdout
+    assert "which is not installed. Run" in done.stdout
 
 
 def test_a_missing_backend_is_wrong():

@@ -141,12 +141,12 @@ test_that("autoplot() shows the rate of a schedule", {
 
   fixed <- dropblock(0.5)
   condition <- expect_error(ggplot2::autoplot(fixed, "rate"), "whose rate is fixed", class = "layerbridge_error")
-  expect_identical(conditionCall(condition), quote(ggplot2::autoplot(fixed, "rate")))
+  expect_identical(conditionCall(condition), quote(autoplot(fixed, "rate")))
 })
 
 test_that("the methods are found from outside the package", {
   skip_if_not_installed("ggplot2")
-  class <- "layerbridge._structured.StructuredDropout"
+  class <- "layerbridge.StructuredDropout"
   expect_type(utils::getS3method("plot", class, envir = globalenv()), "closure")
   expect_type(utils::getS3method("autoplot", class, envir = asNamespace("ggplot2")), "closure")
 })

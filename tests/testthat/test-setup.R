@@ -46,7 +46,7 @@ make_layer <- "message_of(layer_dropblock_2d(rate = 0.1, block_size = 3))"
 test_that("without Python the message says how to get it, and nothing hangs", {
   skip_on_cran()
   said <- message_from(make_layer, "/does/not/exist")
-  expect_match(said, "^Keras layers need Python, and none could be started")
+  expect_match(said, "^Keras layers need Python, which could not be started")
   expect_match(said, "RETICULATE_PYTHON")
 })
 
@@ -81,7 +81,7 @@ test_that("Keras 2 is named as such", {
   skip_on_cran()
   python <- environment_with("keras==2.15.0", beside = TRUE)
   said <- message_from(make_layer, python)
-  expect_match(said, "^Keras 3 is needed; received Keras 2.15.0")
+  expect_match(said, "^Keras 3.5 or newer is needed; received Keras 2.15.0")
 })
 
 test_that("a model of the legacy tf_keras is named as such", {

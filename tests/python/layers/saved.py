@@ -14,7 +14,7 @@ import keras
 import numpy as np
 
 import layerbridge
-from layerbridge._structured import StructuredDropout
+from layerbridge import StructuredDropout
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "saved"
 

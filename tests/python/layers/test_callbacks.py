@@ -88,8 +88,12 @@ def test_a_saved_training_resumes_at_the_right_rate(by, tmp_path):
     ("arguments", "message"),
     [
         ({"schedule": 0.5}, "`schedule` must be a schedule or a function of the step"),
-        ({"by": "step"}, "`by` must be 'batch' or 'epoch'; received 'step'"),
-        ({"factors": {"a": -1}}, "numbers of at least 0; received 'a': -1"),
+        ({"by": "step"}, "`by` must be one of 'batch', 'epoch'; received 'step'"),
+        (
+            {"factors": {"a": -1}},
+            r"`factors\['a'\]` must be a number of at least 0; re",
+        ),
+        ({"factors": {"a": True}}, "must be a number of at least 0; received True"),
     ],
 )
 def test_wrong_arguments_are_named(arguments, message):
@@ -105,7 +109,7 @@ def test_a_model_without_our_layers_is_an_error():
 
 def test_a_pattern_that_matches_no_layer_is_an_error():
     scheduler = DropRateScheduler(LinearRamp(0, 1, 2), factors={"grup*": 1})
-    with pytest.raises(ValueError, match=r"'grup\*', and the layers are 'group'"):
+    with pytest.raises(ValueError, match=r"'grup\*', which none takes. The la"):
         fit(model_of(DropBlock2D(0.1, 3, name="group")), 1, scheduler)
 
 

@@ -4,6 +4,7 @@ import doctest
 import importlib
 import inspect
 
+import docstrings
 import pytest
 
 import layerbridge
@@ -28,3 +29,15 @@ def test_every_argument_is_documented(name):
     thing = getattr(layerbridge, name)
     for argument in inspect.signature(thing).parameters:
         assert f"{argument}: " in thing.__doc__, argument
+
+
+def words(text):
+    """Leave lines and their indentation aside."""
+    return text.split()
+
+
+@pytest.mark.parametrize("name", [n for n in PUBLIC if n[-2:] in ("1D", "2D", "3D")])
+def test_the_layers_docstrings_are_in_step(name):
+    layer = getattr(layerbridge, name)
+    text, _, _ = layer.__doc__.partition(">>>")
+    assert words(text) == words(docstrings.expected(layer))

@@ -109,10 +109,10 @@ def test_every_scheme_agrees_where_blocks_are_single_cells():
         ),
         (
             ("paper", (4, 4), 0.1),
-            "`block_size` must be an integer of at least 1, or one",
+            "`block_size` must be a positive integer, or 2 positive",
         ),
-        (("paper", (4, 4), 0.1, (1, 2, 3)), r"received \(1, 2, 3\) for \(4, 4\)"),
-        (("paper", (4, 0), 0.1, 3), r"`map_shape` must be an integer of at least 1"),
+        (("paper", (4, 4), 0.1, (1, 2, 3)), r"2 positive.* received \(1, 2, 3\)"),
+        (("paper", (4, 0), 0.1, 3), r"`map_shape` must be a positive integer, or pos"),
         (
             ("torchvision", (9, 9), 0.1, 4),
             "torchvision takes maps of 2 or 3 axes and one",

@@ -10,7 +10,7 @@ from layerbridge import DropBlock1D, DropBlock2D, DropBlock3D, SpatialDropout2D
 pytestmark = pytest.mark.backends
 
 BLOCK_2D = (
-    "`block_size` must be an integer of at least 1, or 2 of them, one for each spatial "
+    "`block_size` must be a positive integer, or 2 positive integers, one per spatial "
     "axis; received "
 )
 NORMALIZE = (
@@ -142,7 +142,7 @@ def test_wrong_batch_size():
     with pytest.raises(ValueError) as error:  # noqa: PT011 (the text is compared)
         layer(np.ones((2, 4, 4, 3)))
     assert (
-        "DropBlock2D was made with `batch_size` 4; received a tensor of shape "
+        "DropBlock2D takes batches of `batch_size` 4; received a tensor of shape "
         "(2, 4, 4, 3). Leave `batch_size` out to take any."
     ) in str(error.value)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from modes import BACKEND
 from reference import clip, coverage, dropped_share, exact_gamma, paper_gamma
 
-from layerbridge._masks import exact_hazard, paper_hazard
+from layerbridge.masks.hazard import exact_hazard, paper_hazard
 
 pytestmark = pytest.mark.backends
 

@@ -8,7 +8,7 @@ from modes import BACKEND
 from training import AtEpoch, fit, kept, model_of
 
 from layerbridge import DropBlock2D, LinearRamp, SpatialDropout2D
-from layerbridge._schedules import Scaled
+from layerbridge.training.schedules import Scaled
 
 pytestmark = pytest.mark.backends
 

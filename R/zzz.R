@@ -1,0 +1,47 @@
+# What happens when the package is loaded, when Python starts, and when Keras is
+# imported. Loading the package starts no Python and imports no Keras.
+
+.onLoad <- function(libname, pkgname) {
+  declare_python_needs()
+  setHook("reticulate::keras::load", register_layers)
+  if (reticulate::py_available()) {
+    when_python_starts()
+  } else {
+    setHook("reticulate.onPyInit", when_python_starts)
+  }
+}
+
+# Keras may have been imported before reticulate came to this Python: rpy2 does that.
+when_python_starts <- function(...) {
+  add_bundled_layers(reticulate::import("sys", convert = FALSE)$path)
+  if (reticulate::py_eval("'keras' in __import__('sys').modules")) {
+    register_layers()
+  }
+}
+
+# At the end of the path, so that a layerbridge installed in Python comes first.
+add_bundled_layers <- function(path) {
+  bundled <- system.file("python", package = "layerbridge")
+  if (!bundled %in% reticulate::py_to_r(path)) {
+    path$append(bundled)
+  }
+}
+
+# Importing the module registers its layers, which lets Keras load models that hold
+# them. If the import fails, the first layer that the user makes says why.
+register_layers <- function(...) {
+  tryCatch(bridge_import("layerbridge"), error = function(e) NULL)
+}
+
+# For the environment that newer versions of reticulate make by themselves. keras3
+# chooses the backend where it is loaded.
+declare_python_needs <- function() {
+  if (!"py_require" %in% getNamespaceExports("reticulate")) {
+    return(invisible())
+  }
+  py_require <- getExportedValue("reticulate", "py_require")
+  py_require(c(paste0("keras>=", bridge_needs$keras), unname(generator_packages)))
+  if (!isNamespaceLoaded("keras3")) {
+    py_require(Sys.getenv("KERAS_BACKEND", "tensorflow"))
+  }
+}

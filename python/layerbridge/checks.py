@@ -1,0 +1,129 @@
+"""Checks of arguments and attributes, one for each idea.
+
+A check takes a name and a value, and returns the value as the code wants it. It raises
+`ValueError` with what was expected and what was received.
+"""
+
+import numbers
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+from keras import config
+
+
+def check_rate(name: str, value: Any) -> float:
+    """Return `value` as a float; raise unless it is in [0, 1]."""
+    if not _is_number(value) or not 0 <= value <= 1:
+        _refuse(name, "a number between 0 and 1", value)
+    return float(value)
+
+
+def check_factor(name: str, value: Any) -> float:
+    """Return `value` as a float; raise unless it is a finite number of at least 0."""
+    if not _is_number(value) or not 0 <= value < float("inf"):
+        _refuse(name, "a number of at least 0", value)
+    return float(value)
+
+
+def check_integer(name: str, value: Any, least: int = 1) -> int:
+    """Return `value` as an `int`; raise unless it is a whole number from `least` up."""
+    number = _as_integer(value)
+    if number is None or number < least:
+        _refuse(name, f"an integer of at least {least}", value)
+    return number
+
+
+def check_sizes(name: str, value: Any, rank: int | None = None) -> tuple[int, ...]:
+    """Return positive integers, one per spatial axis.
+
+    Args:
+        name: What the user calls it.
+        value: An integer, or a sequence of one integer per axis.
+        rank: The number of axes, or `None` for any.
+
+    Returns:
+        A tuple: of one integer where `value` is an integer.
+    """
+    several = isinstance(value, Sequence) and not isinstance(value, str | bytes)
+    given = tuple(value) if several else (value,)
+    sizes = tuple(k for k in map(_as_integer, given) if k is not None and k >= 1)
+    wrong_rank = several and rank is not None and len(sizes) != rank
+    if not given or len(sizes) < len(given) or wrong_rank:
+        number = "" if rank is None else f"{rank} "
+        _refuse(
+            name,
+            f"a positive integer, or {number}positive integers, one per spatial axis",
+            value,
+        )
+    return sizes
+
+
+def check_seed(name: str, value: Any) -> int | None:
+    """Return `value`; raise unless it is `None` or a seed that every backend takes."""
+    number = _as_integer(value)
+    if value is not None and (number is None or not 0 <= number < 2**31):
+        _refuse(name, f"None or an integer from 0 to {2**31 - 1}", value)
+    return number
+
+
+def check_batch_size(name: str, value: Any) -> int | None:
+    """Return `value`; raise unless it is `None` or a positive integer."""
+    number = _as_integer(value)
+    if value is not None and (number is None or number < 1):
+        _refuse(name, "None or an integer of at least 1", value)
+    return number
+
+
+def check_flag(name: str, value: Any) -> bool:
+    """Return `value`; raise unless it is a boolean."""
+    if not isinstance(value, bool):
+        _refuse(name, "True or False", value)
+    return value
+
+
+def check_choice(name: str, value: Any, choices: Sequence[str]) -> str:
+    """Return `value`; raise unless it is one of the choices."""
+    if not isinstance(value, str) or value not in choices:
+        _refuse(name, f"one of {', '.join(map(repr, choices))}", value)
+    return value
+
+
+def check_data_format(name: str, value: Any) -> str:
+    """Return a data format, the configured one for `None`; raise unless it is one."""
+    if value is None:
+        return config.image_data_format()
+    if value not in ("channels_last", "channels_first"):
+        _refuse(name, "'channels_last', 'channels_first' or None", value)
+    return value
+
+
+def checked(name: str, check: Callable[[str, Any], Any]) -> Any:
+    """Make a property that checks what it is set to."""
+    attribute = f"_{name}"
+
+    def get(self: Any) -> Any:
+        return getattr(self, attribute)
+
+    def set_checked(self: Any, value: Any) -> None:
+        setattr(self, attribute, check(name, value))
+
+    return property(get, set_checked)
+
+
+def _refuse(name: str, expected: str, value: Any) -> NoReturn:
+    for container in (list, set, dict):
+        # Keras wraps those that become attributes of a layer.
+        value = container(value) if isinstance(value, container) else value
+    raise ValueError(f"`{name}` must be {expected}; received {value!r}")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
+
+
+def _as_integer(value: Any) -> int | None:
+    try:
+        return None if isinstance(value, bool) else operator.index(value)
+    except TypeError:
+        return None

@@ -1,0 +1,197 @@
+"""What a layer, or another library's DropBlock, really drops.
+
+Every DropBlock draws seeds at some cells of the map, each with the same probability
+gamma, and drops the cells around them. A cell that `c` possible seeds reach is dropped
+with probability `1 - (1 - gamma) ** c`. Libraries differ in gamma, in where seeds may
+lie, and in how far they reach; each is written down here as those three.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from functools import reduce
+
+import numpy as np
+import numpy.typing as npt
+from keras import ops
+
+from layerbridge.checks import check_rate, check_sizes
+from layerbridge.layers.base import StructuredDropout
+from layerbridge.masks.grid import make_grid
+from layerbridge.masks.hazard import exact_hazard, paper_hazard
+
+_Sizes = tuple[int, ...]
+_Counts = list[npt.NDArray[np.int64]]
+
+
+def effective_rate(
+    dropout: StructuredDropout | str,
+    map_shape: int | Sequence[int],
+    rate: float | None = None,
+    block_size: int | Sequence[int] | None = None,
+) -> float:
+    """Compute the expected fraction of a map's units that is really dropped.
+
+    It is computed from the probabilities, not simulated. For our layers it is the
+    rate that they were given, unless they were made with `exact_rate=False`.
+
+    Args:
+        dropout: A structured dropout layer, taken at its present rate; or the name of
+            a formula: `"paper"`, the paper's equation 1; or that of a library:
+            `"keras-cv"`, `"timm"`, `"torchvision"`, or `"dropblock"`, the PyTorch
+            package.
+        map_shape: Integer, or one integer for each spatial axis, such as
+            `(height, width)`.
+        rate: Float between 0 and 1, what the formula is asked for. A layer has its own.
+        block_size: Integer, or one integer for each spatial axis, for a formula. A
+            layer has its own.
+
+    Returns:
+        A float between 0 and 1.
+
+    Raises:
+        ValueError: If an argument is not as described, or the library refuses such a
+            map or block.
+
+    Example:
+    >>> from layerbridge import DropBlock2D, effective_rate
+    >>> round(effective_rate("timm", (14, 14), rate=0.1, block_size=7), 3)
+    0.209
+    >>> round(effective_rate(DropBlock2D(0.1, 7), (14, 14)), 3)
+    0.1
+    """
+    lengths = check_sizes("map_shape", map_shape)
+    if isinstance(dropout, StructuredDropout):
+        if rate is not None or block_size is not None:
+            raise ValueError(
+                "`rate` and `block_size` go with a formula's name; a layer has its "
+                f"own; received {dropout.name!r} with rate={rate!r} and "
+                f"block_size={block_size!r}"
+            )
+        return _of_layer(dropout, lengths)
+    if not isinstance(dropout, str) or dropout not in _SCHEMES:
+        raise ValueError(
+            "`dropout` must be a structured dropout layer or one of "
+            f"{', '.join(map(repr, _SCHEMES))}; received {dropout!r}"
+        )
+    blocks = check_sizes("block_size", block_size, rank=len(lengths))
+    blocks = blocks * (len(lengths) // len(blocks))
+    gamma, counts = _SCHEMES[dropout](check_rate("rate", rate), lengths, blocks)
+    return _dropped(min(max(gamma, 0.0), 1.0), counts)
+
+
+def _of_layer(layer: StructuredDropout, lengths: _Sizes) -> float:
+    if len(lengths) != layer.rank:
+        raise ValueError(
+            f"`map_shape` must have {layer.rank} axes for {type(layer).__name__}; "
+            f"received {lengths!r}"
+        )
+    grid = make_grid((1, *lengths, 1), layer.block(), layer.rank + 1, True)
+    solve = exact_hazard if layer.exact_rate else paper_hazard
+    rate = ops.convert_to_tensor(layer.current_rate, "float32")
+    hazard = float(solve(rate, grid.map_shape, grid.map_block))
+    counts = _inside(grid.map_shape, grid.map_block)
+    return _dropped(-math.expm1(-hazard), counts)
+
+
+def _dropped(gamma: float, counts: _Counts) -> float:
+    """Average over the cells; `counts` has each axis's share of their seeds."""
+    seeds = reduce(np.multiply.outer, counts)
+    return float(np.mean(1 - (1 - gamma) ** seeds))
+
+
+def _reaching(n: int, seeds: range, before: int, after: int) -> npt.NDArray[np.int64]:
+    """Count for each cell the seeds from `before` cells before it to `after` after."""
+    cells = np.arange(n)
+    first = np.maximum(cells - before, seeds.start)
+    last = np.minimum(cells + after, min(seeds.stop, n) - 1)
+    return np.maximum(last - first + 1, 0)
+
+
+def _inside(lengths: _Sizes, blocks: _Sizes) -> _Counts:
+    """Count seeds where the block lies wholly inside the map."""
+    return [
+        _reaching(n, range(n - k + 1), k - 1, 0)
+        for n, k in zip(lengths, blocks, strict=True)
+    ]
+
+
+def _paper_gamma(rate: float, lengths: _Sizes, blocks: _Sizes) -> float:
+    fitting = math.prod(n - k + 1 for n, k in zip(lengths, blocks, strict=True))
+    return rate * math.prod(lengths) / math.prod(blocks) / fitting
+
+
+def _clip(lengths: _Sizes, blocks: _Sizes) -> _Sizes:
+    return tuple(map(min, lengths, blocks))
+
+
+def _paper(rate: float, lengths: _Sizes, blocks: _Sizes) -> tuple[float, _Counts]:
+    blocks = _clip(lengths, blocks)
+    return _paper_gamma(rate, lengths, blocks), _inside(lengths, blocks)
+
+
+def _torchvision(rate: float, lengths: _Sizes, blocks: _Sizes) -> tuple[float, _Counts]:
+    """One odd size for all axes, at most the map's shortest."""
+    block = min(*blocks, *lengths)
+    if len(set(blocks)) > 1 or block % 2 == 0 or len(lengths) not in (2, 3):
+        raise ValueError(
+            "torchvision takes maps of 2 or 3 axes and one odd block size, once it is "
+            f"clipped to the map; received {blocks} for {lengths}"
+        )
+    return _paper(rate, lengths, (block,) * len(lengths))
+
+
+def _timm(rate: float, lengths: _Sizes, blocks: _Sizes) -> tuple[float, _Counts]:
+    """Seeds anywhere, and the paper's gamma, which is for seeds inside."""
+    if len(set(blocks)) > 1 or len(lengths) != 2:
+        raise ValueError(
+            "timm takes maps of 2 axes and one block size; received "
+            f"{blocks} for {lengths}"
+        )
+    blocks = _clip(lengths, blocks)
+    counts = [
+        _reaching(n, range(n), (k - 1) // 2, k // 2)
+        for n, k in zip(lengths, blocks, strict=True)
+    ]
+    return _paper_gamma(rate, lengths, blocks), counts
+
+
+def _dropblock(rate: float, lengths: _Sizes, blocks: _Sizes) -> tuple[float, _Counts]:
+    """Seeds anywhere, and a gamma that knows nothing of margins."""
+    if len(set(blocks)) > 1 or len(lengths) not in (2, 3):
+        raise ValueError(
+            "dropblock takes maps of 2 or 3 axes and one block size; received "
+            f"{blocks} for {lengths}"
+        )
+    counts = [
+        _reaching(n, range(n), k // 2, (k - 1) // 2)
+        for n, k in zip(lengths, blocks, strict=True)
+    ]
+    return rate / math.prod(blocks), counts
+
+
+def _keras_cv(rate: float, lengths: _Sizes, blocks: _Sizes) -> tuple[float, _Counts]:
+    """Rows of seeds limited by the width, and blocks clipped in some places only."""
+    if len(lengths) != 2:
+        raise ValueError(f"keras-cv takes maps of 2 axes; received {lengths}")
+    clipped = _clip(lengths, blocks)
+    fitting = math.prod(n - k + 1 for n, k in zip(lengths, blocks, strict=True))
+    gamma = math.inf if rate else 0.0
+    if fitting:
+        gamma = rate * math.prod(lengths) / math.prod(clipped) / fitting
+    width = lengths[1]
+    counts = [
+        _reaching(
+            n, range(inside // 2, width - (inside - 1) // 2), (k - 1) // 2, k // 2
+        )
+        for n, k, inside in zip(lengths, blocks, clipped, strict=True)
+    ]
+    return gamma, counts
+
+
+_SCHEMES: dict[str, Callable[[float, _Sizes, _Sizes], tuple[float, _Counts]]] = {
+    "paper": _paper,
+    "keras-cv": _keras_cv,
+    "timm": _timm,
+    "torchvision": _torchvision,
+    "dropblock": _dropblock,
+}

@@ -1,0 +1,1 @@
+"""The layers, and the state of their rates."""

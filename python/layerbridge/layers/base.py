@@ -1,0 +1,212 @@
+"""The base of all structured dropout layers."""
+
+import json
+from collections.abc import Sequence, Sized
+from pathlib import Path
+from typing import Any
+
+import keras
+from keras.optimizers.schedules import LearningRateSchedule as Schedule
+
+from layerbridge.checks import (
+    check_batch_size,
+    check_data_format,
+    check_seed,
+    checked,
+)
+from layerbridge.layers.rate import Rate
+from layerbridge.masks.drop import structured_dropout
+
+_SEED_STATE = "seed_state.json"
+_MAP_AXES = {1: "steps", 2: "height, width", 3: "depth, height, width"}
+
+
+class StructuredDropout(keras.layers.Layer):
+    """Drops units of a map together.
+
+    A subclass sets `rank`, the number of spatial axes, and has `block()`. It may
+    replace `per_channel`, `normalize` and `exact_rate`.
+
+    Args:
+        rate: Float between 0 and 1, or a schedule of it. The expected fraction of units
+            dropped.
+        data_format: String, `"channels_last"` or `"channels_first"`, or `None` for
+            `image_data_format` of the Keras config.
+        seed: Integer, or `None`.
+        name: String, or `None` for a name that Keras makes. Braces number the layers
+            that share the pattern.
+        batch_size: Integer, or `None` to take batches of any size. Batches of another
+            size are an error.
+        weights: `None` or empty: the layer has no weights. Older code passes it.
+        **kwargs: Arguments of every Keras layer.
+    """
+
+    rank: int
+    data_format = checked("data_format", check_data_format)
+    batch_size = checked("batch_size", check_batch_size)
+    per_channel = property(lambda _: True)
+    normalize = property(lambda _: "expected")
+    exact_rate = property(lambda _: True)
+
+    def __init__(
+        self,
+        rate: float | Schedule,
+        data_format: str | None = None,
+        seed: int | None = None,
+        *,
+        name: str | None = None,
+        batch_size: int | None = None,
+        weights: Sequence[Any] | None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(name=_numbered(name), **kwargs)
+        if weights is not None and (not isinstance(weights, Sized) or len(weights)):
+            raise ValueError(
+                f"{type(self).__name__} has no weights, so `weights` must be None or "
+                f"empty; received {weights!r}"
+            )
+        if isinstance(rate, dict) and "class_name" in rate:
+            rate = keras.optimizers.schedules.deserialize(rate)
+        self._rate = Rate(rate)
+        self.data_format = data_format
+        self._seed = check_seed("seed", seed)
+        self.seed_generator = keras.random.SeedGenerator(self._seed)
+        self.batch_size = batch_size
+        self.supports_masking = True
+        self.built = type(self).build is keras.layers.Layer.build
+
+    @property
+    def rate(self) -> float | Schedule:
+        """The expected fraction of units dropped, or the schedule of it.
+
+        A number that is set takes effect at the next step, in a compiled model too.
+        """
+        return self._rate.given
+
+    @rate.setter
+    def rate(self, rate: float | Schedule) -> None:
+        self._rate.set(rate)
+
+    @property
+    def seed(self) -> int | None:
+        """The seed that the layer was made with."""
+        return self._seed
+
+    @property
+    def current_rate(self) -> float:
+        """The expected fraction of units that the next training step drops."""
+        return float(self._rate.current())
+
+    @property
+    def variables(self) -> list[keras.Variable]:
+        """The layer's state: the seed's and the rate's, which are not weights."""
+        return [*super().variables, *self._rate.variables]
+
+    def save_own_variables(self, store: Any) -> None:
+        """Save the step that the rate's schedule has reached."""
+        self._rate.save(store)
+
+    def load_own_variables(self, store: Any) -> None:
+        """Load what `save_own_variables` saved, if anything."""
+        self._rate.load(store)
+
+    def save_assets(self, folder: str) -> None:
+        """Save the seed's state, which `.keras` files hold and weights files do not.
+
+        Among the weights, Keras's own `SpatialDropout2D` could not load it.
+        """
+        state = keras.ops.convert_to_numpy(self.seed_generator.state)
+        Path(folder, _SEED_STATE).write_text(json.dumps(state.tolist()), "utf-8")
+
+    def load_assets(self, folder: str | None) -> None:
+        """Load what `save_assets` saved, if anything."""
+        if folder is not None and Path(folder, _SEED_STATE).exists():
+            state = json.loads(Path(folder, _SEED_STATE).read_text("utf-8"))
+            self.seed_generator.state.assign(state)
+
+    def block(self) -> Sequence[int] | None:
+        """Return the block's length by spatial axis, `None` for the whole map."""
+        raise NotImplementedError
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        """Drop blocks when training; otherwise return the inputs themselves."""
+        self._check(inputs)
+        if not training:
+            return inputs
+        return structured_dropout(
+            inputs,
+            self._rate.next(),
+            self.block(),
+            channel_axis=1 if self.data_format == "channels_first" else self.rank + 1,
+            per_channel=self.per_channel,
+            normalize=self.normalize,
+            exact_rate=self.exact_rate,
+            seed=self.seed_generator,
+        )
+
+    def compute_output_spec(self, inputs: Any, training: bool = False) -> Any:
+        """Return the output's shape and dtype: the inputs'."""
+        self._check(inputs)
+        return keras.KerasTensor(inputs.shape, dtype=inputs.dtype)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return the output's shape: the inputs'."""
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make the layer again."""
+        config = {
+            **super().get_config(),
+            "rate": (
+                keras.optimizers.schedules.serialize(self.rate)
+                if isinstance(self.rate, Schedule)
+                else self.rate
+            ),
+            "data_format": self.data_format,
+            "seed": self.seed,
+        }
+        if self.batch_size is not None:
+            config["batch_size"] = self.batch_size
+        return config
+
+    def _check(self, inputs: Any) -> None:
+        layer = type(self).__name__
+        if not hasattr(inputs, "shape"):
+            raise ValueError(
+                f"{layer} must be called on one tensor; received a "
+                f"{type(inputs).__name__}"
+            )
+        shape = tuple(inputs.shape)
+        if len(shape) != self.rank + 2:
+            map_axes = _MAP_AXES[self.rank]
+            first = self.data_format == "channels_first"
+            axes = f"channels, {map_axes}" if first else f"{map_axes}, channels"
+            raise ValueError(
+                f"{layer} must be called on a tensor of {self.rank + 2} axes, "
+                f"(batch, {axes}); received one of shape {shape}. Add the missing "
+                f"axes, or use the layer of another rank."
+            )
+        if self.batch_size is not None and shape[0] not in (None, self.batch_size):
+            raise ValueError(
+                f"{layer} takes batches of `batch_size` {self.batch_size}; received a "
+                f"tensor of shape {shape}. Leave `batch_size` out to take any."
+            )
+        dtype = keras.backend.standardize_dtype(inputs.dtype)
+        if "float" not in dtype:
+            raise ValueError(
+                f"{layer} must be called on floating-point numbers; received {dtype}. "
+                f"Cast the tensor first, with `keras.ops.cast(x, 'float32')`."
+            )
+
+
+def _numbered(name: str | None) -> str | None:
+    """Number a name with braces among the names of the same pattern."""
+    if not isinstance(name, str) or not any(brace in name for brace in "{}"):
+        return name
+    try:
+        return name.format(keras.backend.get_uid(name))
+    except (IndexError, KeyError, ValueError) as error:
+        raise ValueError(
+            "`name` may hold braces for the layer's number, with a format of an "
+            f"integer, as in 'drop{{}}' or 'drop{{:03d}}'; received {name!r}"
+        ) from error

@@ -1,0 +1,266 @@
+"""DropBlock layers: contiguous blocks of a map drop together."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import keras
+from keras.optimizers.schedules import LearningRateSchedule as Schedule
+
+from layerbridge.checks import check_choice, check_flag, check_sizes, checked
+from layerbridge.layers.base import StructuredDropout
+from layerbridge.masks.scale import NORMALIZATIONS
+
+
+class DropBlock(StructuredDropout):
+    """Drops blocks of a map; a subclass sets its rank."""
+
+    per_channel = checked("per_channel", check_flag)
+    normalize = checked("normalize", partial(check_choice, choices=NORMALIZATIONS))
+    exact_rate = checked("exact_rate", check_flag)
+
+    def __init__(
+        self,
+        rate: float | Schedule,
+        block_size: int | Sequence[int],
+        data_format: str | None = None,
+        per_channel: bool = True,
+        normalize: str = "batch",
+        exact_rate: bool = True,
+        seed: int | None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(rate, data_format, seed, **kwargs)
+        self.block_size = block_size
+        self.per_channel = per_channel
+        self.normalize = normalize
+        self.exact_rate = exact_rate
+
+    @property
+    def block_size(self) -> int | Sequence[int]:
+        """The block's length: one integer, or one per spatial axis."""
+        return self._block_size
+
+    @block_size.setter
+    def block_size(self, block_size: int | Sequence[int]) -> None:
+        sizes = check_sizes("block_size", block_size, self.rank)
+        self._block_size = sizes if isinstance(block_size, Sequence) else sizes[0]
+
+    def block(self) -> Sequence[int]:
+        """Return the block's length along each spatial axis."""
+        sizes = self.block_size
+        return sizes if isinstance(sizes, Sequence) else (sizes,) * self.rank
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make the layer again."""
+        return {
+            **super().get_config(),
+            "block_size": self.block_size,
+            "per_channel": self.per_channel,
+            "normalize": self.normalize,
+            "exact_rate": self.exact_rate,
+        }
+
+
+@keras.saving.register_keras_serializable(package="layerbridge")
+class DropBlock1D(DropBlock):
+    """Drops contiguous blocks of steps, with a separate mask per channel.
+
+    Neighbouring steps of a sequence carry much the same information, which ordinary
+    dropout leaves in place. DropBlock drops whole stretches, so that the network has to
+    look elsewhere. Use it after convolutions over time series, audio or text.
+
+    Blocks lie wholly inside the sequence and may overlap. Each place where a block fits
+    is drawn independently, with the probability at which the expected fraction of
+    dropped units is `rate`. Block 1 is dropout, and a block as large as the sequence is
+    spatial dropout.
+
+    Args:
+        rate: Float between 0 and 1, the expected fraction of units dropped; or a
+            schedule of it, such as `LinearRamp` or any
+            `keras.optimizers.schedules.LearningRateSchedule`, whose steps are the
+            layer's training calls.
+        block_size: Integer, the number of steps in a block; or a tuple of one integer.
+            A block larger than the sequence is clipped to it.
+        data_format: String, `"channels_last"` for inputs of shape
+            `(batch, steps, channels)` or `"channels_first"` for
+            `(batch, channels, steps)`. `None` takes `image_data_format` of the Keras
+            config, which is `"channels_last"` unless set otherwise.
+        per_channel: Boolean. If `True`, each channel has its own mask, which the paper
+            found to work better. If `False`, all channels of a sample share one mask.
+        normalize: String, how kept units are scaled up: `"batch"` divides by the
+            fraction kept in the whole tensor, as the paper does; `"sample"` by the
+            fraction kept in each sample; `"expected"` by `1 - rate`; `"none"` leaves
+            them as they are. Where nothing is kept the output is zero.
+        exact_rate: Boolean. `False` takes the paper's probability, with which overlaps
+            and margins make the dropped fraction miss `rate`.
+        seed: Integer, or `None` for a seed that follows `keras.utils.set_random_seed`.
+        **kwargs: Arguments of every Keras layer, such as `name`, `dtype` and
+            `trainable`. Braces in `name` number the layers that share the pattern:
+            `"drop{}"` gives `drop1`, `drop2`.
+
+    Call arguments:
+        inputs: A floating-point tensor with 3 axes.
+        training: Boolean, whether to drop. If `False`, the layer returns its inputs.
+
+    Input shape:
+        `(batch, steps, channels)`, or `(batch, channels, steps)` with
+        `data_format="channels_first"`.
+
+    Output shape:
+        Same as the inputs.
+
+    Raises:
+        ValueError: If an argument is not as described, or the inputs do not have 3
+            axes.
+
+    Reference:
+
+    - [Ghiasi et al., 2018](https://arxiv.org/abs/1810.12890)
+
+    Example:
+    >>> import numpy as np
+    >>> from layerbridge import DropBlock1D
+    >>> series = np.ones((8, 128, 4), "float32")
+    >>> DropBlock1D(rate=0.1, block_size=9)(series, training=True).shape
+    TensorShape([8, 128, 4])
+    """
+
+    rank = 1
+
+
+@keras.saving.register_keras_serializable(package="layerbridge")
+class DropBlock2D(DropBlock):
+    """Drops contiguous blocks of a feature map, with a separate mask per channel.
+
+    Neighbouring units of a convolution's feature map carry much the same information,
+    which ordinary dropout leaves in place. DropBlock drops whole regions, so that the
+    network has to look elsewhere. Use it after convolutions, and on the skip
+    connections beside them.
+
+    Blocks lie wholly inside the map and may overlap. Each place where a block fits is
+    drawn independently, with the probability at which the expected fraction of dropped
+    units is `rate`. Block 1 is dropout, and a block as large as the map is spatial
+    dropout.
+
+    Args:
+        rate: Float between 0 and 1, the expected fraction of units dropped; or a
+            schedule of it, such as `LinearRamp` or any
+            `keras.optimizers.schedules.LearningRateSchedule`, whose steps are the
+            layer's training calls.
+        block_size: Integer, the height and width of a block; or a tuple of two
+            integers, its height and its width. The paper takes 7. A block larger than
+            the map is clipped to it.
+        data_format: String, `"channels_last"` for inputs of shape
+            `(batch, height, width, channels)` or `"channels_first"` for
+            `(batch, channels, height, width)`. `None` takes `image_data_format` of the
+            Keras config, which is `"channels_last"` unless set otherwise.
+        per_channel: Boolean. If `True`, each channel has its own mask, which the paper
+            found to work better. If `False`, all channels of a sample share one mask.
+        normalize: String, how kept units are scaled up: `"batch"` divides by the
+            fraction kept in the whole tensor, as the paper does; `"sample"` by the
+            fraction kept in each sample; `"expected"` by `1 - rate`; `"none"` leaves
+            them as they are. Where nothing is kept the output is zero.
+        exact_rate: Boolean. `False` takes the paper's probability, with which overlaps
+            and margins make the dropped fraction miss `rate`.
+        seed: Integer, or `None` for a seed that follows `keras.utils.set_random_seed`.
+        **kwargs: Arguments of every Keras layer, such as `name`, `dtype` and
+            `trainable`. Braces in `name` number the layers that share the pattern:
+            `"drop{}"` gives `drop1`, `drop2`.
+
+    Call arguments:
+        inputs: A floating-point tensor with 4 axes.
+        training: Boolean, whether to drop. If `False`, the layer returns its inputs.
+
+    Input shape:
+        `(batch, height, width, channels)`, or `(batch, channels, height, width)` with
+        `data_format="channels_first"`.
+
+    Output shape:
+        Same as the inputs.
+
+    Raises:
+        ValueError: If an argument is not as described, or the inputs do not have 4
+            axes.
+
+    Reference:
+
+    - [Ghiasi et al., 2018](https://arxiv.org/abs/1810.12890)
+
+    Example:
+    >>> import numpy as np
+    >>> from layerbridge import DropBlock2D
+    >>> maps = np.ones((8, 14, 14, 32), "float32")
+    >>> DropBlock2D(rate=0.1, block_size=7)(maps, training=True).shape
+    TensorShape([8, 14, 14, 32])
+    """
+
+    rank = 2
+
+
+@keras.saving.register_keras_serializable(package="layerbridge")
+class DropBlock3D(DropBlock):
+    """Drops contiguous blocks of a volume, with a separate mask per channel.
+
+    Neighbouring units of a volume or a video carry much the same information, which
+    ordinary dropout leaves in place. DropBlock drops whole regions, so that the network
+    has to look elsewhere. Use it after convolutions over volumes and videos.
+
+    Blocks lie wholly inside the volume and may overlap. Each place where a block fits
+    is drawn independently, with the probability at which the expected fraction of
+    dropped units is `rate`. Block 1 is dropout, and a block as large as the volume is
+    spatial dropout.
+
+    Args:
+        rate: Float between 0 and 1, the expected fraction of units dropped; or a
+            schedule of it, such as `LinearRamp` or any
+            `keras.optimizers.schedules.LearningRateSchedule`, whose steps are the
+            layer's training calls.
+        block_size: Integer, the depth, height and width of a block; or a tuple of three
+            integers, its depth, its height and its width. A block larger than the
+            volume is clipped to it.
+        data_format: String, `"channels_last"` for inputs of shape
+            `(batch, depth, height, width, channels)` or `"channels_first"` for
+            `(batch, channels, depth, height, width)`. `None` takes `image_data_format`
+            of the Keras config, which is `"channels_last"` unless set otherwise.
+        per_channel: Boolean. If `True`, each channel has its own mask, which the paper
+            found to work better. If `False`, all channels of a sample share one mask.
+        normalize: String, how kept units are scaled up: `"batch"` divides by the
+            fraction kept in the whole tensor, as the paper does; `"sample"` by the
+            fraction kept in each sample; `"expected"` by `1 - rate`; `"none"` leaves
+            them as they are. Where nothing is kept the output is zero.
+        exact_rate: Boolean. `False` takes the paper's probability, with which overlaps
+            and margins make the dropped fraction miss `rate`.
+        seed: Integer, or `None` for a seed that follows `keras.utils.set_random_seed`.
+        **kwargs: Arguments of every Keras layer, such as `name`, `dtype` and
+            `trainable`. Braces in `name` number the layers that share the pattern:
+            `"drop{}"` gives `drop1`, `drop2`.
+
+    Call arguments:
+        inputs: A floating-point tensor with 5 axes.
+        training: Boolean, whether to drop. If `False`, the layer returns its inputs.
+
+    Input shape:
+        `(batch, depth, height, width, channels)`, or
+        `(batch, channels, depth, height, width)` with `data_format="channels_first"`.
+
+    Output shape:
+        Same as the inputs.
+
+    Raises:
+        ValueError: If an argument is not as described, or the inputs do not have 5
+            axes.
+
+    Reference:
+
+    - [Ghiasi et al., 2018](https://arxiv.org/abs/1810.12890)
+
+    Example:
+    >>> import numpy as np
+    >>> from layerbridge import DropBlock3D
+    >>> volumes = np.ones((2, 16, 16, 16, 8), "float32")
+    >>> DropBlock3D(rate=0.1, block_size=(3, 5, 5))(volumes, training=True).shape
+    TensorShape([2, 16, 16, 16, 8])
+    """
+
+    rank = 3

@@ -1,0 +1,183 @@
+"""Spatial dropout layers: whole maps of a channel drop together."""
+
+from typing import Any
+
+import keras
+from keras.optimizers.schedules import LearningRateSchedule as Schedule
+
+from layerbridge.layers.base import StructuredDropout
+
+
+class SpatialDropout(StructuredDropout):
+    """Drops whole maps of a channel; a subclass sets their rank."""
+
+    def __init__(
+        self,
+        rate: float | Schedule,
+        data_format: str | None = None,
+        seed: int | None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(rate, data_format, seed, **kwargs)
+
+    def block(self) -> None:
+        """Return no length: the block is the whole map."""
+
+
+@keras.saving.register_keras_serializable(package="layerbridge")
+class SpatialDropout1D(SpatialDropout):
+    """Drops whole channels of a sequence.
+
+    Where neighbouring steps of a sequence carry much the same information, dropping
+    single ones regularises little. Spatial dropout drops a channel as a whole or keeps
+    it, independently for each sample, and scales what it keeps by `1 / (1 - rate)`. It
+    is DropBlock with a block as large as the sequence.
+
+    Args:
+        rate: Float between 0 and 1, the expected fraction of channels dropped; or a
+            schedule of it, such as `LinearRamp` or any
+            `keras.optimizers.schedules.LearningRateSchedule`, whose steps are the
+            layer's training calls.
+        data_format: String, `"channels_last"` for inputs of shape
+            `(batch, steps, channels)` or `"channels_first"` for
+            `(batch, channels, steps)`. `None` takes `image_data_format` of the Keras
+            config, which is `"channels_last"` unless set otherwise.
+        seed: Integer, or `None` for a seed that follows `keras.utils.set_random_seed`.
+        **kwargs: Arguments of every Keras layer, such as `name`, `dtype` and
+            `trainable`. Braces in `name` number the layers that share the pattern:
+            `"drop{}"` gives `drop1`, `drop2`.
+
+    Call arguments:
+        inputs: A floating-point tensor with 3 axes.
+        training: Boolean, whether to drop. If `False`, the layer returns its inputs.
+
+    Input shape:
+        `(batch, steps, channels)`, or `(batch, channels, steps)` with
+        `data_format="channels_first"`.
+
+    Output shape:
+        Same as the inputs.
+
+    Raises:
+        ValueError: If an argument is not as described, or the inputs do not have 3
+            axes.
+
+    Reference:
+
+    - [Tompson et al., 2015](https://arxiv.org/abs/1411.4280)
+
+    Example:
+    >>> import numpy as np
+    >>> from layerbridge import SpatialDropout1D
+    >>> series = np.ones((8, 128, 4), "float32")
+    >>> SpatialDropout1D(rate=0.2)(series, training=True).shape
+    TensorShape([8, 128, 4])
+    """
+
+    rank = 1
+
+
+@keras.saving.register_keras_serializable(package="layerbridge")
+class SpatialDropout2D(SpatialDropout):
+    """Drops whole channels of a feature map.
+
+    Where neighbouring units of a feature map carry much the same information, dropping
+    single ones regularises little. Spatial dropout drops a channel as a whole or keeps
+    it, independently for each sample, and scales what it keeps by `1 / (1 - rate)`. It
+    is DropBlock with a block as large as the map.
+
+    Args:
+        rate: Float between 0 and 1, the expected fraction of channels dropped; or a
+            schedule of it, such as `LinearRamp` or any
+            `keras.optimizers.schedules.LearningRateSchedule`, whose steps are the
+            layer's training calls.
+        data_format: String, `"channels_last"` for inputs of shape
+            `(batch, height, width, channels)` or `"channels_first"` for
+            `(batch, channels, height, width)`. `None` takes `image_data_format` of the
+            Keras config, which is `"channels_last"` unless set otherwise.
+        seed: Integer, or `None` for a seed that follows `keras.utils.set_random_seed`.
+        **kwargs: Arguments of every Keras layer, such as `name`, `dtype` and
+            `trainable`. Braces in `name` number the layers that share the pattern:
+            `"drop{}"` gives `drop1`, `drop2`.
+
+    Call arguments:
+        inputs: A floating-point tensor with 4 axes.
+        training: Boolean, whether to drop. If `False`, the layer returns its inputs.
+
+    Input shape:
+        `(batch, height, width, channels)`, or `(batch, channels, height, width)` with
+        `data_format="channels_first"`.
+
+    Output shape:
+        Same as the inputs.
+
+    Raises:
+        ValueError: If an argument is not as described, or the inputs do not have 4
+            axes.
+
+    Reference:
+
+    - [Tompson et al., 2015](https://arxiv.org/abs/1411.4280)
+
+    Example:
+    >>> import numpy as np
+    >>> from layerbridge import SpatialDropout2D
+    >>> maps = np.ones((8, 14, 14, 32), "float32")
+    >>> SpatialDropout2D(rate=0.2)(maps, training=True).shape
+    TensorShape([8, 14, 14, 32])
+    """
+
+    rank = 2
+
+
+@keras.saving.register_keras_serializable(package="layerbridge")
+class SpatialDropout3D(SpatialDropout):
+    """Drops whole channels of a volume.
+
+    Where neighbouring units of a volume carry much the same information, dropping
+    single ones regularises little. Spatial dropout drops a channel as a whole or keeps
+    it, independently for each sample, and scales what it keeps by `1 / (1 - rate)`. It
+    is DropBlock with a block as large as the volume.
+
+    Args:
+        rate: Float between 0 and 1, the expected fraction of channels dropped; or a
+            schedule of it, such as `LinearRamp` or any
+            `keras.optimizers.schedules.LearningRateSchedule`, whose steps are the
+            layer's training calls.
+        data_format: String, `"channels_last"` for inputs of shape
+            `(batch, depth, height, width, channels)` or `"channels_first"` for
+            `(batch, channels, depth, height, width)`. `None` takes `image_data_format`
+            of the Keras config, which is `"channels_last"` unless set otherwise.
+        seed: Integer, or `None` for a seed that follows `keras.utils.set_random_seed`.
+        **kwargs: Arguments of every Keras layer, such as `name`, `dtype` and
+            `trainable`. Braces in `name` number the layers that share the pattern:
+            `"drop{}"` gives `drop1`, `drop2`.
+
+    Call arguments:
+        inputs: A floating-point tensor with 5 axes.
+        training: Boolean, whether to drop. If `False`, the layer returns its inputs.
+
+    Input shape:
+        `(batch, depth, height, width, channels)`, or
+        `(batch, channels, depth, height, width)` with `data_format="channels_first"`.
+
+    Output shape:
+        Same as the inputs.
+
+    Raises:
+        ValueError: If an argument is not as described, or the inputs do not have 5
+            axes.
+
+    Reference:
+
+    - [Tompson et al., 2015](https://arxiv.org/abs/1411.4280)
+
+    Example:
+    >>> import numpy as np
+    >>> from layerbridge import SpatialDropout3D
+    >>> volumes = np.ones((2, 16, 16, 16, 8), "float32")
+    >>> SpatialDropout3D(rate=0.2)(volumes, training=True).shape
+    TensorShape([2, 16, 16, 16, 8])
+    """
+
+    rank = 3

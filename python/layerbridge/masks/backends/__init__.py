@@ -1,0 +1,23 @@
+"""What differs between the backends of Keras, each in a module named after it.
+
+A module has three functions:
+
+- `drop(x, grid, rate, hazard, normalize, seed)` draws a mask and applies it;
+- `is_held(variable)` tells whether a running `fit()` holds a variable's value;
+- `release(model)` returns the values that a running `fit()` holds.
+
+`portable` has all of them in `keras.ops`. It serves every backend without a module, and
+is what the others are tested against. To support a further backend, add a module here.
+"""
+
+from importlib import import_module, util
+from typing import Any
+
+import keras
+
+_own = f"{__name__}.{keras.backend.backend()}"
+_backend: Any = import_module(_own if util.find_spec(_own) else f"{__name__}.portable")
+
+drop = _backend.drop
+is_held = _backend.is_held
+release = _backend.release

@@ -1,0 +1,80 @@
+"""Masks in `keras.ops`: a random number for every place, one boolean a cell."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import keras
+from keras import ops
+
+from layerbridge.masks.anchors import draw_anchors, pad_axis, spread, trim
+from layerbridge.masks.grid import Grid
+from layerbridge.masks.scale import scale_of_kept
+
+
+def drop(
+    x: Any,
+    grid: Grid,
+    rate: Any,
+    hazard: Any,
+    normalize: str,
+    seed: keras.random.SeedGenerator,
+) -> Any:
+    """Drop blocks of a tensor and scale up what is kept.
+
+    Args:
+        x: A floating-point tensor.
+        grid: The grid of its mask.
+        rate: The expected share to drop: a scalar float32 tensor.
+        hazard: The hazard: a scalar float32 tensor.
+        normalize: How kept units are scaled up; see `scale_of_kept`.
+        seed: The source of random numbers.
+
+    Returns:
+        A tensor like `x`.
+    """
+    uniform = partial(keras.random.uniform, dtype="float32", seed=seed)
+    return apply(x, dropped_cells(grid, hazard, uniform), rate, normalize)
+
+
+def dropped_cells(grid: Grid, hazard: Any, uniform: Callable[[Any], Any]) -> Any:
+    """Draw a mask with a number for every place; the arguments are `draw_anchors`'.
+
+    Returns:
+        A boolean tensor of the grid's shape, true where a cell drops.
+    """
+    laid_out = grid.channels_last()
+    anchors = draw_anchors(laid_out, hazard, uniform)
+    mask = trim(spread(anchors, laid_out.block, _unite), laid_out)
+    return ops.moveaxis(mask, -1, grid.channel_axis)
+
+
+def _unite(mask: Any, axis: int, cells: int) -> Any:
+    """Unite a mask with a copy shifted by some cells."""
+    after, before = [
+        ops.pad(mask, pad_axis(len(mask.shape), axis, *ends), constant_values=False)
+        for ends in ((0, cells), (cells, 0))
+    ]
+    return ops.logical_or(after, before)
+
+
+def apply(x: Any, dropped: Any, rate: Any, normalize: str) -> Any:
+    """Set dropped units to 0, whatever they are, and scale up the others."""
+    return ops.where(dropped, 0, x * scale_of_mask(dropped, rate, normalize, x.dtype))
+
+
+def scale_of_mask(dropped: Any, rate: Any, normalize: str, dtype: Any) -> Any:
+    """Compute the scale from a boolean mask; see `scale_of_kept`."""
+    counted = tuple(range(1, len(dropped.shape))) if normalize == "sample" else None
+    kept = 1 - ops.cast(dropped, "float32")
+    share = ops.mean(kept, axis=counted, keepdims=True)
+    return scale_of_kept(normalize, rate, share, dtype)
+
+
+def is_held(variable: keras.Variable) -> bool:
+    """Tell whether a running `fit()` holds the variable's value: it never does."""
+    return False
+
+
+def release(model: keras.Model) -> None:
+    """Return the values that a running `fit()` holds: there are none."""

@@ -1,0 +1,210 @@
+"""TensorFlow: on the CPU, few random numbers and one bit a cell.
+
+Anchors are rare, so drawing how many there are, and where, takes a few percent of
+the random numbers that a draw for every cell takes. Of `Poisson(N * t)` places drawn
+uniformly, with replacement, out of `N`, each place is hit at least once independently
+with probability `1 - exp(-t) = gamma`: the hits of one place are a Poisson count of
+mean `t`, and those of different places are independent.
+
+The mask is one bit a cell, eight channels in a byte, while blocks are spread and cells
+are counted. It becomes numbers of the tensor's dtype only in the end; the gradient
+makes them from the bits again, so that a training step stores the bits alone.
+"""
+
+from functools import partial
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from tensorflow.python.framework.ops import get_default_graph
+from tensorflow.python.ops.control_flow_util import GraphOrParentsInXlaContext
+
+from layerbridge.masks.anchors import draw_anchors, pad_axis, spread, trim
+from layerbridge.masks.backends import portable
+from layerbridge.masks.backends.portable import is_held, release
+from layerbridge.masks.grid import Grid
+from layerbridge.masks.scale import scale_of_kept
+
+__all__ = ["drop", "is_held", "release"]
+
+# With more hits a place than this, a number for every place is cheaper.
+_MOST_HITS = 0.25
+
+# With fewer masks in a sample most of each byte would lie idle.
+_FEWEST_MASKS = 4
+
+_KEPT = 1 - np.unpackbits(
+    np.arange(256, dtype="uint8")[:, None], axis=1, bitorder="little"
+)
+
+# Times eight bytes of 0 or 1, this has them as the bits of its highest byte.
+_COLLECT = 0x0102040810204080
+
+
+def drop(
+    x: tf.Tensor,
+    grid: Grid,
+    rate: Any,
+    hazard: Any,
+    normalize: str,
+    seed: keras.random.SeedGenerator,
+) -> tf.Tensor:
+    """Drop blocks of a tensor; the arguments are those of `portable.drop`."""
+    step_seed = _replica_seed(seed.next())
+    if _is_best_packed(grid):
+        return _drop_packed(x, grid, rate, hazard, normalize, step_seed)
+    uniform = partial(tf.random.stateless_uniform, seed=step_seed)
+    dropped = portable.dropped_cells(grid, hazard, uniform)
+    scale = portable.scale_of_mask(dropped, rate, normalize, x.dtype)
+    kept = tf.cast(tf.logical_not(dropped), x.dtype)
+    return _multiply_kept(x, tf.stop_gradient(kept * scale))
+
+
+def _is_best_packed(grid: Grid) -> bool:
+    """Tell whether packed masks can be drawn here, and are the faster ones.
+
+    XLA compiles static shapes alone, and a GPU draws a number for every cell with
+    ease but has no kernels for single bytes.
+    """
+    masks = grid.shape[grid.channel_axis]
+    few_masks = isinstance(masks, int) and masks < _FEWEST_MASKS
+    single_cells = all(isinstance(n, int) and n == 1 for n in grid.map_shape)
+    if few_masks or single_cells or tf.config.list_logical_devices("GPU"):
+        return False
+    return tf.executing_eagerly() or not GraphOrParentsInXlaContext(get_default_graph())
+
+
+def _replica_seed(seed: tf.Tensor) -> tf.Tensor:
+    """Turn a step's seed into the replica's own, in integers that XLA takes."""
+    seed = tf.cast(tf.math.floormod(seed, tf.int32.max - 1), tf.int32)
+    replica = tf.distribute.get_replica_context()
+    if replica is None or replica.num_replicas_in_sync == 1:
+        return seed
+    return tf.random.fold_in(seed, replica.replica_id_in_sync_group)
+
+
+def _row(grid: Grid) -> Any:
+    """Return the number of channels, filled up to whole bytes."""
+    return -(-grid.shape[-1] // 8) * 8
+
+
+def _dense_anchors(grid: Grid, hazard: Any, seed: Any) -> tf.Tensor:
+    """Draw a number for every place: one byte a place, rows of whole bytes."""
+    uniform = partial(tf.random.stateless_uniform, seed=seed)
+    anchors = tf.cast(draw_anchors(grid, hazard, uniform), tf.uint8)
+    rank = len(grid.shape)
+    return tf.pad(anchors, pad_axis(rank, rank - 1, 0, _row(grid) - grid.shape[-1]))
+
+
+def _sparse_anchors(grid: Grid, hazard: Any, seed: Any) -> tf.Tensor:
+    """Draw the anchors' number and their places; a tensor like `_dense_anchors`'."""
+    places = tf.cast(tf.stack(grid.places), tf.int64)
+    total = tf.reduce_prod(places)
+    count_seed, place_seed = tf.unstack(tf.random.split(seed))
+    mean = tf.cast(total, tf.float64) * tf.cast(hazard, tf.float64)
+    count = tf.random.stateless_poisson([], count_seed, mean, tf.int64)
+    index = tf.random.stateless_uniform(
+        [count], place_seed, 0, tf.maximum(total, 1), tf.int64
+    )
+    channels, row = grid.shape[-1], _row(grid)
+    if not isinstance(channels, int) or channels != row:
+        fill = tf.cast(row - channels, tf.int64)
+        index += index // tf.cast(channels, tf.int64) * fill
+    shape = tf.concat([places[:-1], [tf.cast(row, tf.int64)]], 0)
+    flags = tf.SparseTensor(
+        index[:, None], tf.ones([count], tf.uint8), [tf.reduce_prod(shape)]
+    )
+    # Without validation a place may repeat. This is ten times faster than scattering.
+    return tf.reshape(tf.sparse.to_dense(flags, validate_indices=False), shape)
+
+
+def _pack(flags: tf.Tensor) -> tf.Tensor:
+    """Pack bytes of 0 or 1 as bits, eight to a byte along the last axis."""
+    eights = tf.reshape(flags, tf.concat([tf.shape(flags)[:-1], [-1, 8]], 0))
+    words = tf.bitcast(eights, tf.int64) * tf.constant(_COLLECT, tf.int64)
+    return tf.cast(tf.bitwise.right_shift(words, tf.constant(56, tf.int64)), tf.uint8)
+
+
+def _unite(bits: tf.Tensor, axis: int, cells: int) -> tf.Tensor:
+    """Unite a packed mask with a copy shifted by some cells."""
+    rank = len(bits.shape)
+    return tf.bitwise.bitwise_or(
+        tf.pad(bits, pad_axis(rank, axis, 0, cells)),
+        tf.pad(bits, pad_axis(rank, axis, cells, 0)),
+    )
+
+
+def _dropped_bits(grid: Grid, hazard: Any, seed: Any) -> tf.Tensor:
+    """Draw a mask: bits set where a cell drops, eight channels in a byte."""
+    anchors = tf.cond(
+        hazard < _MOST_HITS,
+        partial(_sparse_anchors, grid, hazard, seed),
+        partial(_dense_anchors, grid, hazard, seed),
+    )
+    return trim(spread(_pack(anchors), grid.block, _unite), grid)
+
+
+def _factors_last(bits: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
+    """Return each unit's factor, the channels last: a byte's eight from a table."""
+    table = tf.constant(_KEPT, scale.dtype) * scale[..., None, None]
+    by_sample = scale.shape.rank
+    eights = tf.gather(
+        table, tf.cast(bits, tf.int32), axis=by_sample, batch_dims=by_sample
+    )
+    return tf.reshape(eights, tf.concat([tf.shape(bits)[:-1], [-1]], 0))
+
+
+def _factors_first(bits: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
+    """Return each unit's factor, the channels first: one bit of each byte at a time."""
+    rank = len(bits.shape)
+    kept = tf.transpose(tf.bitwise.invert(bits), [0, rank - 1, *range(1, rank - 1)])
+    powers = 2 ** np.arange(8).reshape([8] + [1] * (rank - 2))
+    single = tf.bitwise.bitwise_and(kept[:, :, None], tf.constant(powers, tf.uint8))
+    # Divided by a power of two in NumPy: TensorFlow's vector division is not exact.
+    scale = tf.reshape(scale, [-1] + [1] * rank) * tf.constant(1 / powers, scale.dtype)
+    shape = tf.concat([tf.shape(kept)[:1], [-1], tf.shape(kept)[2:]], 0)
+    return tf.reshape(tf.cast(single, scale.dtype) * scale, shape)
+
+
+def _drop_packed(
+    x: tf.Tensor, grid: Grid, rate: Any, hazard: Any, normalize: str, seed: Any
+) -> tf.Tensor:
+    """Drop blocks of a tensor by a mask of one bit a cell."""
+    first = grid.channel_axis == 1
+    laid_out = grid.channels_last()
+    bits = _dropped_bits(laid_out, hazard, seed)
+    set_bits = tf.cast(tf.raw_ops.PopulationCount(x=bits), tf.int32)
+    dropped = tf.reduce_sum(set_bits, range(1, len(grid.shape)))
+    cells = tf.cast(tf.reduce_prod(grid.shape[1:]), tf.int32)
+    kept = tf.cast((cells - dropped) / cells, tf.float32)
+    share = kept if normalize == "sample" else tf.reduce_mean(kept)
+    scale = scale_of_kept(normalize, rate, share, x.dtype)
+
+    def factors(bits: tf.Tensor) -> tf.Tensor:
+        if first:
+            return _factors_first(bits, scale)[:, : laid_out.shape[-1]]
+        return _factors_last(bits, scale)[..., : laid_out.shape[-1]]
+
+    @tf.custom_gradient
+    def multiply(x: tf.Tensor) -> Any:
+        def gradient(upstream: tf.Tensor) -> tf.Tensor:
+            with tf.control_dependencies([upstream]):
+                again = factors(tf.identity(bits))
+            return _multiply_kept(upstream, again)
+
+        return _multiply_kept(x, factors(bits)), gradient
+
+    return multiply(x)
+
+
+def _multiply_kept(x: tf.Tensor, factors: tf.Tensor) -> tf.Tensor:
+    """Multiply, so that a factor of 0 gives 0 even where `x` is infinite or NaN.
+
+    Along a last axis that the factors are broadcast over, the kernel for that is twice
+    as slow as plain multiplication, which is taken there: what is not finite becomes
+    or stays NaN where it drops.
+    """
+    if factors.shape[-1] == 1:
+        return x * factors
+    return tf.math.multiply_no_nan(x, factors)

@@ -1,0 +1,45 @@
+"""Structured dropout of one tensor."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from layerbridge.masks import backends
+from layerbridge.masks.grid import make_grid
+from layerbridge.masks.hazard import exact_hazard, paper_hazard
+
+
+def structured_dropout(
+    x: Any,
+    rate: Any,
+    block: Sequence[int] | None,
+    *,
+    channel_axis: int,
+    per_channel: bool,
+    normalize: str,
+    exact_rate: bool,
+    seed: keras.random.SeedGenerator,
+) -> Any:
+    """Drop blocks of a tensor and scale up what is kept.
+
+    Args:
+        x: A floating-point tensor with axes for batch, map and channels.
+        rate: The expected share to drop, from 0 to 1: a scalar float32 tensor.
+        block: The block's length along each spatial axis; `None` for the whole map.
+        channel_axis: The axis of the channels, counted from 0.
+        per_channel: Whether each channel has a mask of its own.
+        normalize: How kept units are scaled up; see `scale_of_kept`.
+        exact_rate: Whether `rate` holds exactly, or by the paper's formula.
+        seed: The source of random numbers.
+
+    Returns:
+        A tensor like `x`.
+    """
+    if 0 in x.shape:
+        return x
+    grid = make_grid(ops.shape(x), block, channel_axis, per_channel)
+    solve = exact_hazard if exact_rate else paper_hazard
+    hazard = solve(rate, grid.map_shape, grid.map_block)
+    return backends.drop(x, grid, rate, hazard, normalize, seed)

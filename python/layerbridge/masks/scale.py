@@ -1,0 +1,36 @@
+"""What kept units are multiplied by."""
+
+from typing import Any
+
+import keras
+import ml_dtypes
+from keras import ops
+
+NORMALIZATIONS = ("batch", "sample", "expected", "none")
+
+
+def scale_of_kept(normalize: str, rate: Any, kept: Any, dtype: Any) -> Any:
+    """Compute the factor by which kept units are scaled up.
+
+    It is computed in float32, and no larger than the dtype's largest number: times
+    infinity a kept 0 would be NaN.
+
+    Args:
+        normalize: `"batch"` or `"sample"` for one over the share of kept cells (the
+            paper's `count(M) / count_ones(M)`) of the whole tensor or of each sample,
+            `"expected"` for `1 / (1 - rate)`, `"none"` for 1.
+        rate: The expected share of dropped cells: a scalar float32 tensor.
+        kept: The share of kept cells that was drawn: a float32 tensor.
+        dtype: The dtype of the units.
+
+    Returns:
+        A tensor of that dtype that broadcasts against `kept`; 0 where nothing is kept.
+    """
+    if normalize == "none":
+        return ops.ones_like(rate, dtype)
+    scale = ops.divide_no_nan(1.0, 1 - rate if normalize == "expected" else kept)
+    largest = min(
+        float(ml_dtypes.finfo(name).max)  # type: ignore[no-untyped-call]
+        for name in ("float32", keras.backend.standardize_dtype(dtype))
+    )
+    return ops.cast(ops.minimum(scale, largest), dtype)

@@ -1,0 +1,1 @@
+"""What a training does with the layers: schedules, callbacks, where to place them."""

@@ -1,0 +1,148 @@
+"""Callbacks that drive structured dropout in `fit()`."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+import numpy as np
+from keras.optimizers.schedules import LearningRateSchedule as Schedule
+
+from layerbridge.checks import check_choice
+from layerbridge.layers.base import StructuredDropout
+from layerbridge.masks import backends
+from layerbridge.training.patterns import Factors
+
+
+class DropRateScheduler(keras.callbacks.Callback):
+    """Sets the rate of all structured dropout layers of a model from one schedule.
+
+    Nested models are included. The rate appears in the logs as `drop_rate`, and so in
+    the progress bar and the history.
+
+    Steps by batch are the optimizer's, so that a training that was saved with its
+    optimizer resumes at the right rate; steps by epoch are the epochs that `fit()`
+    counts from `initial_epoch`.
+
+    Args:
+        schedule: A function of the step, counted from 0, that returns a rate between 0
+            and 1: a `LinearRamp`, any
+            `keras.optimizers.schedules.LearningRateSchedule`, or a plain function.
+        by: String, `"batch"` to set the rate before each batch or `"epoch"` before each
+            epoch.
+        factors: Dictionary, or `None`. What the rate is multiplied by in some layers:
+            from a layer's name, or a pattern of names with `*`, to a number of at least
+            0. The first pattern that matches counts; other layers take the rate itself.
+
+    Raises:
+        ValueError: If an argument is not as described; when training begins, if the
+            model has no structured dropout layer or a pattern matches none.
+
+    Reference:
+
+    - [Ghiasi et al., 2018](https://arxiv.org/abs/1810.12890), where group 3 of
+      ResNet-50 has a quarter of the rate of group 4.
+
+    Example:
+    >>> import keras, numpy as np
+    >>> from layerbridge import DropBlock2D, DropRateScheduler, LinearRamp
+    >>> model = keras.Sequential([
+    ...     DropBlock2D(0.0, 3, name="block3"), DropBlock2D(0.0, 3, name="block4"),
+    ...     keras.layers.Flatten(), keras.layers.Dense(1),
+    ... ])
+    >>> model.compile("sgd", "mse")
+    >>> ramp = DropRateScheduler(LinearRamp(0, 0.2, 3), factors={"*3": 0.25})
+    >>> history = model.fit(
+    ...     np.ones((6, 8, 8, 1)), np.ones(6), batch_size=2, verbose=0, callbacks=[ramp]
+    ... )
+    >>> [round(model.get_layer(name).rate, 3) for name in ("block3", "block4")]
+    [0.05, 0.2]
+    >>> round(history.history["drop_rate"][0], 3)
+    0.2
+    """
+
+    def __init__(
+        self,
+        schedule: Callable[[int], Any],
+        by: str = "batch",
+        factors: Mapping[str, float] | None = None,
+    ):
+        super().__init__()
+        if not callable(schedule):
+            raise ValueError(
+                "`schedule` must be a schedule or a function of the step; received "
+                f"{schedule!r}"
+            )
+        self.schedule = schedule
+        self.by = check_choice("by", by, ("batch", "epoch"))
+        self.factors = dict(factors or {})
+        self._factors = Factors("factors", self.factors)
+        self._layers: list[tuple[StructuredDropout, float]] = []
+        self._rate: float | None = None
+        self._first_step = 0
+        self._batches_a_step = 1
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Find the layers."""
+        layers = [
+            layer
+            for layer in self.model._flatten_layers()
+            if isinstance(layer, StructuredDropout)
+        ]
+        names = [layer.name for layer in layers]
+        if not layers:
+            raise ValueError(
+                "DropRateScheduler needs a model with layers of layerbridge, such as "
+                f"DropBlock2D; received {self.model.name!r}, which has none"
+            )
+        for pattern in self._factors.unmatched(names):
+            raise ValueError(
+                "`factors` must name layers of the model, of which each takes the "
+                f"first pattern that matches; received {pattern!r}, which none takes. "
+                f"The layers are {', '.join(map(repr, names))}."
+            )
+        factors = map(self._factors.of, names)
+        self._layers = [
+            (layer, 1.0 if factor is None else factor)
+            for layer, factor in zip(layers, factors, strict=True)
+        ]
+        self._rate = None
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Set the rate of the epoch, or count from the optimizer's steps."""
+        if self.by == "epoch":
+            self._set(epoch)
+        else:
+            optimizer = self.model.optimizer
+            self._first_step = int(optimizer.iterations)
+            optimizer = getattr(optimizer, "inner_optimizer", optimizer)
+            self._batches_a_step = optimizer.gradient_accumulation_steps or 1
+
+    def on_train_batch_begin(
+        self, batch: int, logs: dict[str, Any] | None = None
+    ) -> None:
+        """Set the rate of the batch."""
+        if self.by == "batch":
+            self._set(self._first_step + batch // self._batches_a_step)
+
+    def on_train_batch_end(
+        self, batch: int, logs: dict[str, Any] | None = None
+    ) -> None:
+        """Log the rate."""
+        if logs is not None:
+            logs["drop_rate"] = self._rate
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Log the rate."""
+        if logs is not None:
+            logs["drop_rate"] = self._rate
+
+    def _set(self, step: int) -> None:
+        # TensorFlow keeps each Python number that it was ever given, NumPy's not.
+        at: Any = np.int32(step) if isinstance(self.schedule, Schedule) else step
+        rate = float(self.schedule(at))
+        if rate == self._rate:
+            return
+        backends.release(self.model)
+        for layer, factor in self._layers:
+            layer.rate = rate * factor
+        self._rate = rate

@@ -1,0 +1,70 @@
+"""Schedules of the rate."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from layerbridge.checks import check_integer, check_rate
+
+
+@keras.saving.register_keras_serializable(package="layerbridge")
+class LinearRamp(keras.optimizers.schedules.LearningRateSchedule):
+    """Moves linearly from one rate to another, and stays there.
+
+    DropBlock with a fixed rate slows the start of training; the paper (section 3.1)
+    raises the rate from 0 to its target instead.
+
+    Args:
+        start: Float between 0 and 1. The rate at the first step.
+        stop: Float between 0 and 1. The rate at step number `steps` and after it.
+        steps: Integer of at least 2, the number of steps from `start` to `stop`, both
+            included.
+
+    Raises:
+        ValueError: If an argument is not as described.
+
+    Reference:
+
+    - [Ghiasi et al., 2018](https://arxiv.org/abs/1810.12890)
+
+    Example:
+    >>> from layerbridge import LinearRamp
+    >>> ramp = LinearRamp(0.0, 0.25, steps=5)
+    >>> [float(ramp(step)) for step in range(6)]
+    [0.0, 0.0625, 0.125, 0.1875, 0.25, 0.25]
+    """
+
+    def __init__(self, start: float, stop: float, steps: int):
+        self.start = check_rate("start", start)
+        self.stop = check_rate("stop", stop)
+        self.steps = check_integer("steps", steps, least=2)
+
+    def __call__(self, step: Any) -> Any:
+        """Return the rate at a step, counted from 0."""
+        done = ops.minimum(ops.cast(step, "float32") / (self.steps - 1), 1.0)
+        return self.start + (self.stop - self.start) * done
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make the schedule again."""
+        return {"start": self.start, "stop": self.stop, "steps": self.steps}
+
+
+@keras.saving.register_keras_serializable(package="layerbridge")
+class Scaled(keras.optimizers.schedules.LearningRateSchedule):
+    """Another schedule times a number."""
+
+    def __init__(self, schedule: Any, factor: float):
+        if isinstance(schedule, dict):
+            schedule = keras.optimizers.schedules.deserialize(schedule)
+        self.schedule = schedule
+        self.factor = factor
+
+    def __call__(self, step: Any) -> Any:
+        """Return the rate at a step, counted from 0."""
+        return self.schedule(step) * self.factor
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make the schedule again."""
+        schedule = keras.optimizers.schedules.serialize(self.schedule)
+        return {"schedule": schedule, "factor": self.factor}

@@ -1,0 +1,113 @@
+"""What is understood of classes: signatures, inheritance, kinds, documentation."""
+
+import pytest
+
+from layerbridge.bridge.resolve import resolve
+
+
+@pytest.fixture(scope="module")
+def google():
+    return {layer.class_name: layer for layer in resolve("google_style").wrappers}
+
+
+def params(layer):
+    return {param.name: param for param in layer.params}
+
+
+def test_arguments_that_a_base_takes_go_through_dots_with_their_documentation(google):
+    derived = google["Derived"]
+    assert list(params(derived)) == ["units", "mode", "axis"]
+    assert derived.accepts_dots
+    assert [dot.name for dot in derived.dots] == ["shared"]
+    assert derived.dots[0].doc == "Documented only here."
+    assert params(derived)["units"].doc == "Integer, how many."
+
+
+def test_what_goes_through_dots_is_read_off_the_call_of_the_base(google):
+    explicit = google["Explicit"]
+    assert [dot.name for dot in explicit.dots] == ["shared"]
+    assert google["Swallows"].dots == ()
+
+
+def test_what_a_base_requires_is_an_argument_like_its_own(google):
+    explicit = google["Explicit"]
+    assert [(p.name, p.r_default) for p in explicit.params] == [
+        ("units", None),
+        ("fixed", None),
+    ]
+
+
+def test_what_only_has_a_position_is_left_out():
+    left_out = dict(resolve("google_style").left_out)
+    for name in ("ByPosition", "ManyByPosition"):
+        assert "can only be given by position" in left_out[f"google_style.{name}"]
+
+
+def test_a_signature_of_stars_alone_is_that_of_the_base(google):
+    assert list(params(google["Starred"])) == ["units", "fixed", "shared"]
+
+
+def test_a_layer_without_a_signature_of_its_own_takes_what_all_layers_take(google):
+    assert (google["Plain"].params, google["Plain"].dots) == ((), ())
+    assert google["Plain"].accepts_dots
+
+
+def test_axes_count_from_1_in_the_default_too(google):
+    axis = params(google["Derived"])["axis"]
+    assert (axis.kind, axis.r_default) == ("axis", "1L")
+
+
+def test_names_that_r_cannot_take_are_changed(google):
+    names = {param.name: param.r_name for param in google["Reserved"].params}
+    assert names == {
+        "object": "object_",
+        "_hidden": "hidden_",
+        "größe": "grosse",
+        "TRUE": "TRUE_",
+    }
+
+
+def test_defaults_that_r_cannot_state_are_told(google):
+    told = params(google["Defaults"])
+    assert {param.r_default for param in told.values()} == {"NULL"}
+    assert "an object of class `object`" in told["thing"].doc
+    assert "`len`" in told["function"].doc
+    assert "`dict`" in told["kind"].doc
+    assert not google["Defaults"].accepts_dots
+
+
+def test_numpy_style_and_type_hints():
+    (layer,) = resolve("numpy_style").wrappers
+    kinds = {param.name: (param.kind, param.source) for param in layer.params}
+    assert kinds == {
+        "sizes": ("int_tuple", "annotation"),
+        "factor": ("float", "annotation"),
+        "mode": ("enum", "annotation"),
+        "depth": ("int", "annotation"),
+    }
+    assert layer.title == "Scales its input."
+    assert params(layer)["factor"].doc == "Float. By how much."
+    assert "The output." in layer.returns
+    assert {section.title for section in layer.sections} == {"Notes", "References"}
+
+
+def test_rest_style_and_none():
+    shift, bare = resolve("rest_style").wrappers
+    assert (params(shift)["steps"].doc, params(shift)["steps"].kind) == (
+        "Int. How far.",
+        "int",
+    )
+    assert [section.title for section in shift.sections] == ["Raises"]
+    assert (bare.title, bare.params[0].doc) == ("", "")
+    assert params(bare)["y"].kind == "float_or_tuple"
+
+
+def test_every_argument_of_keras_that_a_docstring_explains_is_explained():
+    silent = [
+        f"{layer.class_name}.{param.name}"
+        for layer in resolve("keras.layers").wrappers
+        for param in layer.params
+        if not param.doc
+    ]
+    # What Keras itself says nothing about.
+    assert len(silent) < 60, silent

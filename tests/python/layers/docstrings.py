@@ -1,0 +1,146 @@
+"""What the docstrings of the six layers share, and what each says for itself."""
+
+import dataclasses
+
+_ARGUMENTS = """\
+seed: Integer, or `None` for a seed that follows `keras.utils.set_random_seed`.
+**kwargs: Arguments of every Keras layer, such as `name`, `dtype` and `trainable`. \
+Braces in `name` number the layers that share the pattern: `"drop{{}}"` gives `drop1`, \
+`drop2`.
+
+Call arguments:
+inputs: A floating-point tensor with {axes} axes.
+training: Boolean, whether to drop. If `False`, the layer returns its inputs.
+
+Input shape:
+`{last}`, or `{first}` with `data_format="channels_first"`.
+
+Output shape:
+Same as the inputs.
+
+Raises:
+ValueError: If an argument is not as described, or the inputs do not have {axes} axes.
+"""
+
+_RATE = """\
+Args:
+rate: Float between 0 and 1, the expected fraction of {dropped} dropped; or a schedule \
+of it, such as `LinearRamp` or any `keras.optimizers.schedules.LearningRateSchedule`, \
+whose steps are the layer's training calls.
+"""
+
+_DATA_FORMAT = """\
+data_format: String, `"channels_last"` for inputs of shape `{last}` or \
+`"channels_first"` for `{first}`. `None` takes `image_data_format` of the Keras \
+config, which is `"channels_last"` unless set otherwise.
+"""
+
+_DROPBLOCK = f"""\
+Drops contiguous blocks of {{blocks_of}}, with a separate mask per channel.
+
+{{why}}
+
+Blocks lie wholly inside the {{map}} and may overlap. Each place where a block fits is \
+drawn independently, with the probability at which the expected fraction of dropped \
+units is `rate`. Block 1 is dropout, and a block as large as the {{map}} is spatial \
+dropout.
+
+{_RATE}\
+block_size: Integer, {{block_size}}. A block larger than the {{map}} is clipped to it.
+{_DATA_FORMAT}\
+per_channel: Boolean. If `True`, each channel has its own mask, which the paper found \
+to work better. If `False`, all channels of a sample share one mask.
+normalize: String, how kept units are scaled up: `"batch"` divides by the fraction \
+kept in the whole tensor, as the paper does; `"sample"` by the fraction kept in each \
+sample; `"expected"` by `1 - rate`; `"none"` leaves them as they are. Where nothing is \
+kept the output is zero.
+exact_rate: Boolean. `False` takes the paper's probability, with which overlaps and \
+margins make the dropped fraction miss `rate`.
+{_ARGUMENTS}
+Reference:
+
+- [Ghiasi et al., 2018](https://arxiv.org/abs/1810.12890)
+
+Example:
+"""
+
+_SPATIAL_DROPOUT = f"""\
+Drops whole channels of {{whole}}.
+
+Where neighbouring {{neighbours}} carry much the same information, dropping single \
+ones regularises little. Spatial dropout drops a channel as a whole or keeps it, \
+independently for each sample, and scales what it keeps by `1 / (1 - rate)`. It is \
+DropBlock with a block as large as the {{map}}.
+
+{_RATE}\
+{_DATA_FORMAT}\
+{_ARGUMENTS}
+Reference:
+
+- [Tompson et al., 2015](https://arxiv.org/abs/1411.4280)
+
+Example:
+"""
+
+_WHY = {
+    1: "Neighbouring steps of a sequence carry much the same information, which "
+    "ordinary dropout leaves in place. DropBlock drops whole stretches, so that the "
+    "network has to look elsewhere. Use it after convolutions over time series, audio "
+    "or text.",
+    2: "Neighbouring units of a convolution's feature map carry much the same "
+    "information, which ordinary dropout leaves in place. DropBlock drops whole "
+    "regions, so that the network has to look elsewhere. Use it after convolutions, "
+    "and on the skip connections beside them.",
+    3: "Neighbouring units of a volume or a video carry much the same information, "
+    "which ordinary dropout leaves in place. DropBlock drops whole regions, so that "
+    "the network has to look elsewhere. Use it after convolutions over volumes and "
+    "videos.",
+}
+
+_BLOCK_SIZE = {
+    1: "the number of steps in a block; or a tuple of one integer",
+    2: "the height and width of a block; or a tuple of two integers, its height and "
+    "its width. The paper takes 7",
+    3: "the depth, height and width of a block; or a tuple of three integers, its "
+    "depth, its height and its width",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class _Words:
+    blocks_of: str
+    whole: str
+    neighbours: str
+    map: str
+    map_axes: str
+
+
+_RANKS = {
+    1: _Words("steps", "a sequence", "steps of a sequence", "sequence", "steps"),
+    2: _Words(
+        "a feature map",
+        "a feature map",
+        "units of a feature map",
+        "map",
+        "height, width",
+    ),
+    3: _Words(
+        "a volume", "a volume", "units of a volume", "volume", "depth, height, width"
+    ),
+}
+
+
+def expected(layer):
+    """Write the docstring of a layer, short of the code of its example."""
+    rank = layer.rank
+    words = _RANKS[rank]
+    dropblock = layer.__name__.startswith("DropBlock")
+    return (_DROPBLOCK if dropblock else _SPATIAL_DROPOUT).format(
+        **dataclasses.asdict(words),
+        why=_WHY[rank],
+        block_size=_BLOCK_SIZE[rank],
+        dropped="units" if dropblock else "channels",
+        axes=rank + 2,
+        last=f"(batch, {words.map_axes}, channels)",
+        first=f"(batch, channels, {words.map_axes})",
+    )

@@ -1,0 +1,74 @@
+"""What each module of `masks.backends` promises."""
+
+import inspect
+from importlib import import_module
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from modes import BACKEND
+
+from layerbridge.masks import backends
+from layerbridge.masks.backends import portable
+from layerbridge.masks.grid import make_grid
+
+pytestmark = pytest.mark.backends
+
+PACKAGE = Path(backends.__file__).parent
+NAMES = [path.stem for path in PACKAGE.glob("[!_]*.py")]
+FUNCTIONS = ["drop", "is_held", "release"]
+
+
+def runs_here(name):
+    return name in ("portable", BACKEND)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if runs_here(name)])
+def test_a_module_has_the_functions_of_the_portable_one(name):
+    module = import_module(f"{backends.__name__}.{name}")
+    for function in FUNCTIONS:
+        ours = inspect.signature(getattr(module, function)).parameters
+        assert list(ours) == list(
+            inspect.signature(getattr(portable, function)).parameters
+        )
+
+
+def test_the_module_in_use_is_named_after_the_backend():
+    own = BACKEND if BACKEND in NAMES else "portable"
+    assert backends.drop is import_module(f"{backends.__name__}.{own}").drop
+
+
+def test_no_other_module_asks_for_the_backend():
+    package = PACKAGE.parents[1]
+    asking = [
+        str(path.relative_to(package))
+        for path in package.rglob("*.py")
+        if "backend.backend()" in path.read_text("utf-8")
+    ]
+    assert sorted(asking) == ["__main__.py", "masks/backends/__init__.py"]
+
+
+@pytest.mark.parametrize("normalize", ["batch", "sample", "expected", "none"])
+@pytest.mark.parametrize("name", [name for name in NAMES if runs_here(name)])
+@pytest.mark.parametrize("shape", [(4, 6, 7, 16), (4, 6, 7, 2), (4, 1, 1, 8)])
+def test_drop_keeps_or_drops_and_scales(name, shape, normalize):
+    drop = import_module(f"{backends.__name__}.{name}").drop
+    x = np.random.default_rng(0).uniform(0.5, 2, shape).astype("float32")
+    rate, hazard = (keras.ops.convert_to_tensor(np.float32(a)) for a in (0.4, 0.06))
+    grid = make_grid(shape, (3, 3), 3, True)
+    seed = keras.random.SeedGenerator(1)
+    y = drop(keras.ops.convert_to_tensor(x), grid, rate, hazard, normalize, seed)
+    y = keras.ops.convert_to_numpy(y)
+    kept = y != 0
+    assert kept.any()
+    axes = (1, 2, 3) if normalize == "sample" else None
+    scale = {"none": 1, "expected": 1 / 0.6}.get(normalize)
+    with np.errstate(divide="ignore"):
+        scale = scale or 1 / kept.mean(axes, keepdims=True)
+    np.testing.assert_allclose(y, np.where(kept, x * scale, 0), rtol=1e-6)
+
+
+def test_nothing_holds_a_variable_outside_of_training():
+    variable = keras.Variable(1.0)
+    assert not backends.is_held(variable)
