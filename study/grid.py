@@ -10,7 +10,7 @@ class Cell:
     """How a network drops.
 
     Args:
-        task: Which data and network, a key of `networks.NETWORKS`.
+        task: Which data and network, a key of `tasks.TASKS`.
         rate: Float, the rate at the end of training.
         block: Integer, the block on the early maps; on the late ones, which are half as
             long, it is half of it, rounded up. 1 is dropout by units, and the early
@@ -43,7 +43,7 @@ def cells(**axes: Any) -> list[Cell]:
     return [Cell(**dict(zip(axes, chosen, strict=True))) for chosen in product(*values)]
 
 
-PASSES = cells(block=[1, 5, 12])  # these also predict while they drop
+MONTE_CARLO = cells(block=[1, 5, 12])  # these also predict while they drop
 CORE = [
     *cells(rate=0.0, block=1),
     *cells(block=[5, 1, 12], rate=[0.1, 0.2, 0.4]),

@@ -10,7 +10,7 @@ from typing import Any
 import keras
 
 import tasks
-from grid import PASSES, Cell, Run
+from grid import MONTE_CARLO, Cell, Run
 from layerbridge import DropRateScheduler, LinearRamp
 from measures import measure
 from networks import network
@@ -65,7 +65,7 @@ def result(run: Run, epochs: int = EPOCHS) -> dict[str, Any]:
     """Return a run's line of results."""
     start = time.process_time()
     model, held_out = fit(run, epochs)
-    scores = measure(model, held_out, run.seed, dropping=run.cell in PASSES)
+    scores = measure(model, held_out, run.seed, dropping=run.cell in MONTE_CARLO)
     versions = (f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES)
     return {
         **asdict(run.cell),
