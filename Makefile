@@ -55,6 +55,9 @@ check: .venv/group-lint .rlib/layerbridge  ## lint, generated files, every way t
 bench: .venv/group-test .venv/torch .venv/peers .rlib/layerbridge  ## time the layers against their peers, side by side
 	$(PYTHON) bench/bench.py
 
+study: .venv/group-study  ## train the networks behind the guides' advice; goes on where it was broken off
+	$(PYTHON) study/study.py
+
 docs: .venv/group-docs .rlib/layerbridge  ## build the sites of both languages, in site/
 	@tools/system.sh pkgdown
 	tools/docs.sh
@@ -101,5 +104,5 @@ system:
 	R CMD INSTALL --library=.rlib .
 	@touch $@
 
-.PHONY: help demo setup test test-py test-r test-oldest test-keras3 test-libraries coverage fuzz lint check bench docs generate clean \
+.PHONY: help demo setup test test-py test-r test-oldest test-keras3 test-libraries coverage fuzz lint check bench study docs generate clean \
 	system FORCE
