@@ -4,9 +4,9 @@ import keras
 import numpy as np
 import pytest
 from modes import BACKEND
-from training import fit, kept, model_of
 
 from layerbridge import DropBlock2D, DropRateScheduler, LinearRamp, SpatialDropout2D
+from training import fit, kept, model_of
 
 pytestmark = pytest.mark.backends
 
