@@ -6,8 +6,7 @@
 #' `layerbridge package`, which comes with the Python package, writes an R package.
 #'
 #' The module must be installed in the Python that R uses, together with the Python
-#' packages docstring-parser, jinja2 and markdown-it-py, which read it, and tomli in
-#' Python 3.10.
+#' packages that read it; [layerbridge_sitrep()] names those that are missing.
 #'
 #' @param module The name of a Python module or class, such as `"keras_hub.layers"`.
 #' @returns A list of functions, of class `layerbridge_wrapped`. Printing it lists
@@ -86,14 +85,4 @@ absence_problem <- function() {
   )
 }
 
-# The packages to install, named by the modules they provide.
-generator_packages <- c(
-  docstring_parser = "docstring-parser", jinja2 = "jinja2", markdown_it = "markdown-it-py"
-)
-
-# Python can read TOML itself from 3.11 on.
-absent_packages <- function() {
-  find <- reticulate::import("importlib.util")$find_spec
-  packages <- c(generator_packages, if (is.null(find("tomllib"))) c(tomli = "tomli"))
-  packages[vapply(names(packages), function(name) is.null(find(name)), NA)]
-}
+absent_packages <- function() reticulate::import("layerbridge.requirements")$absent()

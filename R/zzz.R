@@ -33,6 +33,12 @@ register_layers <- function(...) {
   tryCatch(bridge_import("layerbridge"), error = function(e) NULL)
 }
 
+# What pyproject.toml requires.
+python_requirements <- function() {
+  listed <- readLines(system.file("python", "layerbridge", "requirements.txt", package = "layerbridge"))
+  listed[!startsWith(listed, "#")]
+}
+
 # For the environment that newer versions of reticulate create by themselves. Where
 # keras3 is loaded, it chooses the backend.
 declare_python_needs <- function() {
@@ -40,7 +46,7 @@ declare_python_needs <- function() {
     return(invisible())
   }
   py_require <- getExportedValue("reticulate", "py_require")
-  py_require(c(paste0("keras>=", bridge_needs$keras), unname(generator_packages)))
+  py_require(python_requirements())
   if (!isNamespaceLoaded("keras3")) {
     py_require(Sys.getenv("KERAS_BACKEND", "tensorflow"))
   }

@@ -6,6 +6,7 @@ The R package reads it too, without starting Python.
 
 import os
 import re
+import sys
 from importlib import metadata, util
 from pathlib import Path
 
@@ -16,6 +17,15 @@ def oldest(package: str) -> tuple[int, ...]:
     """Return the oldest supported version of a required package."""
     (version,) = re.findall(rf"^{re.escape(package)}>=([\d.]+)", REQUIREMENTS, re.M)
     return _parts(version)
+
+
+def absent() -> list[str]:
+    """Return the required packages that are not installed in this Python."""
+    lines = re.findall(
+        r"^([\w-]+)>=[\d.]+(?:; python_version < '3\.(\d+)')?$", REQUIREMENTS, re.M
+    )
+    needed = [name for name, bound in lines if not bound or _minor() < int(bound)]
+    return [name for name in needed if version_of(name) is None]
 
 
 def version_of(package: str) -> str | None:
@@ -60,6 +70,10 @@ def legacy_keras_problem() -> str | None:
         "TF_USE_LEGACY_KERAS makes `tf.keras` Keras 2, but the layers need Keras 3. "
         "Unset it before Python starts, or use `import keras`."
     )
+
+
+def _minor() -> int:
+    return sys.version_info.minor
 
 
 def _parts(version: str) -> tuple[int, ...]:

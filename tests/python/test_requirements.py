@@ -52,3 +52,22 @@ def test_the_flag_for_legacy_keras_is_true_as_for_tensorflow(value, monkeypatch)
 def test_the_flag_is_false_as_for_tensorflow(value, monkeypatch):
     monkeypatch.setenv("TF_USE_LEGACY_KERAS", value)
     assert requirements.legacy_keras_problem() is None
+
+
+def test_every_package_of_this_python_is_installed():
+    assert requirements.absent() == []
+
+
+def test_absent_packages_are_named_where_their_python_needs_them(monkeypatch):
+    monkeypatch.setattr(requirements, "version_of", lambda package: None)
+    monkeypatch.setattr(requirements, "_minor", lambda: 11)
+    assert "mdit-py-plugins" in requirements.absent()
+    assert "tomli" not in requirements.absent()
+    monkeypatch.setattr(requirements, "_minor", lambda: 10)
+    assert "tomli" in requirements.absent()
+
+
+def test_the_runtime_in_r_asks_for_the_same_keras():
+    runtime = ROOT / "python" / "layerbridge" / "bridge" / "runtime" / "python.R"
+    (version,) = re.findall(r'keras = "([\d.]+)"', runtime.read_text("utf-8"))
+    assert tuple(map(int, version.split("."))) == requirements.oldest("keras")
