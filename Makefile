@@ -40,8 +40,11 @@ coverage: .venv/group-coverage .rlib/layerbridge  ## measure how much of the cod
 fuzz: .venv/group-test  ## try thousands of random layers, tensors and arguments, others each time
 	$(PYTHON) -m pytest --hypothesis-profile=fuzz tests/python/layers/test_properties.py tests/python/layers/test_hazard.py
 
-test-keras3: .venv/group-test .rlib/layerbridge  ## run the layers with the R package keras3, where it is installed
-	Rscript tests/keras3/run.R
+test-keras3: .venv/group-test .rlib/layerbridge  ## run the layers with the R package keras3, and KERAS3=sources: its own tests
+	KERAS3=$(KERAS3) Rscript tests/keras3/run.R
+
+test-libraries: .venv-libraries/made | system  ## make the layers of other libraries from R and compare them with Python's
+	RETICULATE_PYTHON=$(CURDIR)/.venv-libraries/bin/python Rscript tests/libraries/run.R $(LIBRARIES)
 
 lint: .venv/group-lint  ## check format, lint, types and spelling, in both languages
 	tools/lint.sh
@@ -52,6 +55,9 @@ check: .venv/group-lint .rlib/layerbridge  ## lint, generated files, every way t
 bench: .venv/group-test .venv/torch .venv/peers .rlib/layerbridge  ## time the layers against their peers, side by side
 	$(PYTHON) bench/bench.py
 
+study: .venv/group-study  ## train the networks behind the guides' advice; goes on where it was broken off
+	$(PYTHON) study/study.py
+
 docs: .venv/group-docs .rlib/layerbridge  ## build the sites of both languages, in site/
 	@tools/system.sh pkgdown
 	tools/docs.sh
@@ -60,7 +66,7 @@ generate: .venv/group-test  ## write the generated files again
 	tools/generate.sh
 
 clean:  ## remove what the other commands made
-	rm -rf .venv .venv-oldest .rlib build dist site
+	rm -rf .venv .venv-libraries .venv-oldest .rlib build dist site
 
 # Set-up. `system` looks each time; the rest is done again only where its sources changed.
 
@@ -84,6 +90,10 @@ system:
 	tools/torch.sh $(PIP)
 	@! $(PYTHON) -c 'import torch' 2>/dev/null || touch $@
 
+.venv-libraries/made: tests/libraries/requirements.txt .venv/group-test
+	tests/libraries/setup.sh .venv-libraries
+	@touch $@
+
 .venv/peers: .venv/constraints.txt
 	$(PIP) keras-cv
 	$(PIP) --no-deps dropblock  # it asks for PyTorch, whichever the registry has
@@ -94,5 +104,5 @@ system:
 	R CMD INSTALL --library=.rlib .
 	@touch $@
 
-.PHONY: help demo setup test test-py test-r test-oldest test-keras3 coverage fuzz lint check bench docs generate clean \
+.PHONY: help demo setup test test-py test-r test-oldest test-keras3 test-libraries coverage fuzz lint check bench study docs generate clean \
 	system FORCE

@@ -1,7 +1,7 @@
 #' layerbridge: structured dropout for Keras, from R
 #'
-#' Dropout by single units does little for convolutional networks: the
-#' neighbours of a dropped unit still say what it would have said. Structured
+#' Dropping single units does little for convolutional networks, because the
+#' neighbours of a dropped unit carry much the same information. Structured
 #' dropout drops whole blocks ([layer_dropblock_2d()]) or whole channels
 #' ([layer_spatial_dropout_2d()]).
 #'
@@ -10,14 +10,14 @@
 #' Keras layers.
 #'
 #' @section Python:
-#' The layers are written in Python, on Keras 3, and travel inside this package:
-#' only Keras and one of its backends have to be installed, and what
-#' [wrap_layers()] names for itself. Loading the package starts no Python; the
-#' first layer does. [layerbridge_sitrep()] says which
-#' Python that is, and what is wrong with it if something is.
+#' The layers are written in Python, on Keras 3, and come with this package. Only
+#' Keras and one of its backends have to be installed, plus the packages that
+#' [wrap_layers()] lists if you use it. Loading this package does not start
+#' Python; making the first layer does. [layerbridge_sitrep()] reports which
+#' Python that is, and any problem with it.
 #'
-#' Once the package is loaded, Keras loads saved models that hold these layers
-#' without being given `custom_objects`.
+#' Once this package is loaded, Keras loads saved models that contain these
+#' layers without `custom_objects`.
 #'
 #' @keywords internal
 "_PACKAGE"

@@ -1,23 +1,24 @@
-#' Pictures of what layers drop
+#' Plot what layers drop
 #'
 #' `plot_masks()` and `plot()` give each layer a row: the first channels of one sample
 #' with the units that drop in one training step; how often each unit of the map drops;
-#' and, if a rate follows a schedule, the rate over the steps of training. Masks are
-#' those of the schedule's highest rate. `autoplot()` draws one of these with ggplot2.
+#' and, if a rate follows a schedule, the rate over the steps of training. Masks are drawn
+#' at the schedule's highest rate. `autoplot()` draws one of these plots with ggplot2.
 #'
-#' @param layers A layer, or a list of layers, each labelled with its name in the list or
-#'   else its own: 2D layers of layerbridge, or any Keras layers that drop.
-#' @param maps A sample's feature maps, an array of height, width and channels. The
+#' @param layers A layer, or a list of layers. Each is labelled with its name in the list,
+#'   or else with the layer's own name. Any Keras layer that drops will do, but layers of
+#'   layerbridge must be 2D.
+#' @param maps One sample's feature maps, an array of height, width and channels. The
 #'   default has 4 channels.
-#' @param channels How many channels to draw, of those that `maps` has.
-#' @param draws Over how many training steps to count drops.
+#' @param channels The number of channels to draw.
+#' @param draws The number of training steps over which drops are counted.
 #' @param x,object A structured dropout layer.
-#' @param type What to draw: `"masks"`, those of the first channels; `"frequency"`, how
-#'   often each unit of the map drops; or `"rate"`, that of a layer that follows a
-#'   schedule, over the steps.
-#' @param ... Arguments that `plot_masks()` has too.
+#' @param type What to draw: `"masks"` for those of the first channels; `"frequency"` for
+#'   how often each unit of the map drops; or `"rate"` for the schedule of the layer's
+#'   rate, over the steps.
+#' @param ... Further arguments of `plot_masks()`.
 #' @returns `plot_masks()` and `plot()` return the fraction of units that each layer
-#'   dropped, invisibly; `autoplot()` a ggplot.
+#'   dropped, invisibly. `autoplot()` returns a ggplot.
 #' @family pictures and figures
 #' @export
 #' @examplesIf layerbridge_available()
@@ -63,7 +64,7 @@ autoplot.layerbridge.StructuredDropout <- function(
   draws = 1000,
   ...
 ) {
-  call <- sys.call(-1L)
+  call <- replace(sys.call(), 1L, list(quote(autoplot))) # not the method's name
   if (!is.character(type) || length(type) != 1L || !type %in% c("masks", "frequency", "rate")) {
     bridge_abort(sprintf(
       "`type` must be \"masks\", \"frequency\" or \"rate\"; received %s.", bridge_describe(type)
@@ -82,8 +83,8 @@ dropped_colour <- "#d55e00"
 
 utils::globalVariables(".data")
 
-# For each layer, by its label: one mask, the share of masks that drop each unit, and the
-# rates of its schedule.
+# For each layer, by its label: one mask, how often each unit drops, and the rates of its
+# schedule.
 drawn_masks <- function(layers, maps, draws, call) {
   if (length(dim(maps)) != 3L) {
     bridge_abort(sprintf(
@@ -114,7 +115,7 @@ check_count <- function(x, name, call) {
   ), call)
 }
 
-# A list of layers, of which those without a name get the layer's own.
+# A list of layers; each one without a name in the list gets the layer's own.
 labelled <- function(layers, call) {
   if (!is.list(layers)) layers <- list(layers)
   other <- Filter(function(layer) !inherits(layer, "keras.src.layers.layer.Layer"), layers)
@@ -182,7 +183,7 @@ ggplot_masks <- function(mask, maps, channels) {
 ggplot_frequency <- function(mask) {
   ggplot_raster(cells_of(mask$share), mask) +
     ggplot2::scale_fill_gradientn(
-      "share of steps\nthat drop it",
+      "fraction of\nsteps dropped",
       colours = share_palette, limits = c(0, if (any(mask$share > 0)) NA else 1)
     )
 }
@@ -190,8 +191,8 @@ ggplot_frequency <- function(mask) {
 ggplot_rates <- function(mask, call) {
   if (is.null(mask$rates)) {
     bridge_abort(paste(
-      "`type = \"rate\"` draws a rate that follows a schedule; received a layer whose rate is fixed.",
-      "Give the layer a schedule, such as `schedule_linear_ramp(0, 0.1, 1000)`."
+      "`type = \"rate\"` needs a layer whose rate follows a schedule; received one with a fixed rate.",
+      "Make the layer with a schedule, such as `schedule_linear_ramp(0, 0.1, 1000)`."
     ), call)
   }
   steps <- data.frame(step = seq_along(mask$rates) - 1L, rate = mask$rates)

@@ -1,11 +1,9 @@
-#' What layerbridge found, and what is wrong with it
+#' Report on the set-up: R, Python and Keras
 #'
-#' Prints the versions and the paths of R, Python, Keras and what is between them,
-#' then each problem with what to do about it. Python is started if it has not
-#' been.
+#' Prints the versions and paths of R, reticulate, Python and Keras, then each
+#' problem with its remedy. Starts Python if it is not running.
 #'
-#' @returns The problems, a character vector, invisibly: of length 0 if there are
-#'   none.
+#' @returns A character vector of the problems, invisibly; empty if there are none.
 #' @family setting up
 #' @export
 #' @examplesIf layerbridge_available()
@@ -14,17 +12,17 @@ layerbridge_sitrep <- function() {
   problems <- setup_problems()
   facts <- c(r_facts(), python_facts())
   cat(sprintf("%-21s %s\n", names(facts), facts), sep = "")
-  cat("\n", if (length(problems)) paste0("* ", problems, "\n") else "Nothing is wrong.\n", sep = "")
+  cat("\n", if (length(problems)) paste0("* ", problems, "\n") else "No problems found.\n", sep = "")
   invisible(problems)
 }
 
 #' Can layers be made here?
 #'
-#' Says whether Python, Keras 3 and the layers are there and work. Where Python has
-#' no Keras, it is not started. [layerbridge_sitrep()] says what is missing.
+#' Checks whether Python, Keras 3 and the layers are installed and work. A Python without
+#' Keras is not started. [layerbridge_sitrep()] reports what is missing.
 #'
-#' @param wrap_layers Whether to ask for the Python packages that [wrap_layers()] needs,
-#'   too.
+#' @param wrap_layers Whether to check also for the Python packages that [wrap_layers()]
+#'   needs.
 #' @returns `TRUE` or `FALSE`.
 #' @family setting up
 #' @export
@@ -36,7 +34,7 @@ layerbridge_available <- function(wrap_layers = FALSE) {
     !(wrap_layers && length(absent_packages()))
 }
 
-# Asks the Python that reticulate would start; none is started, and none downloaded.
+# Asks about the Python that reticulate would start, without starting or downloading one.
 keras_is_installed <- function() {
   managed <- Sys.getenv("RETICULATE_USE_MANAGED_VENV", unset = NA)
   Sys.setenv(RETICULATE_USE_MANAGED_VENV = "no")
@@ -98,7 +96,7 @@ keras_backend <- function() {
   tryCatch({
     backend <- reticulate::import("keras")$config$backend()
     paste(backend, bridge_version(backend))
-  }, error = function(e) "none that can be imported")
+  }, error = function(e) "cannot be imported")
 }
 
 module_folder <- function(module) {

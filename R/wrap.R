@@ -1,18 +1,17 @@
 #' R functions for any Python library of Keras layers
 #'
-#' Reads a Python module, and gives one R function for each Keras layer in it. The
-#' functions compose as [layer_dropblock_2d()] does, count axes from 1, and turn
-#' whole numbers into Python's integers. No file is written; the command
-#' `layerbridge package`, which comes with the Python package, makes an R package.
+#' Reads a Python module and returns an R function for each Keras layer in it. The
+#' functions compose as [layer_dropblock_2d()] does, count axes from 1, and convert
+#' whole numbers to Python's integers. No file is written; the command
+#' `layerbridge package`, which comes with the Python package, writes an R package.
 #'
-#' The module has to be installed in the Python that R uses, and so have the Python
-#' packages docstring-parser, jinja2 and markdown-it-py, which read it; in Python 3.10
-#' tomli too.
+#' The module must be installed in the Python that R uses, together with the Python
+#' packages docstring-parser, jinja2 and markdown-it-py, which read it, and tomli in
+#' Python 3.10.
 #'
 #' @param module The name of a Python module or class, such as `"keras_hub.layers"`.
 #' @returns A list of functions, of class `layerbridge_wrapped`. Printing it lists
-#'   the functions with their arguments, and the classes that were left out with the
-#'   reason.
+#'   the functions with their arguments, and the classes left out with the reason.
 #' @family wrapping layers
 #' @export
 #' @examplesIf layerbridge_available(wrap_layers = TRUE)
@@ -28,63 +27,16 @@ wrap_layers <- function(module) {
     ), call)
   }
   generator <- import_generator(call)
-  bridge_python(
-    {
-      source <- generator$wrap_source(module)
-      pages <- generator$describe(module)
-      left_out <- generator$library(module)$left_out
-    },
-    call
-  )
+  made <- bridge_python(generator$describe(module), call)
+  pages <- made$functions
   names(pages) <- vapply(pages, `[[`, "", "name")
   env <- new.env(parent = topenv())
-  eval(parse(text = source, keep.source = FALSE), env)
+  eval(parse(text = made$source, keep.source = FALSE), env)
   structure(
     Map(wrapped_function, mget(names(pages), env), pages),
     module = module,
-    left_out = vapply(left_out, paste, "", collapse = ": "),
+    left_out = as.character(made$left_out),
     class = "layerbridge_wrapped"
-  )
-}
-
-#' Help on a function that wrap_layers() made
-#'
-#' Shows the Python documentation of the layer, translated to R's terms.
-#'
-#' @param fn A function from the list that [wrap_layers()] returned.
-#' @returns `fn`, invisibly.
-#' @family wrapping layers
-#' @export
-#' @examplesIf layerbridge_available(wrap_layers = TRUE)
-#' layers <- wrap_layers("layerbridge")
-#' help_layer(layers$layer_spatial_dropout_1d)
-help_layer <- function(fn) {
-  if (!inherits(fn, "layerbridge_function")) {
-    bridge_abort(sprintf(
-      "`fn` must be a function made by wrap_layers(); received %s. %s",
-      bridge_describe(fn), "For other functions use `?`."
-    ), sys.call())
-  }
-  text <- help_text(attr(fn, "rd"))
-  if (interactive()) {
-    file.show(text, title = "R help", delete.file = TRUE)
-  } else {
-    writeLines(readLines(text, encoding = "UTF-8"))
-    unlink(text)
-  }
-  invisible(fn)
-}
-
-# A text file of an Rd page. No stage of the page is run, so that nothing in the Python
-# documentation is.
-help_text <- function(rd) {
-  page <- tempfile(fileext = ".Rd")
-  on.exit(unlink(page))
-  writeLines(enc2utf8(rd), page, useBytes = TRUE)
-  tools::Rd2txt(
-    page,
-    out = tempfile(fileext = ".txt"), stages = character(), outputEncoding = "UTF-8",
-    options = list(underline_titles = interactive())
   )
 }
 
@@ -108,7 +60,7 @@ print.layerbridge_wrapped <- function(x, ...) {
   invisible(x)
 }
 
-# Exact, as a list's own `$` is not.
+# Matches names exactly, unlike the `$` of lists.
 #' @export
 `$.layerbridge_wrapped` <- function(x, name) {
   if (name %in% names(x)) return(x[[name]])
@@ -116,19 +68,7 @@ print.layerbridge_wrapped <- function(x, ...) {
   bridge_abort(bridge_suggest(said, name, names(x)), call("$", substitute(x), as.name(name)))
 }
 
-#' @export
-print.layerbridge_function <- function(x, ...) {
-  cat(usage(x), "", "`help_layer()` of this function shows its help.", sep = "\n")
-  invisible(x)
-}
-
-# In lines, none of which breaks within an argument.
-usage <- function(fn) {
-  kept <- gsub(" = ", "\u00a0=\u00a0", attr(fn, "usage"), fixed = TRUE)
-  gsub("\u00a0", " ", strwrap(kept, exdent = 2L), fixed = TRUE)
-}
-
-# What reads Python modules needs Python packages that the layers do not.
+# Reading Python modules needs Python packages that the layers do not need.
 import_generator <- function(call) {
   bridge_import("layerbridge", call)
   problem <- absence_problem()
@@ -146,12 +86,14 @@ absence_problem <- function() {
   )
 }
 
-# Python reads TOML by itself from 3.11 on.
+# The packages to install, named by the modules they provide.
+generator_packages <- c(
+  docstring_parser = "docstring-parser", jinja2 = "jinja2", markdown_it = "markdown-it-py"
+)
+
+# Python can read TOML itself from 3.11 on.
 absent_packages <- function() {
   find <- reticulate::import("importlib.util")$find_spec
-  packages <- c(
-    docstring_parser = "docstring-parser", jinja2 = "jinja2",
-    markdown_it = "markdown-it-py", if (is.null(find("tomllib"))) c(tomli = "tomli")
-  )
+  packages <- c(generator_packages, if (is.null(find("tomllib"))) c(tomli = "tomli"))
   packages[vapply(names(packages), function(name) is.null(find(name)), NA)]
 }

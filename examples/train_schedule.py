@@ -57,7 +57,7 @@ def resnet():
 
 
 def train(kind, seed, images, labels):
-    """Give the held-out accuracy in percent; a seed gives all kinds the same start."""
+    """Return the held-out accuracy in percent; a seed starts all kinds the same."""
     rows = np.random.default_rng(seed).permutation(len(labels))
     training, held_out = rows[:TRAIN], rows[TRAIN:]
     keras.utils.set_random_seed(seed)

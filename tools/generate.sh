@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 export PYTHONPATH=$PWD/python
 
 "$python" tools/requirements.py
-"$python" -m layerbridge.bridge wrap layerbridge --out R/000-layers.R
+"$python" -m layerbridge.bridge wrap layerbridge --out R
 "$python" -m layerbridge.bridge spec layerbridge --json >tests/fixtures/spec.json
 "$python" tools/keras3_agreement.py
 Rscript --vanilla -e 'roxygen2::roxygenise(load_code = "source")'

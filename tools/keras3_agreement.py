@@ -18,21 +18,21 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from layerbridge.bridge import library
+from layerbridge.bridge.resolve import resolve
 from layerbridge.bridge.rules import tomllib
-from layerbridge.bridge.wrapper import LayerSpec
+from layerbridge.bridge.wrapper import Wrapper
 from layerbridge.bridge.write.render import formals
 
 HERE = Path(__file__).parent
 COERCED = {
     "as_axis": {"axis"},
-    "as_integer": {"int", "int_or_tuple"},
-    "as_integer_tuple": {"int", "int_or_tuple"},
+    "as_integer": {"int", "int_or_tuple", "int_tuple"},
+    "as_integer_tuple": {"int", "int_or_tuple", "int_tuple"},
     "as_scalar_or_tuple": {"float_or_tuple"},
-    "as_tuple": {"float_or_tuple", "int_or_tuple", "tuple"},
+    "as_tuple": {"float_or_tuple", "int_or_tuple", "int_tuple", "tuple"},
     "normalize_shape": {"shape"},
 }
-NUMERIC = {"axis", "int", "int_or_tuple", "shape"}
+NUMERIC = {"axis", "int", "int_or_tuple", "int_tuple", "shape"}
 
 PAGE = """# Agreement with keras3
 
@@ -51,7 +51,7 @@ integers, axes and shapes. The other {differing} differ as follows.
 
 {only}.
 
-## Alike ({alike_count})
+## The same ({alike_count})
 
 {alike}.
 """
@@ -82,7 +82,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path("docs/keras3-agreement.md"))
     options = parser.parse_args()
     version, theirs = keras3_functions()
-    layers = {layer.class_name: layer for layer in library("keras.layers").layers}
+    layers = {layer.class_name: layer for layer in resolve("keras.layers").wrappers}
     explained, idle = explain(differences(theirs, layers))
     options.out.parent.mkdir(exist_ok=True)
     options.out.write_text(page(version, theirs, layers, explained), "utf-8")
@@ -116,7 +116,7 @@ def explain(
 
 
 def differences(
-    theirs: dict[str, tuple[str, list[Argument]]], layers: dict[str, LayerSpec]
+    theirs: dict[str, tuple[str, list[Argument]]], layers: dict[str, Wrapper]
 ) -> Iterator[Difference]:
     """Yield every difference, function by function."""
     for cls, (name, arguments) in sorted(theirs.items()):
@@ -130,7 +130,7 @@ def differences(
 
 
 def _arguments(
-    name: str, arguments: list[Argument], layer: LayerSpec
+    name: str, arguments: list[Argument], layer: Wrapper
 ) -> Iterator[Difference]:
     ours = dict(formals(layer))
     kinds = {param.r_name: param.kind for param in layer.params}
@@ -175,7 +175,7 @@ def reason(difference: Difference, reasons: dict[str, str]) -> str | None:
 def page(
     version: str,
     theirs: dict[str, tuple[str, list[Argument]]],
-    layers: dict[str, LayerSpec],
+    layers: dict[str, Wrapper],
     explained: dict[Difference, str | None],
 ) -> str:
     """Return the table as Markdown."""

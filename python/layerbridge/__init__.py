@@ -1,4 +1,4 @@
-"""Structured dropout for Keras 3, and a bridge that brings Keras layers to R."""
+"""Structured dropout for Keras 3, and R functions for any library of Keras layers."""
 
 from layerbridge.requirements import keras_problem
 

@@ -1,4 +1,4 @@
-"""`python -m layerbridge`: what is installed, and what is wrong with it."""
+"""`python -m layerbridge`: what is installed, and any problem with it."""
 
 import platform
 import sys
@@ -17,11 +17,11 @@ def _describe(package: str) -> str:
     spec = util.find_spec(package)
     if spec is None:
         return "not found"
-    return f"{version_of(package) or 'of unknown version'}, {spec.origin}"
+    return f"{version_of(package) or 'unknown version'}, {spec.origin}"
 
 
 def _try_layer() -> str | None:
-    """Run a layer, and say what went wrong, if anything."""
+    """Run a layer; return what went wrong, or `None`."""
     try:
         import keras
 
@@ -35,12 +35,12 @@ def _try_layer() -> str | None:
 
 
 def main() -> int:
-    """Print the report, and return 1 if something is wrong."""
+    """Print the report; return 1 if there is a problem."""
     print(f"{'python':12} {platform.python_version()}, {sys.executable}")
     for package in _PACKAGES:
         print(f"{package:12} {_describe(package)}")
     problem = keras_problem() or _try_layer() or legacy_keras_problem()
-    print(problem or "Nothing is wrong.")
+    print(problem or "No problems found.")
     return 1 if problem else 0
 
 

@@ -1,7 +1,7 @@
 """Checks of arguments and attributes, one for each idea.
 
-A check takes a name and a value, and returns the value as the code wants it. It raises
-`ValueError` with what was expected and what was received.
+A check takes a name and a value, and returns the value in the form the code uses. It
+raises `ValueError`, which says what was expected and what was received.
 """
 
 import numbers
@@ -38,12 +38,12 @@ def check_sizes(name: str, value: Any, rank: int | None = None) -> tuple[int, ..
     """Return positive integers, one per spatial axis.
 
     Args:
-        name: What the user calls it.
+        name: The argument's name, for the error message.
         value: An integer, or a sequence of one integer per axis.
         rank: The number of axes, or `None` for any.
 
     Returns:
-        A tuple: of one integer where `value` is an integer.
+        A tuple, of length one if `value` is an integer.
     """
     several = isinstance(value, Sequence) and not isinstance(value, str | bytes)
     given = tuple(value) if several else (value,)
@@ -60,7 +60,7 @@ def check_sizes(name: str, value: Any, rank: int | None = None) -> tuple[int, ..
 
 
 def check_seed(name: str, value: Any) -> int | None:
-    """Return `value`; raise unless it is `None` or a seed that every backend takes."""
+    """Return `value`; raise unless it is `None` or a seed for any backend."""
     number = _as_integer(value)
     if value is not None and (number is None or not 0 <= number < 2**31):
         _refuse(name, f"None or an integer from 0 to {2**31 - 1}", value)
@@ -90,7 +90,7 @@ def check_choice(name: str, value: Any, choices: Sequence[str]) -> str:
 
 
 def check_data_format(name: str, value: Any) -> str:
-    """Return a data format, the configured one for `None`; raise unless it is one."""
+    """Return `value`, or the configured format for `None`; raise if it is invalid."""
     if value is None:
         return config.image_data_format()
     if value not in ("channels_last", "channels_first"):
@@ -99,7 +99,7 @@ def check_data_format(name: str, value: Any) -> str:
 
 
 def checked(name: str, check: Callable[[str, Any], Any]) -> Any:
-    """Make a property that checks what it is set to."""
+    """Return a property that checks each value it is set to."""
     attribute = f"_{name}"
 
     def get(self: Any) -> Any:
@@ -113,7 +113,7 @@ def checked(name: str, check: Callable[[str, Any], Any]) -> Any:
 
 def _refuse(name: str, expected: str, value: Any) -> NoReturn:
     for container in (list, set, dict):
-        # Keras wraps those that become attributes of a layer.
+        # Keras wraps containers that are attributes of a layer.
         value = container(value) if isinstance(value, container) else value
     raise ValueError(f"`{name}` must be {expected}; received {value!r}")
 

@@ -1,9 +1,10 @@
-"""What a layer, or another library's DropBlock, really drops.
+"""The fraction of units that a layer, or another library's DropBlock, really drops.
 
-Every DropBlock draws seeds at some cells of the map, each with the same probability
-gamma, and drops the cells around them. A cell that `c` possible seeds reach is dropped
-with probability `1 - (1 - gamma) ** c`. Libraries differ in gamma, in where seeds may
-lie, and in how far they reach; each is written down here as those three.
+Every DropBlock draws anchors among the cells of the map, each with the same probability
+gamma, and drops the block around each anchor. A cell that the blocks of `c` possible
+anchors cover is dropped with probability `1 - (1 - gamma) ** c`. Libraries differ in
+gamma, in where anchors may lie, and in how far a block extends before and after its
+anchor; each scheme below is those three facts.
 """
 
 import math
@@ -29,27 +30,29 @@ def effective_rate(
     rate: float | None = None,
     block_size: int | Sequence[int] | None = None,
 ) -> float:
-    """Compute the expected fraction of a map's units that is really dropped.
+    """Compute the expected fraction of a map's units that dropout really drops.
 
-    It is computed from the probabilities, not simulated. For our layers it is the
-    rate that they were given, unless they were made with `exact_rate=False`.
+    The result is computed from the probabilities, not simulated. For a layer of
+    layerbridge it equals the layer's rate, unless the layer was made with
+    `exact_rate=False`.
 
     Args:
-        dropout: A structured dropout layer, taken at its present rate; or the name of
-            a formula: `"paper"`, the paper's equation 1; or that of a library:
-            `"keras-cv"`, `"timm"`, `"torchvision"`, or `"dropblock"`, the PyTorch
+        dropout: A structured dropout layer, taken at its current rate; or the name of
+            a formula: `"paper"` for the paper's equation 1, or the name of a library,
+            `"keras-cv"`, `"timm"`, `"torchvision"` or `"dropblock"`, the PyTorch
             package.
-        map_shape: Integer, or one integer for each spatial axis, such as
+        map_shape: Integer, or one integer per spatial axis, such as
             `(height, width)`.
-        rate: Float between 0 and 1, what the formula is asked for. A layer has its own.
-        block_size: Integer, or one integer for each spatial axis, for a formula. A
-            layer has its own.
+        rate: Float between 0 and 1, the rate that the formula is applied to. Only for
+            a formula, since a layer has its own.
+        block_size: Integer, or one integer per spatial axis. Only for a formula, since
+            a layer has its own.
 
     Returns:
         A float between 0 and 1.
 
     Raises:
-        ValueError: If an argument is not as described, or the library refuses such a
+        ValueError: If an argument is invalid, or the library does not support such a
             map or block.
 
     Example:
@@ -63,7 +66,7 @@ def effective_rate(
     if isinstance(dropout, StructuredDropout):
         if rate is not None or block_size is not None:
             raise ValueError(
-                "`rate` and `block_size` go with a formula's name; a layer has its "
+                "`rate` and `block_size` apply to formulas only, since a layer has its "
                 f"own; received {dropout.name!r} with rate={rate!r} and "
                 f"block_size={block_size!r}"
             )
@@ -94,21 +97,21 @@ def _of_layer(layer: StructuredDropout, lengths: _Sizes) -> float:
 
 
 def _dropped(gamma: float, counts: _Counts) -> float:
-    """Average over the cells; `counts` has each axis's share of their seeds."""
-    seeds = reduce(np.multiply.outer, counts)
-    return float(np.mean(1 - (1 - gamma) ** seeds))
+    """Average over the cells; `counts` has, for each axis, how many anchors reach."""
+    anchors = reduce(np.multiply.outer, counts)
+    return float(np.mean(1 - (1 - gamma) ** anchors))
 
 
-def _reaching(n: int, seeds: range, before: int, after: int) -> npt.NDArray[np.int64]:
-    """Count for each cell the seeds from `before` cells before it to `after` after."""
+def _reaching(n: int, anchors: range, before: int, after: int) -> npt.NDArray[np.int64]:
+    """Count, for each cell, the anchors up to `before` before and `after` after it."""
     cells = np.arange(n)
-    first = np.maximum(cells - before, seeds.start)
-    last = np.minimum(cells + after, min(seeds.stop, n) - 1)
+    first = np.maximum(cells - before, anchors.start)
+    last = np.minimum(cells + after, min(anchors.stop, n) - 1)
     return np.maximum(last - first + 1, 0)
 
 
 def _inside(lengths: _Sizes, blocks: _Sizes) -> _Counts:
-    """Count seeds where the block lies wholly inside the map."""
+    """Count anchors whose block lies wholly inside the map."""
     return [
         _reaching(n, range(n - k + 1), k - 1, 0)
         for n, k in zip(lengths, blocks, strict=True)
@@ -130,21 +133,21 @@ def _paper(rate: float, lengths: _Sizes, blocks: _Sizes) -> tuple[float, _Counts
 
 
 def _torchvision(rate: float, lengths: _Sizes, blocks: _Sizes) -> tuple[float, _Counts]:
-    """One odd size for all axes, at most the map's shortest."""
+    """One odd size for all axes, clipped to the shortest axis of the map."""
     block = min(*blocks, *lengths)
     if len(set(blocks)) > 1 or block % 2 == 0 or len(lengths) not in (2, 3):
         raise ValueError(
-            "torchvision takes maps of 2 or 3 axes and one odd block size, once it is "
-            f"clipped to the map; received {blocks} for {lengths}"
+            "torchvision takes maps with 2 or 3 axes and one block size, odd once it "
+            f"is clipped to the map; received {blocks} for {lengths}"
         )
     return _paper(rate, lengths, (block,) * len(lengths))
 
 
 def _timm(rate: float, lengths: _Sizes, blocks: _Sizes) -> tuple[float, _Counts]:
-    """Seeds anywhere, and the paper's gamma, which is for seeds inside."""
+    """Anchors anywhere, with the paper's gamma, which assumes blocks inside the map."""
     if len(set(blocks)) > 1 or len(lengths) != 2:
         raise ValueError(
-            "timm takes maps of 2 axes and one block size; received "
+            "timm takes maps with 2 axes and one block size; received "
             f"{blocks} for {lengths}"
         )
     blocks = _clip(lengths, blocks)
@@ -156,10 +159,10 @@ def _timm(rate: float, lengths: _Sizes, blocks: _Sizes) -> tuple[float, _Counts]
 
 
 def _dropblock(rate: float, lengths: _Sizes, blocks: _Sizes) -> tuple[float, _Counts]:
-    """Seeds anywhere, and a gamma that knows nothing of margins."""
+    """Anchors anywhere, with a gamma that ignores the margins."""
     if len(set(blocks)) > 1 or len(lengths) not in (2, 3):
         raise ValueError(
-            "dropblock takes maps of 2 or 3 axes and one block size; received "
+            "dropblock takes maps with 2 or 3 axes and one block size; received "
             f"{blocks} for {lengths}"
         )
     counts = [
@@ -170,9 +173,9 @@ def _dropblock(rate: float, lengths: _Sizes, blocks: _Sizes) -> tuple[float, _Co
 
 
 def _keras_cv(rate: float, lengths: _Sizes, blocks: _Sizes) -> tuple[float, _Counts]:
-    """Rows of seeds limited by the width, and blocks clipped in some places only."""
+    """Rows of anchors limited by the width, and blocks clipped in some places only."""
     if len(lengths) != 2:
-        raise ValueError(f"keras-cv takes maps of 2 axes; received {lengths}")
+        raise ValueError(f"keras-cv takes maps with 2 axes; received {lengths}")
     clipped = _clip(lengths, blocks)
     fitting = math.prod(n - k + 1 for n, k in zip(lengths, blocks, strict=True))
     gamma = math.inf if rate else 0.0

@@ -1,4 +1,4 @@
-"""Pictures of what layers drop."""
+"""Plots of what layers drop."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -28,20 +28,20 @@ def plot_masks(
 
     Each layer has a row: the first channels with the units that drop in one training
     step; how often each unit of the map drops; and, if any rate follows a schedule, the
-    rate over the steps of training. Masks are those of the highest rate. The layers
-    themselves are left as they are.
+    rate over the steps of training. Masks are drawn at the schedule's highest rate.
+    The layers themselves do not change.
 
-    Needs matplotlib.
+    Requires matplotlib.
 
     Args:
-        layers: A layer; several, labelled with their own names; or a dictionary from
-            labels to layers. They are 2D layers of layerbridge, or any Keras layers
-            that drop.
-        maps: Array of shape `(height, width, channels)`, a sample's feature maps.
-        channels: Integer, how many channels to draw.
-        draws: Integer, over how many training steps to count drops.
-        steps: Integer, over how many steps to draw schedules; by default, until a
-            little after a `LinearRamp` ends, otherwise 1000.
+        layers: A layer; several layers, labelled with their names; or a dictionary from
+            labels to layers. Any Keras layer that drops will do, but layers of
+            layerbridge must be 2D.
+        maps: Array of shape `(height, width, channels)`, one sample's feature maps.
+        channels: Integer, the number of channels to draw.
+        draws: Integer, the number of training steps over which drops are counted.
+        steps: Integer, the number of steps over which schedules are drawn. By default,
+            until shortly after a `LinearRamp` ends, otherwise 1000.
 
     Returns:
         A matplotlib `Figure`.
@@ -102,7 +102,7 @@ def plot_masks(
             ax_row[-1].axis("off")
     for channel, ax in enumerate(axes[0, :shown]):
         ax.set_title(f"channel {channel + 1}", fontsize="medium")
-    axes[0, shown].set_title("share dropped", fontsize="medium")
+    axes[0, shown].set_title("fraction dropped", fontsize="medium")
     return figure
 
 
@@ -118,7 +118,7 @@ def _pyplot() -> Any:
 
 
 def _labelled(layers: Any) -> list[tuple[str, keras.layers.Layer]]:
-    """Pair each layer with its key in a dictionary, or else its own name."""
+    """Pair each layer with its key in a dictionary, or else with its name."""
     if isinstance(layers, Mapping):
         labelled = list(layers.items())
     else:
@@ -153,16 +153,16 @@ def rates_of(
 def drawn_masks(
     layer: keras.layers.Layer, shape: tuple[int, ...], draws: int
 ) -> npt.NDArray[np.bool_]:
-    """Draw masks with a copy of a layer, which are true where units drop.
+    """Draw masks with a copy of a layer, at its schedule's highest rate.
 
-    They have the axes `(draws, height, width, channels)`, and the schedule's highest
-    rate.
+    Returns:
+        An array of shape `(draws, height, width, channels)`, true where units drop.
     """
     check_integer("draws", draws)
     if isinstance(layer, StructuredDropout) and layer.rank != 2:
         raise ValueError(
             f"`layers` must be 2D layers; received a {type(layer).__name__}, which "
-            "drops another kind of map"
+            "drops maps of another rank"
         )
     config = layer.get_config()
     config.pop("batch_size", None)

@@ -1,7 +1,7 @@
-"""What the package needs of the Python that it runs in.
+"""What the package needs from the Python that it runs in.
 
-`requirements.txt`, beside this module, has the packages and their oldest versions. The
-R package reads it too, without starting Python.
+`requirements.txt`, beside this module, lists the packages and their oldest versions.
+The R package reads it too, without starting Python.
 """
 
 import os
@@ -13,7 +13,7 @@ REQUIREMENTS = Path(__file__).with_name("requirements.txt").read_text("ascii")
 
 
 def oldest(package: str) -> tuple[int, ...]:
-    """Return the oldest version of a required package that will do."""
+    """Return the oldest supported version of a required package."""
     (version,) = re.findall(rf"^{re.escape(package)}>=([\d.]+)", REQUIREMENTS, re.M)
     return _parts(version)
 
@@ -27,7 +27,7 @@ def version_of(package: str) -> str | None:
 
 
 def keras_problem() -> str | None:
-    """Describe what is wrong with Keras and what to do; `None` if nothing is."""
+    """Return the problem with Keras and its remedy, or `None`."""
     needed = ".".join(map(str, oldest("keras")))
     if util.find_spec("keras") is None:
         return (
@@ -52,12 +52,12 @@ def keras_problem() -> str | None:
 
 
 def legacy_keras_problem() -> str | None:
-    """Describe what makes `tf.keras`, unlike `keras`, Keras 2; `None` if nothing."""
-    # The values that TensorFlow takes for true.
+    """Return why `tf.keras` is Keras 2 and the remedy, or `None`."""
+    # The values that TensorFlow treats as true.
     if os.environ.get("TF_USE_LEGACY_KERAS") not in ("1", "true", "True"):
         return None
     return (
-        "TF_USE_LEGACY_KERAS makes `tf.keras` Keras 2, and the layers need Keras 3. "
+        "TF_USE_LEGACY_KERAS makes `tf.keras` Keras 2, but the layers need Keras 3. "
         "Unset it before Python starts, or use `import keras`."
     )
 

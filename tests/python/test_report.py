@@ -1,4 +1,4 @@
-"""`python -m layerbridge` tells what is installed, and what is wrong with it."""
+"""`python -m layerbridge` shows what is installed, and any problem with it."""
 
 import os
 import subprocess
@@ -33,7 +33,7 @@ def test_nothing_is_wrong_here():
     done = report()
     assert done.returncode == 0
     assert "keras        3." in done.stdout
-    assert done.stdout.endswith("Nothing is wrong.\n")
+    assert done.stdout.endswith("No problems found.\n")
 
 
 def test_legacy_keras_is_wrong():

@@ -140,8 +140,8 @@ test_that("autoplot() shows the rate of a schedule", {
   expect_equal(line$y, c(0, 0.5 / 3, 1 / 3, 0.5, 0.5, 0.5), tolerance = 1e-6)
 
   fixed <- dropblock(0.5)
-  condition <- expect_error(ggplot2::autoplot(fixed, "rate"), "whose rate is fixed", class = "layerbridge_error")
-  expect_identical(conditionCall(condition), quote(ggplot2::autoplot(fixed, "rate")))
+  condition <- expect_error(ggplot2::autoplot(fixed, "rate"), "one with a fixed rate", class = "layerbridge_error")
+  expect_identical(conditionCall(condition), quote(autoplot(fixed, "rate")))
 })
 
 test_that("the methods are found from outside the package", {

@@ -46,7 +46,7 @@ make_layer <- "message_of(layer_dropblock_2d(rate = 0.1, block_size = 3))"
 test_that("without Python the message says how to get it, and nothing hangs", {
   skip_on_cran()
   said <- message_from(make_layer, "/does/not/exist")
-  expect_match(said, "^Keras layers need Python, and none could be started")
+  expect_match(said, "^Keras layers need Python, which could not be started")
   expect_match(said, "RETICULATE_PYTHON")
 })
 
@@ -81,7 +81,7 @@ test_that("Keras 2 is named as such", {
   skip_on_cran()
   python <- environment_with("keras==2.15.0", beside = TRUE)
   said <- message_from(make_layer, python)
-  expect_match(said, "^Keras 3 is needed; received Keras 2.15.0")
+  expect_match(said, "^Keras 3.5 or newer is needed; received Keras 2.15.0")
 })
 
 test_that("a model of the legacy tf_keras is named as such", {
@@ -96,7 +96,7 @@ test_that("a model of the legacy tf_keras is named as such", {
     ),
     python, "TF_USE_LEGACY_KERAS=1"
   )
-  expect_match(said, "`object` is Keras 2, and Keras 3 is needed", fixed = TRUE)
+  expect_match(said, "`object` is Keras 2, but Keras 3 is needed", fixed = TRUE)
   expect_match(said, "* `tf$keras` is Keras 2", fixed = TRUE)
 })
 
@@ -164,7 +164,7 @@ test_that("layerbridge_sitrep() prints versions, paths and the backend", {
   expect_match(said, "^Keras +3[.]", all = FALSE)
   expect_match(said, "^Keras backend +[a-z]+ [0-9]", all = FALSE)
   expect_match(said, "^layerbridge in Python +/", all = FALSE)
-  expect_match(said, "^Nothing is wrong[.]", all = FALSE)
+  expect_match(said, "^No problems found[.]", all = FALSE)
 })
 
 test_that("wrap_layers() names the Python packages that it lacks", {
@@ -181,7 +181,7 @@ test_that("wrap_layers() names the Python packages that it lacks", {
   )
   expect_match(said, "TRUE FALSE wrap_layers[(][)] needs")
   expect_match(said, "* wrap_layers() needs the Python packages", fixed = TRUE)
-  expect_no_match(said, "Nothing is wrong")
+  expect_no_match(said, "No problems found")
   expect_match(said, "needs the Python packages jinja2, markdown-it-py", fixed = TRUE)
   expect_match(said, paste0(python, " -m pip install jinja2 markdown-it-py"), fixed = TRUE)
 })

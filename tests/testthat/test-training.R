@@ -64,7 +64,7 @@ test_that("callback_drop_rate_scheduler() drives a model, by batch and by epoch"
   for (factors in list(c(0.1, 0.2), c(a = 0.1, 0.2), "a")) {
     expect_error(
       callback_drop_rate_scheduler(function(step) 0, factors = factors),
-      "`factors` must be numbers with the names of layers; received (0.1, 0.2|a)[.]"
+      "`factors` must have a name for each value; received (0.1, 0.2|a)[.]"
     )
   }
   expect_error(callback_drop_rate_scheduler(0.5), "`schedule` must be a schedule or a function")
@@ -110,5 +110,5 @@ test_that("effective_rate() knows layers and formulas", {
   expect_equal(effective_rate(layer_dropblock_1d(rate = 0.3, block_size = 4), 9), 0.3, tolerance = 1e-5)
   expect_equal(round(effective_rate("timm", c(14, 14), 0.1, 7), 4), 0.2092)
   expect_equal(round(effective_rate("keras-cv", c(8, 12), rate = 0.2, block_size = 6), 2), 0.25)
-  expect_error(effective_rate("tim", 4), "received 'tim'", class = "layerbridge_error")
+  expect_error(effective_rate("tim", 4), "received \"tim\"", class = "layerbridge_error")
 })

@@ -1,7 +1,5 @@
 strange <- function() {
-  path <- reticulate::import("sys", convert = FALSE)$path
-  folder <- normalizePath(test_path("modules"))
-  if (!folder %in% reticulate::py_to_r(path)) path$append(folder)
+  test_module("strange_layers")
   wrap_layers("strange_layers")
 }
 
@@ -52,8 +50,8 @@ test_that("our own module comes out as the functions of this package", {
   skip_if_no_wrap_layers()
   layers <- wrap_layers("layerbridge")
   own <- grep("^layer_", getNamespaceExports("layerbridge"), value = TRUE)
-  expect_setequal(names(layers), own)
-  for (name in own) {
+  expect_setequal(grep("^layer_", names(layers), value = TRUE), own)
+  for (name in names(layers)) {
     expect_identical(formals(layers[[name]]), formals(getExportedValue("layerbridge", name)))
   }
 })

@@ -2,51 +2,36 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import Any
 
-from layerbridge.bridge import rules
-from layerbridge.bridge.introspect import introspect
-from layerbridge.bridge.resolve import resolve
-from layerbridge.bridge.text.idioms import Idioms
-from layerbridge.bridge.wrapper import Library
-from layerbridge.bridge.write import render
-from layerbridge.bridge.write.help import help_page
-
-__all__ = ["describe", "library", "texts", "wrap_source"]
+__all__ = ["describe"]
 
 
-def library(target: str, own: Path | None = None) -> Library:
-    """Return what was understood of `target`, a module or a class.
+def describe(target: str) -> dict[str, Any]:
+    """Return all that R needs to define and document functions for `target`.
 
-    `own` is a file of overrides, as those in `overrides/` are.
+    Args:
+        target: A module, a class or a function: `keras.layers`.
+
+    Returns:
+        A dictionary: `source` is the R code of all functions; `functions` a list with
+        the `name` of each, its arguments as R source (`formals`) and its help page
+        (`rd`); `left_out` lists what has no function, and why.
     """
-    return resolve(introspect(target), _overrides(target, own))
+    from layerbridge.bridge.resolve import resolve
+    from layerbridge.bridge.write import render
 
-
-def texts(target: str, own: Path | None = None) -> dict[str, str]:
-    """Return the words that every help page for `target` shares."""
-    return dict(_overrides(target, own).texts)
-
-
-def wrap_source(target: str) -> str:
-    """Return R functions for `target`, without documentation and runtime."""
-    return "\n".join(render.function(layer) for layer in library(target).layers)
-
-
-def describe(target: str) -> list[dict[str, str]]:
-    """Return each R function's name, its arguments as R source, and its Rd page."""
-    layers = library(target).layers
-    shared = texts(target)
-    idioms = Idioms(layers)
-    return [
-        {
-            "name": layer.r_name,
-            "formals": render.arguments(layer),
-            "rd": render.rd_file(layer, help_page(layer, shared, idioms)),
-        }
-        for layer in layers
-    ]
-
-
-def _overrides(target: str, own: Path | None = None) -> rules.Overrides:
-    return rules.load(target.partition(".")[0], own)
+    library = resolve(target)
+    pages = render.pages_of(library.wrappers)
+    return {
+        "source": "\n".join(map(render.function, library.wrappers)),
+        "functions": [
+            {
+                "name": wrapper.r_name,
+                "formals": render.arguments(wrapper),
+                "rd": render.rd_file(wrapper, pages[wrapper.r_name]),
+            }
+            for wrapper in library.wrappers
+        ],
+        "left_out": [f"{name}: {reason}" for name, reason in library.left_out],
+    }

@@ -1,46 +1,107 @@
-"""What R values an argument takes: a decision with a source."""
+"""What R values an argument takes: a decision with a source.
+
+A kind is a row of `KINDS`. What Python says of an argument, as an annotation, a
+default or prose, comes down to elements (`int`) and the forms in which they come (one
+by itself, in a tuple, in a list); `_KIND_OF` has the kind for each.
+"""
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["KINDS", "kind_of"]
+__all__ = ["KINDS", "Kind", "kind_of"]
 
-KINDS = (
-    "any",
-    "axis",
-    "bool",
-    "enum",
-    "float",
-    "float_or_tuple",
-    "int",
-    "int_or_tuple",
-    "shape",
-    "str",
-    "target_shape",
-    "tuple",
-)
 
-_TUPLE = re.compile(r"\b(tuples?|lists?|sequences?)\b", re.IGNORECASE)
-_LEAD = (
-    r"\W*(?:optional,? |positive |single |an? |one "
-    r"|(?:lists?|tuples?|sequences?)(?:/tuple|/list)? of (?:\w+ )?)*"
-)
-_PROSE = tuple(
-    (kind, re.compile(_LEAD + words + r"\b", re.IGNORECASE))
-    for kind, words in (
-        ("bool", "bool(?:ean)?"),
-        ("int", "int(?:egers?)?"),
-        ("float", "floats?"),
-        ("str", "str(?:ings?)?"),
-    )
-)
-_ANNOTATED = {"bool": "bool", "int": "int", "float": "float", "str": "str"}
+@dataclass(frozen=True)
+class Kind:
+    """A kind of argument.
+
+    Attributes:
+        converted: Whether R's runtime converts what the user gives.
+        example: A value in R; without one, an argument's name stands for itself.
+        help: What the help page adds to what Python says.
+        default: Python's default as R counts.
+        numeric: Whether it is for numbers alone.
+    """
+
+    converted: bool = True
+    example: str = ""
+    help: str = ""
+    default: Callable[[Any], Any] = lambda value: value
+    numeric: bool = False
+
+
+def _from_one(axis: Any) -> Any:
+    """Return an axis counted from 1; negative ones count from the end in both."""
+    if isinstance(axis, (tuple, list)):
+        return type(axis)(map(_from_one, axis))
+    return axis + 1 if isinstance(axis, int) and axis >= 0 else axis
+
+
+KINDS = {
+    "any": Kind(converted=False),
+    "any_list": Kind(),
+    "axis": Kind(
+        example="1", help="Axes count from 1.", default=_from_one, numeric=True
+    ),
+    "bool": Kind(converted=False, example="TRUE"),
+    "dict": Kind(),
+    "enum": Kind(converted=False),
+    "float": Kind(example="0.5"),
+    "float_list": Kind(example="c(0.5, 1)"),
+    "float_or_tuple": Kind(example="0.5"),
+    "int": Kind(example="2"),
+    "int_list": Kind(example="c(2, 4)"),
+    "int_or_tuple": Kind(example="2"),
+    "int_tuple": Kind(example="c(2, 4)"),
+    "shape": Kind(example="c(2, 2)"),
+    "str": Kind(converted=False),
+    "str_list": Kind(),
+    "target_shape": Kind(example="c(2, 2)"),
+    "tuple": Kind(),
+}
+
+_ONE, _TUPLE, _LIST, _DICT = "one", "tuple", "list", "dict"
+_Forms = frozenset[tuple[str, str]]  # an element and its form, `("int", "tuple")`
+
+# The kind of an element by the forms it has; of a form that is not here it is unknown.
+_KIND_OF = {
+    "any": {_TUPLE: "tuple", _LIST: "any_list", _DICT: "dict"},
+    "bool": {_ONE: "bool", _ONE + _TUPLE: "bool"},
+    "enum": {_ONE: "enum"},
+    "float": {
+        _ONE: "float",
+        _ONE + _TUPLE: "float_or_tuple",
+        _TUPLE: "float_or_tuple",
+        _LIST: "float_list",
+    },
+    "int": {
+        _ONE: "int",
+        _ONE + _TUPLE: "int_or_tuple",
+        _TUPLE: "int_tuple",
+        _LIST: "int_list",
+    },
+    "str": {_ONE: "str", _ONE + _TUPLE: "str", _TUPLE: "str_list", _LIST: "str_list"},
+}
+_NUMBERS = {"float", "int"}
+_PROSE = re.compile(r"^[^'\"]*\w\s+\w")  # no type has two words side by side
+_PYTHON_TYPES = {"bool", "float", "int", "str"}
+_CONTAINERS = {
+    "dict": _DICT,
+    "iterable": _TUPLE,
+    "list": _LIST,
+    "mapping": _DICT,
+    "sequence": _TUPLE,
+    "tuple": _TUPLE,
+}
 
 
 def kind_of(
-    override: str | None,
+    rule: str | None,
     annotation: str,
     has_default: bool,
     default: Any,
@@ -51,63 +112,207 @@ def kind_of(
 
     `likely` is what the argument's name suggests, for want of anything better.
     """
-    if override:
-        return override, "override"
-    if kind := _from_annotation(annotation):
+    hinted = _annotated(annotation)
+    said = _said(doc)
+    held = _held(default) if has_default else frozenset()
+    if rule and not (KINDS[rule].numeric and _is_text(hinted or held or said)):
+        return rule, "rule"
+    if kind := _kind(hinted):
         return kind, "annotation"
-    said = doc.partition(". ")[0]
-    plural = bool(_TUPLE.search(said))
-    prose = next((kind for kind, pattern in _PROSE if pattern.match(said)), None)
-    kind = _from_value(default) if has_default else None
-    if kind and not (prose == "float" and kind.startswith("int")):
-        return _widened(kind, plural), "default"
-    if prose:
-        return _widened(prose, plural), "docstring"
+    if kind := _kind(_reconciled(held, said, bool(_PLURAL.search(_first(doc))))):
+        return kind, "default" if held else "docstring"
     return (likely, "name") if likely else ("any", "none")
 
 
-def _widened(kind: str, plural: bool) -> str:
-    return f"{kind}_or_tuple" if plural and kind in ("int", "float") else kind
+def _is_text(forms: _Forms) -> bool:
+    """Tell whether a number is out of the question, whatever an argument's name."""
+    return bool(forms) and {element for element, _ in forms} <= {"bool", "str"}
 
 
-def _from_annotation(annotation: str) -> str | None:
-    if choices := re.fullmatch(r"Literal\[(.*)\]", annotation):
-        return "int" if re.fullmatch(r"[-\d, ]+", choices[1]) else "enum"
-    parts = {part.strip() for part in re.split(r"[|,\[\]]", annotation)}
-    parts -= {"", "None", "Optional", "Union", "NoneType"}
-    tuples = {part for part in parts if part.lower() in ("tuple", "list", "sequence")}
-    scalars = {_ANNOTATED.get(part) for part in parts - tuples - {"..."}}
-    if scalars == {"int", "float"}:
-        scalars = {"float"}
-    if len(scalars) != 1 or None in scalars:
+def _kind(forms: _Forms) -> str | None:
+    elements = {element for element, _ in forms}
+    if elements == {"int", "float"}:
+        elements = {"float"}
+    if len(elements) != 1:
         return None
-    return _widened(str(scalars.pop()), bool(tuples))
+    found = {form for _, form in forms}
+    several = found - {_ONE}
+    many = several.pop() if len(several) == 1 else _TUPLE if several else ""
+    if _ONE in found:
+        many = _ONE + (_TUPLE if many else "")
+    return _KIND_OF[elements.pop()].get(many)
 
 
-def _from_value(default: Any) -> str | None:
-    match default:
-        case bool():
-            return "bool"
-        case int():
-            return "int"
-        case float():
-            return "float"
-        case str():
-            return "str"
-        case tuple() | list() if default and all(map(_is_ints, default)):
-            return "int_or_tuple"
-        case tuple() | list() if default and all(map(_is_number, default)):
-            return "float_or_tuple"
-        case tuple():
-            return "tuple"
-    return None
+def _reconciled(held: _Forms, said: _Forms, plural: bool) -> _Forms:
+    """Return what a default and the docstring come to; the default knows better.
+
+    Prose widens it: a 3 that may be a tuple, a 1 that is a float, a tuple that is a
+    list. A tuple with no word on it may be a scalar too.
+    """
+    if not held:
+        return said
+    elements = {element for element, _ in held}
+    if elements == {"int"} and {element for element, _ in said} == {"float"}:
+        elements = {"float"}
+    said_forms = {form for _, form in said}
+    many = {form for _, form in held} - {_ONE}
+    if many and elements <= {"int", "float"}:
+        forms = said_forms - {_ONE} if said_forms == {_LIST} else {_ONE, _TUPLE}
+        if said_forms == {_TUPLE}:
+            forms = {_TUPLE}
+    else:
+        forms = {form for _, form in held} | ({_TUPLE} if plural else set())
+    return frozenset((element, form) for element in elements for form in forms)
 
 
-def _is_ints(value: Any) -> bool:
+def _held(default: Any) -> _Forms:
+    """Return the forms of a default."""
+    if isinstance(default, (bool, int, float, str)):
+        return frozenset({(_element(default), _ONE)})
+    if isinstance(default, (tuple, list)) and default:
+        elements = {_element(item) for item in _flat(default)}
+        if elements <= {"int", "float"}:
+            return frozenset((element, _TUPLE) for element in elements)
+    if isinstance(default, tuple):
+        return frozenset({("any", _TUPLE)})
+    return frozenset()
+
+
+def _element(value: Any) -> str:
+    return next(
+        (t.__name__ for t in (bool, int, float, str) if isinstance(value, t)), "any"
+    )
+
+
+def _flat(value: Any) -> Iterable[Any]:
     if isinstance(value, (tuple, list)):
-        return all(map(_is_ints, value))
-    return isinstance(value, int) and not isinstance(value, bool)
+        for item in value:
+            yield from _flat(item)
+    else:
+        yield value
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+def _annotated(annotation: str) -> _Forms:
+    """Return the forms that a type hint allows."""
+    if _PROSE.search(annotation):
+        return frozenset()
+    try:
+        return _of_hint(ast.parse(annotation.strip(), mode="eval").body)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return frozenset()
+
+
+def _of_hint(node: ast.expr) -> _Forms:
+    match node:
+        case ast.Constant(value=None):
+            return frozenset()
+        case ast.Constant(value=str(text)):  # a forward reference
+            return _annotated(text)
+        case ast.BinOp(op=ast.BitOr(), left=left, right=right):
+            return _of_hint(left) | _of_hint(right)
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            if form := _CONTAINERS.get(name.lower()):
+                return frozenset({("any", form)})
+            return frozenset({(name if name in _PYTHON_TYPES else "any", _ONE)})
+        case ast.Set(elts=items) if items:  # numpydoc: {'none', 'sqrt'}
+            return _literal(items)
+        case ast.Subscript(value=ast.Name(id=name) | ast.Attribute(attr=name)):
+            return _of_subscript(name, _elements(node.slice))
+    return frozenset({("any", _ONE)})
+
+
+def _elements(node: ast.expr) -> list[ast.expr]:
+    return node.elts if isinstance(node, ast.Tuple) else [node]
+
+
+def _of_subscript(name: str, items: list[ast.expr]) -> _Forms:
+    if name in ("Optional", "Union"):
+        return frozenset().union(*map(_of_hint, items))
+    if name == "Literal":
+        return _literal(items)
+    if name == "Annotated":
+        return _of_hint(items[0])
+    form = _CONTAINERS.get(name.lower())
+    if form is None:
+        return frozenset({("any", _ONE)})
+    if form == _DICT:
+        return frozenset({("any", _DICT)})
+    inner = [item for item in items if not _is_ellipsis(item)]
+    elements = {element for item in inner for element, _ in _of_hint(item)}
+    fixed = form == _TUPLE and len(inner) == len(items) > 1
+    return _contained(elements, form, fixed=fixed)
+
+
+def _contained(elements: Iterable[str], form: str, *, fixed: bool) -> _Forms:
+    """Return elements in a container; one number may stand for a fixed number."""
+    found = {(element, form) for element in elements}
+    if fixed:
+        found |= {(element, _ONE) for element in elements if element in _NUMBERS}
+    return frozenset(found)
+
+
+def _is_ellipsis(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is Ellipsis
+
+
+def _literal(items: list[ast.expr]) -> _Forms:
+    texts = [ast.unparse(item) for item in items]
+    number = all(re.fullmatch(r"-?\d+", text) for text in texts)
+    return frozenset({("int" if number else "enum", _ONE)})
+
+
+_WORDS = {
+    "bool": "bool(?:ean)?s?",
+    "int": "int(?:eger)?s?",
+    "float": "floats?(?:ing point numbers?)?",
+    "str": "str(?:ing)?s?",
+}
+_ELEMENT = "|".join(f"(?P<{name}>{words})" for name, words in _WORDS.items())
+_MANY = r"(?P<many>tuples?|lists?|sequences?|iterables?)"
+# `integer`, `a single float`, `Optional positive int`, at the start of what is said
+_LEAD = r"\W*(?:optional\W+|positive |non-negative |single |an? |one |the )*"
+_SCALAR = re.compile(rf"{_LEAD}(?:{_ELEMENT})\b", re.IGNORECASE)
+_CONTAINED = re.compile(
+    rf"{_LEAD}{_MANY}(?:(?:/| or )(?P<other>tuples?|lists?))?"
+    rf"(?: of (?P<fixed>(?:[2-9]|two|three|four) )?(?:\w+ ){{0,2}}(?:{_ELEMENT})\b)?",
+    re.IGNORECASE,
+)
+_PLURAL = re.compile(r"\b(?:tuples?|lists?|sequences?)\b", re.IGNORECASE)
+_FLOAT = re.compile(r"\bfloat\b", re.IGNORECASE)
+_COUNTED = re.compile(r"\b(?:ints?|integers?|bool|boolean|str|string|tensor|dict)\b")
+_ALTERNATIVE = re.compile(r"\b(?:or|dict\w*|either|tensor)\b(?! (?:`?None|tuple|list))")
+_OR_ONE = re.compile(r"\bor (?:just )?(?:an?|one|a single)? ?(?:int|float)", re.I)
+
+
+def _is_known(forms: _Forms) -> bool:
+    return "any" not in {element for element, _ in forms}
+
+
+def _first(doc: str) -> str:
+    """Return the first sentence of a text."""
+    return doc.partition(". ")[0]
+
+
+def _said(doc: str) -> _Forms:
+    """Return the forms that the first sentence of a text tells."""
+    first = _first(doc)
+    if (forms := _annotated(first.replace(" or ", " | "))) and _is_known(forms):
+        return forms
+    if match := _SCALAR.match(first):
+        element = str(match.lastgroup)
+        many = {(element, _TUPLE)} if _PLURAL.search(first) else set()
+        return frozenset({(element, _ONE), *many})
+    if match := _CONTAINED.match(first):
+        element = next((n for n in _WORDS if match[n]), "any")
+        form = _CONTAINERS[match["many"].lower().rstrip("s")]
+        other = match["other"]
+        if other and not other.lower().startswith(match["many"][:4].lower()):
+            form = _TUPLE  # either will do
+        if element == "any" and (form != _LIST or _ALTERNATIVE.search(first)):
+            return frozenset()
+        one = bool(match["fixed"]) or bool(_OR_ONE.search(first[match.end() :]))
+        return _contained([element], form, fixed=one)
+    sentence = doc.partition("\n\n")[0]
+    if _FLOAT.search(sentence) and not _COUNTED.search(sentence.lower()):
+        return frozenset({("float", _ONE)})
+    return frozenset()

@@ -1,34 +1,43 @@
-"""R function names for Python classes, as keras3 has them."""
+"""R function names for Python classes, as keras3 has them.
+
+A prefix is its family's, and a name that follows no rule is a row: both in `rules/`.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
-from layerbridge.bridge.rules import Overrides, lookup
 from layerbridge.bridge.text.literals import r_name
 
 __all__ = ["function_name", "snake_case"]
 
-_WORD = re.compile(r"\d+[Dd](?![a-z])|[A-Z]+(?![a-z])|[A-Z][a-z]*|[a-z]+|\d+")
+# The dimensions of `Conv2D` are a word. Other digits belong to what they follow, and so
+# does a small letter after them: `GPT2`, `Gemma3n`, `V3`.
+_DIMENSIONS = r"\d+[Dd](?![a-z])"
+_DIGITS = rf"(?:(?!{_DIMENSIONS})\d+(?:[a-z](?![a-z]))?)?"
+# Capitals with a small letter or two vowels between: `ViT`, `MoE`, `DeiT`, `PReLU`.
+_ACRONYM = r"[A-Z]?[A-Z](?:[a-z]|[aeiou]{2})[A-Z]{1,2}(?![a-z])"
+_CAPITALS = r"[A-Z]+(?![a-z])"
+_WORD = rf"{_DIMENSIONS}|(?:{_ACRONYM}|{_CAPITALS}|[A-Z][a-z]*|[a-z]+){_DIGITS}|\d+"
 
 
-def function_name(python: str, defined_in: str, overrides: Overrides) -> str:
-    """Return the R name of the function that makes `python`.
+def function_name(name: str, prefix: str, words: Mapping[str, str]) -> str:
+    """Return the name of the R function that wraps `name`.
 
-    `defined_in` is the path of the class in the module that defines it.
+    A word that ends the prefix as it ends the name is said once: `layer_transformer()`
+    makes a `TransformerLayer`, `rnn_cell_gru()` a `GRUCell`.
     """
-    if named := overrides.names.get(python):
-        return named
-    words = snake_case(python.rpartition(".")[2], overrides)
-    if len(words) > 1 and words[-1] == "cell":
-        return r_name("_".join(["rnn_cell", *words[:-1]]))
-    prefix = lookup(overrides.prefixes, [defined_in]) or "layer"
-    return r_name("_".join(dict.fromkeys([*prefix.split("_"), *words])))
+    before = prefix.split("_") if prefix else []
+    own = snake_case(name, words)
+    if before and own[-1] == before[-1] and len(before) + len(own) > 2:
+        own = own[:-1]
+    return r_name("_".join([*before, *own]))
 
 
-def snake_case(name: str, overrides: Overrides) -> list[str]:
-    """Split a class name into lower-case words."""
-    for word, spelling in overrides.words.items():
-        name = name.replace(word, spelling)
+def snake_case(name: str, words: Mapping[str, str]) -> list[str]:
+    """Split a name into lower-case words; `words` has those that no rule finds."""
     plain = r_name(name).replace(".", "_")
-    return [word.lower() for word in _WORD.findall(plain)] or [plain.lower()]
+    known = "|".join(map(re.escape, words))
+    found = re.findall(f"{known}|{_WORD}" if known else _WORD, plain)
+    return [words.get(word, word.lower()) for word in found] or [plain.lower()]

@@ -1,18 +1,22 @@
-"""Exceptions to the rules, read from the TOML files in `overrides/`.
+"""Exceptions to what is understood by itself: rows of the TOML files in `rules/`.
 
 `_all.toml` holds for every library, `keras.toml` for Keras and what derives from its
-layers, `<package>.toml` for the library of that name.
+classes, `<package>.toml` for the library of that name, and a file of the user's own for
+what it names. A later one comes first.
 """
 
 from __future__ import annotations
 
+import difflib
+import functools
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from fnmatch import fnmatchcase
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from layerbridge.bridge.families import Family
 from layerbridge.bridge.kinds import KINDS
 from layerbridge.bridge.text.literals import is_syntactic
 
@@ -24,106 +28,245 @@ else:
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-__all__ = ["OverrideError", "Overrides", "load", "lookup"]
+__all__ = [
+    "ArgumentRow",
+    "ObjectRow",
+    "RuleError",
+    "Rules",
+    "about_argument",
+    "did_you_mean",
+    "first",
+    "is_glob",
+    "load",
+    "parse",
+]
 
 T = TypeVar("T")
-Globs = Mapping[str, T]
 
 
-class OverrideError(ValueError):
-    """An override file that says something unknown."""
+class RuleError(ValueError):
+    """A row that cannot be used; names the file and the key."""
 
 
 @dataclass(frozen=True)
-class Overrides:
-    """Rows that take the place of a rule; keys are Python paths, often globs.
+class ArgumentRow:
+    """What holds for an argument, or for all whose names match a glob.
 
     Attributes:
-        words: How a part of a class name is spelled before it is split into words.
-        names: The R function's name.
-        prefixes: The R function's prefix, by the module that defines the class.
-        styles: How the R function composes.
-        skip: Why a class is left out.
-        extra: Arguments of the base layer that are shown in the signature.
-        kinds: The kind of an argument.
-        likely: The kind that an argument's name suggests.
-        renames: The R name of an argument.
-        after: The argument, or `...`, that an argument stands right after.
-        texts: What an argument means, where no docstring says so.
-        examples: R code for the help page.
-        families: The help pages, as roxygen2 makes them, that link to one another.
+        name: Its name in R.
+        kind: Its kind.
+        likely: Its kind where nothing that Python says tells it.
+        after: The argument, or `...`, that it comes right after in R.
+        text: What it means, where no docstring says so.
     """
 
-    words: Mapping[str, str] = field(default_factory=dict)
-    names: Mapping[str, str] = field(default_factory=dict)
-    prefixes: Globs[str] = field(default_factory=dict)
-    styles: Globs[str] = field(default_factory=dict)
-    skip: Globs[str] = field(default_factory=dict)
-    extra: Globs[list[str]] = field(default_factory=dict)
-    kinds: Globs[dict[str, str]] = field(default_factory=dict)
-    likely: Globs[str] = field(default_factory=dict)
-    renames: Globs[dict[str, str]] = field(default_factory=dict)
-    after: Globs[dict[str, str]] = field(default_factory=dict)
-    texts: Mapping[str, str] = field(default_factory=dict)
-    examples: Globs[str] = field(default_factory=dict)
-    families: Globs[str] = field(default_factory=dict)
+    name: str = ""
+    kind: str = ""
+    likely: str = ""
+    after: str = ""
+    text: str = ""
 
 
-def load(package: str, own: Traversable | None = None) -> Overrides:
+@dataclass(frozen=True)
+class ObjectRow:
+    """What holds for an object, or for all whose paths match a glob.
+
+    A path is the public one or that of the module which defines the object. Rows about
+    arguments hold for derived classes too, all others for the object alone.
+
+    Attributes:
+        file: The file that the row is from.
+        glob: The path.
+        name: The name of the R function.
+        prefix: What the name starts with, in place of the family's prefix.
+        family: The family, in place of the one that its base class tells.
+        skip: Why the object gets no R function.
+        shown: Arguments of the base class that R shows among the object's own.
+        example: R code for the help page.
+        concept: What the help pages that link to one another have in common.
+        arguments: Rows by argument.
+    """
+
+    file: str
+    glob: str
+    name: str = ""
+    prefix: str = ""
+    family: str = ""
+    skip: str = ""
+    shown: Sequence[str] = ()
+    example: str = ""
+    concept: str = ""
+    arguments: Mapping[str, ArgumentRow] = field(default_factory=dict)
+
+    def matches(self, path: str) -> bool:
+        """Tell whether the row is about the object at `path`."""
+        return fnmatchcase(path, self.glob)
+
+    @functools.cached_property
+    def globs(self) -> tuple[tuple[str, ArgumentRow], ...]:
+        """The rows that are about several arguments."""
+        return tuple((n, row) for n, row in self.arguments.items() if is_glob(n))
+
+
+@dataclass(frozen=True)
+class Rules:
+    """All rows for a library, those that come first at the start.
+
+    `own` are those of the user's own file, which must be about something.
+    """
+
+    words: Mapping[str, str]
+    families: Mapping[str, Family]
+    objects: tuple[ObjectRow, ...]
+    own: tuple[ObjectRow, ...] = ()
+
+    def about(self, paths: Iterable[str]) -> tuple[ObjectRow, ...]:
+        """Return the rows about an object that has these paths, nearest path first."""
+        found = [row for path in paths for row in self.objects if row.matches(path)]
+        return tuple({id(row): row for row in found}.values())
+
+
+def first(rows: Iterable[T], of: Callable[[T], Any]) -> Any:
+    """Return what the first row that says something says, or `None`."""
+    return next(filter(None, map(of, rows)), None)
+
+
+def about_argument(rows: Iterable[ObjectRow], name: str) -> Iterator[ArgumentRow]:
+    """Yield the rows about the argument `name`; its own name comes before a glob."""
+    for row in rows:
+        if name in row.arguments:
+            yield row.arguments[name]
+        for glob, argument in row.globs:
+            if _fits(name, glob):
+                yield argument
+
+
+_fits = functools.cache(fnmatchcase)  # the same names come again in each class
+
+
+def is_glob(name: str) -> bool:
+    """Tell whether a key stands for several names."""
+    return any(char in name for char in "*?[")
+
+
+def load(package: str, own: Traversable | None = None) -> Rules:
     """Read the rows for all libraries, those for `package`, and those of a file."""
     folder = files(__package__) / "rules"
     names = dict.fromkeys(["_all", "keras", package])
-    paths = [folder / f"{name}.toml" for name in names]
-    return parse([*filter(lambda path: path.is_file(), paths), *([own] if own else [])])
+    shipped = (folder / f"{name}.toml" for name in names)
+    return parse(list(filter(lambda path: path.is_file(), shipped)), own)
 
 
-def parse(paths: list[Traversable]) -> Overrides:
-    """Merge files; a later one comes first in each table."""
-    known = {item.name for item in fields(Overrides)}
-    merged: dict[str, dict[str, Any]] = {}
-    for path in paths:
-        try:
-            tables = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as problem:
-            raise OverrideError(f"{path} cannot be read: {problem}") from problem
-        for key, rows in tables.items():
-            if key not in known:
-                expected = ", ".join(sorted(known))
-                raise OverrideError(
-                    f"{path.name}: the tables may be {expected}; received `{key}`."
+def parse(paths: Sequence[Traversable], own: Traversable | None = None) -> Rules:
+    """Read files; the rows of a later one come first, those of `own` before all."""
+    words: dict[str, str] = {}
+    families: dict[str, Family] = {}
+    objects: list[ObjectRow] = []
+    of_own: list[ObjectRow] = []
+    for path in [*paths, *([own] if own else [])]:
+        tables = _Table(path.name, "", _read(path))
+        tables.refuse_unknown(["words", "families", "objects"])
+        words |= tables.within("words").strings()
+        for name, table in tables.within("families").tables():
+            families[name] = table.made(Family, name=name)
+        rows = [_object(*item) for item in tables.within("objects").tables()]
+        objects[:0] = rows
+        of_own = rows
+    for row in objects:
+        if row.family and row.family not in families:
+            raise RuleError(
+                f"{row.file}: objects.'{row.glob}'.family: the families are "
+                f"{', '.join(families)}; received `{row.family}`."
+            )
+    return Rules(words, families, tuple(objects), tuple(of_own if own else ()))
+
+
+def _read(path: Traversable) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        raise RuleError(f"{path} cannot be read: {problem}") from problem
+
+
+def _object(glob: str, table: _Table) -> ObjectRow:
+    arguments = dict(table.within("arguments").tables())
+    row = table.made(
+        ObjectRow,
+        file=table.file,
+        glob=glob,
+        arguments={n: argument.made(ArgumentRow) for n, argument in arguments.items()},
+    )
+    table.refuse_name("name")
+    for argument in arguments.values():
+        argument.refuse_name("name")
+        argument.refuse_kind("kind")
+        argument.refuse_kind("likely")
+    return row
+
+
+@dataclass(frozen=True)
+class _Table:
+    """A table of a file, which knows what to call itself."""
+
+    file: str
+    key: str
+    rows: Mapping[str, Any]
+
+    def at(self, key: str) -> str:
+        quoted = f"'{key}'" if "." in key else key
+        return f"{self.key}.{quoted}" if self.key else quoted
+
+    def wrong(self, key: str, said: str) -> RuleError:
+        return RuleError(f"{self.file}: {self.at(key)}: {said}")
+
+    def within(self, key: str) -> _Table:
+        rows = self.rows.get(key, {})
+        if not isinstance(rows, dict):
+            raise self.wrong(key, f"must be a table; received {rows!r}.")
+        return _Table(self.file, self.at(key), rows)
+
+    def tables(self) -> Iterator[tuple[str, _Table]]:
+        return ((key, self.within(key)) for key in self.rows)
+
+    def strings(self) -> dict[str, str]:
+        for key, value in self.rows.items():
+            if not isinstance(value, str):
+                raise self.wrong(key, f"must be a string; received {value!r}.")
+        return dict(self.rows)
+
+    def made(self, row: Callable[..., T], **given: Any) -> T:
+        """Make a row of its entries, each of the type that the default has."""
+        known = {f.name: f.default for f in fields(row) if f.name not in given}  # type: ignore[arg-type]
+        self.refuse_unknown([*known, *(k for k in given if k in self.rows)])
+        values = {key: self.rows[key] for key in known if key in self.rows}
+        for key, value in values.items():
+            wanted: type = list if known[key] == () else type(known[key])
+            if not isinstance(value, wanted):
+                raise self.wrong(
+                    key, f"must be a {wanted.__name__}; received {value!r}."
                 )
-            merged[key] = {**rows, **merged.get(key, {}), **rows}
-    found = Overrides(**merged)
-    _refuse_unusable(found)
-    return found
+            values[key] = tuple(value) if isinstance(value, list) else value
+        return row(**given, **values)
+
+    def refuse_unknown(self, known: list[str]) -> None:
+        for key in self.rows:
+            if key not in known:
+                near = did_you_mean(key, known)
+                expected = ", ".join(known)
+                raise self.wrong(key, f"the keys may be {expected}.{near}")
+
+    def refuse_name(self, key: str) -> None:
+        name = self.rows.get(key)
+        if name and not is_syntactic(name):
+            raise self.wrong(key, f"R does not take `{name}` as a name without quotes.")
+
+    def refuse_kind(self, key: str) -> None:
+        kind = self.rows.get(key)
+        if kind and kind not in KINDS:
+            raise self.wrong(key, f"the kinds are {', '.join(KINDS)}; not `{kind}`.")
 
 
-def _refuse_unusable(found: Overrides) -> None:
-    kinds = [kind for table in found.kinds.values() for kind in table.values()]
-    for kind in filter(
-        lambda kind: kind not in KINDS, [*kinds, *found.likely.values()]
-    ):
-        raise OverrideError(f"A kind is one of {', '.join(KINDS)}; received `{kind}`.")
-    renamed = [name for table in found.renames.values() for name in table.values()]
-    for name in filter(
-        lambda name: not is_syntactic(name), [*found.names.values(), *renamed]
-    ):
-        raise OverrideError(f"R does not take `{name}` as a name without quotes.")
-
-
-def lookup(rows: Globs[T], paths: Iterable[str]) -> T | None:
-    """Return the first row whose glob matches a path, nearest path first."""
-    return next(_matching(rows, paths), None)
-
-
-def lookup_in(
-    rows: Globs[Mapping[str, T]], paths: Iterable[str], name: str
-) -> T | None:
-    """Return the first row of a matching table that has `name`."""
-    tables = _matching(rows, paths)
-    return next((table[name] for table in tables if name in table), None)
-
-
-def _matching(rows: Globs[T], paths: Iterable[str]) -> Iterator[T]:
-    for path in paths:
-        yield from (row for glob, row in rows.items() if fnmatchcase(path, glob))
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return a question that names what is nearest to `name`, or nothing."""
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f" Did you mean `{near[0]}`?" if near else ""

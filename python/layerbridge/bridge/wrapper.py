@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-__all__ = ["LayerSpec", "Library", "Param", "Section", "Source", "from_json", "to_json"]
+from layerbridge.bridge.families import Family
+
+__all__ = ["Library", "Param", "Section", "Source", "Wrapper", "from_json", "to_json"]
 
 
 @dataclass(frozen=True)
 class Param:
-    """An argument of a layer.
+    """An argument of a class or a function.
 
     `r_default` is R source, `None` where the argument is required. `source` says what
-    decided `kind`: an override, a rule, an annotation, a default or the docstring.
-    `doc` is Markdown.
+    decided `kind`: a rule, an annotation, a default, the docstring or the name. `doc`
+    is Markdown.
     """
 
     name: str
@@ -25,11 +27,6 @@ class Param:
     kind: str
     source: str
     doc: str = ""
-
-
-def first_argument(style: str) -> str | None:
-    """Return what a function of a style takes first."""
-    return {"object": "object", "none": None}.get(style, "inputs")
 
 
 @dataclass(frozen=True)
@@ -41,20 +38,22 @@ class Section:
 
 
 @dataclass(frozen=True)
-class LayerSpec:
-    """A layer class and the R function that makes it.
+class Wrapper:
+    """A class or function of Python, and the R function that wraps it.
 
-    `style` says how the function composes: `object` (one input), `merge` (several
-    inputs as one list), `inputs` (inputs that are arguments of the call) or `none`.
+    `inputs` names the required inputs of its call, where there are several; `options`
+    what else the call takes and the class does not.
     `after_dots` names the arguments that stand after `...`; `dots` are arguments that
-    the class hands on to its base and R takes through `...`.
+    a class hands on to its base and R takes through `...`.
     """
 
     python: str
     r_name: str
-    style: str
+    family: Family
     accepts_dots: bool
     params: tuple[Param, ...]
+    inputs: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
     after_dots: tuple[str, ...] = ()
     dots: tuple[Param, ...] = ()
     title: str = ""
@@ -62,21 +61,16 @@ class LayerSpec:
     returns: str = ""
     sections: tuple[Section, ...] = ()
     examples: str = ""
-    family: str = ""
-
-    @property
-    def first(self) -> str | None:
-        """What the R function takes first, before the arguments of the class."""
-        return first_argument(self.style)
+    concept: str = ""
 
     @property
     def module(self) -> str:
-        """The module that the class is taken from."""
+        """The module that the object is taken from."""
         return self.python.rpartition(".")[0]
 
     @property
     def class_name(self) -> str:
-        """The name of the class in its module."""
+        """The name of the object in its module."""
         return self.python.rpartition(".")[2]
 
 
@@ -94,29 +88,33 @@ class Source:
 
 @dataclass(frozen=True)
 class Library:
-    """All layers of a target, and what was left out with the reason."""
+    """All wrappers for a target, and what was left out with the reason."""
 
     target: str
-    layers: tuple[LayerSpec, ...]
+    wrappers: tuple[Wrapper, ...]
     left_out: tuple[tuple[str, str], ...] = ()
 
 
-def to_json(layers: Iterable[LayerSpec]) -> str:
-    """Write layers as JSON, sorted by their Python path."""
-    ordered = sorted(layers, key=lambda layer: layer.python)
-    return json.dumps([asdict(layer) for layer in ordered], indent=2) + "\n"
+def to_json(wrappers: Iterable[Wrapper]) -> str:
+    """Write wrappers as JSON, sorted by their Python path; a family by its name."""
+    ordered = sorted(wrappers, key=lambda wrapper: wrapper.python)
+    items = [{**asdict(wrapper), "family": wrapper.family.name} for wrapper in ordered]
+    return json.dumps(items, indent=2) + "\n"
 
 
-def from_json(text: str) -> tuple[LayerSpec, ...]:
+def from_json(text: str, families: Mapping[str, Family]) -> tuple[Wrapper, ...]:
     """Read what `to_json` wrote."""
-    return tuple(_layer(item) for item in json.loads(text))
+    return tuple(_wrapper(item, families) for item in json.loads(text))
 
 
-def _layer(item: dict[str, Any]) -> LayerSpec:
+def _wrapper(item: dict[str, Any], families: Mapping[str, Family]) -> Wrapper:
     nested = {
+        "family": families[item["family"]],
         "params": tuple(Param(**param) for param in item["params"]),
+        "inputs": tuple(item["inputs"]),
+        "options": tuple(item["options"]),
         "dots": tuple(Param(**param) for param in item["dots"]),
         "after_dots": tuple(item["after_dots"]),
         "sections": tuple(Section(**section) for section in item["sections"]),
     }
-    return LayerSpec(**{**item, **nested})
+    return Wrapper(**{**item, **nested})

@@ -24,20 +24,21 @@ _MAP_AXES = {1: "steps", 2: "height, width", 3: "depth, height, width"}
 class StructuredDropout(keras.layers.Layer):
     """Drops units of a map together.
 
-    A subclass sets `rank`, the number of spatial axes, and has `block()`. It may
-    replace `per_channel`, `normalize` and `exact_rate`.
+    A subclass sets `rank`, the number of spatial axes, and implements `block()`. It may
+    override `per_channel`, `normalize` and `exact_rate`.
 
     Args:
-        rate: Float between 0 and 1, or a schedule of it. The expected fraction of units
-            dropped.
+        rate: Float between 0 and 1, the expected fraction of units dropped; or a
+            schedule.
         data_format: String, `"channels_last"` or `"channels_first"`, or `None` for
-            `image_data_format` of the Keras config.
+            `image_data_format` from the Keras config.
         seed: Integer, or `None`.
-        name: String, or `None` for a name that Keras makes. Braces number the layers
-            that share the pattern.
-        batch_size: Integer, or `None` to take batches of any size. Batches of another
-            size are an error.
-        weights: `None` or empty: the layer has no weights. Older code passes it.
+        name: String, or `None` for an automatic name. Braces number the layers that
+            share the pattern.
+        batch_size: Integer, or `None` to accept batches of any size. A batch of another
+            size raises an error.
+        weights: `None` or empty, since the layer has no weights. Accepted because older
+            code passes it.
         **kwargs: Arguments of every Keras layer.
     """
 
@@ -77,9 +78,9 @@ class StructuredDropout(keras.layers.Layer):
 
     @property
     def rate(self) -> float | Schedule:
-        """The expected fraction of units dropped, or the schedule of it.
+        """The expected fraction of units dropped, or its schedule.
 
-        A number that is set takes effect at the next step, in a compiled model too.
+        Setting a number takes effect at the next step, even in a compiled model.
         """
         return self._rate.given
 
@@ -113,7 +114,8 @@ class StructuredDropout(keras.layers.Layer):
     def save_assets(self, folder: str) -> None:
         """Save the seed's state, which `.keras` files hold and weights files do not.
 
-        Among the weights, Keras's own `SpatialDropout2D` could not load it.
+        Stored among the weights, it would keep Keras's own `SpatialDropout2D` from
+        loading the file.
         """
         state = keras.ops.convert_to_numpy(self.seed_generator.state)
         Path(folder, _SEED_STATE).write_text(json.dumps(state.tolist()), "utf-8")
@@ -125,7 +127,7 @@ class StructuredDropout(keras.layers.Layer):
             self.seed_generator.state.assign(state)
 
     def block(self) -> Sequence[int] | None:
-        """Return the block's length by spatial axis, `None` for the whole map."""
+        """Return the block's length by spatial axis, or `None` for the whole map."""
         raise NotImplementedError
 
     def call(self, inputs: Any, training: bool = False) -> Any:
@@ -145,16 +147,16 @@ class StructuredDropout(keras.layers.Layer):
         )
 
     def compute_output_spec(self, inputs: Any, training: bool = False) -> Any:
-        """Return the output's shape and dtype: the inputs'."""
+        """Return the output's shape and dtype, which are those of the inputs."""
         self._check(inputs)
         return keras.KerasTensor(inputs.shape, dtype=inputs.dtype)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        """Return the output's shape: the inputs'."""
+        """Return the output's shape, which is that of the inputs."""
         return input_shape
 
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make the layer again."""
+        """Return the arguments that recreate the layer."""
         config = {
             **super().get_config(),
             "rate": (
@@ -189,7 +191,7 @@ class StructuredDropout(keras.layers.Layer):
         if self.batch_size is not None and shape[0] not in (None, self.batch_size):
             raise ValueError(
                 f"{layer} takes batches of `batch_size` {self.batch_size}; received a "
-                f"tensor of shape {shape}. Leave `batch_size` out to take any."
+                f"tensor of shape {shape}. Omit `batch_size` to accept any size."
             )
         dtype = keras.backend.standardize_dtype(inputs.dtype)
         if "float" not in dtype:
@@ -200,13 +202,13 @@ class StructuredDropout(keras.layers.Layer):
 
 
 def _numbered(name: str | None) -> str | None:
-    """Number a name with braces among the names of the same pattern."""
+    """Replace braces in a name by its number among the names of the same pattern."""
     if not isinstance(name, str) or not any(brace in name for brace in "{}"):
         return name
     try:
         return name.format(keras.backend.get_uid(name))
     except (IndexError, KeyError, ValueError) as error:
         raise ValueError(
-            "`name` may hold braces for the layer's number, with a format of an "
-            f"integer, as in 'drop{{}}' or 'drop{{:03d}}'; received {name!r}"
+            "`name` may contain braces for the layer's number, with an integer format "
+            f"spec, as in 'drop{{}}' or 'drop{{:03d}}'; received {name!r}"
         ) from error

@@ -13,7 +13,7 @@ from layerbridge.masks.scale import NORMALIZATIONS
 
 
 class DropBlock(StructuredDropout):
-    """Drops blocks of a map; a subclass sets its rank."""
+    """Drops blocks of a map; a subclass sets `rank`."""
 
     per_channel = checked("per_channel", check_flag)
     normalize = checked("normalize", partial(check_choice, choices=NORMALIZATIONS))
@@ -52,7 +52,7 @@ class DropBlock(StructuredDropout):
         return sizes if isinstance(sizes, Sequence) else (sizes,) * self.rank
 
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make the layer again."""
+        """Return the arguments that recreate the layer."""
         return {
             **super().get_config(),
             "block_size": self.block_size,
@@ -72,19 +72,19 @@ class DropBlock1D(DropBlock):
 
     Blocks lie wholly inside the sequence and may overlap. Each place where a block fits
     is drawn independently, with the probability at which the expected fraction of
-    dropped units is `rate`. Block 1 is dropout, and a block as large as the sequence is
-    spatial dropout.
+    dropped units is `rate`. A block size of 1 is ordinary dropout, and a block as large
+    as the sequence is spatial dropout.
 
     Args:
         rate: Float between 0 and 1, the expected fraction of units dropped; or a
-            schedule of it, such as `LinearRamp` or any
+            schedule, such as `LinearRamp` or any
             `keras.optimizers.schedules.LearningRateSchedule`, whose steps are the
             layer's training calls.
         block_size: Integer, the number of steps in a block; or a tuple of one integer.
             A block larger than the sequence is clipped to it.
         data_format: String, `"channels_last"` for inputs of shape
             `(batch, steps, channels)` or `"channels_first"` for
-            `(batch, channels, steps)`. `None` takes `image_data_format` of the Keras
+            `(batch, channels, steps)`. `None` uses `image_data_format` from the Keras
             config, which is `"channels_last"` unless set otherwise.
         per_channel: Boolean. If `True`, each channel has its own mask, which the paper
             found to work better. If `False`, all channels of a sample share one mask.
@@ -92,8 +92,8 @@ class DropBlock1D(DropBlock):
             fraction kept in the whole tensor, as the paper does; `"sample"` by the
             fraction kept in each sample; `"expected"` by `1 - rate`; `"none"` leaves
             them as they are. Where nothing is kept the output is zero.
-        exact_rate: Boolean. `False` takes the paper's probability, with which overlaps
-            and margins make the dropped fraction miss `rate`.
+        exact_rate: Boolean. If `False`, use the paper's probability, with which
+            overlaps and margins make the dropped fraction differ from `rate`.
         seed: Integer, or `None` for a seed that follows `keras.utils.set_random_seed`.
         **kwargs: Arguments of every Keras layer, such as `name`, `dtype` and
             `trainable`. Braces in `name` number the layers that share the pattern:
@@ -111,8 +111,7 @@ class DropBlock1D(DropBlock):
         Same as the inputs.
 
     Raises:
-        ValueError: If an argument is not as described, or the inputs do not have 3
-            axes.
+        ValueError: If an argument is invalid, or the inputs do not have 3 axes.
 
     Reference:
 
@@ -140,20 +139,20 @@ class DropBlock2D(DropBlock):
 
     Blocks lie wholly inside the map and may overlap. Each place where a block fits is
     drawn independently, with the probability at which the expected fraction of dropped
-    units is `rate`. Block 1 is dropout, and a block as large as the map is spatial
-    dropout.
+    units is `rate`. A block size of 1 is ordinary dropout, and a block as large as the
+    map is spatial dropout.
 
     Args:
         rate: Float between 0 and 1, the expected fraction of units dropped; or a
-            schedule of it, such as `LinearRamp` or any
+            schedule, such as `LinearRamp` or any
             `keras.optimizers.schedules.LearningRateSchedule`, whose steps are the
             layer's training calls.
         block_size: Integer, the height and width of a block; or a tuple of two
-            integers, its height and its width. The paper takes 7. A block larger than
+            integers, its height and its width. The paper uses 7. A block larger than
             the map is clipped to it.
         data_format: String, `"channels_last"` for inputs of shape
             `(batch, height, width, channels)` or `"channels_first"` for
-            `(batch, channels, height, width)`. `None` takes `image_data_format` of the
+            `(batch, channels, height, width)`. `None` uses `image_data_format` from the
             Keras config, which is `"channels_last"` unless set otherwise.
         per_channel: Boolean. If `True`, each channel has its own mask, which the paper
             found to work better. If `False`, all channels of a sample share one mask.
@@ -161,8 +160,8 @@ class DropBlock2D(DropBlock):
             fraction kept in the whole tensor, as the paper does; `"sample"` by the
             fraction kept in each sample; `"expected"` by `1 - rate`; `"none"` leaves
             them as they are. Where nothing is kept the output is zero.
-        exact_rate: Boolean. `False` takes the paper's probability, with which overlaps
-            and margins make the dropped fraction miss `rate`.
+        exact_rate: Boolean. If `False`, use the paper's probability, with which
+            overlaps and margins make the dropped fraction differ from `rate`.
         seed: Integer, or `None` for a seed that follows `keras.utils.set_random_seed`.
         **kwargs: Arguments of every Keras layer, such as `name`, `dtype` and
             `trainable`. Braces in `name` number the layers that share the pattern:
@@ -180,8 +179,7 @@ class DropBlock2D(DropBlock):
         Same as the inputs.
 
     Raises:
-        ValueError: If an argument is not as described, or the inputs do not have 4
-            axes.
+        ValueError: If an argument is invalid, or the inputs do not have 4 axes.
 
     Reference:
 
@@ -208,12 +206,12 @@ class DropBlock3D(DropBlock):
 
     Blocks lie wholly inside the volume and may overlap. Each place where a block fits
     is drawn independently, with the probability at which the expected fraction of
-    dropped units is `rate`. Block 1 is dropout, and a block as large as the volume is
-    spatial dropout.
+    dropped units is `rate`. A block size of 1 is ordinary dropout, and a block as large
+    as the volume is spatial dropout.
 
     Args:
         rate: Float between 0 and 1, the expected fraction of units dropped; or a
-            schedule of it, such as `LinearRamp` or any
+            schedule, such as `LinearRamp` or any
             `keras.optimizers.schedules.LearningRateSchedule`, whose steps are the
             layer's training calls.
         block_size: Integer, the depth, height and width of a block; or a tuple of three
@@ -221,16 +219,16 @@ class DropBlock3D(DropBlock):
             volume is clipped to it.
         data_format: String, `"channels_last"` for inputs of shape
             `(batch, depth, height, width, channels)` or `"channels_first"` for
-            `(batch, channels, depth, height, width)`. `None` takes `image_data_format`
-            of the Keras config, which is `"channels_last"` unless set otherwise.
+            `(batch, channels, depth, height, width)`. `None` uses `image_data_format`
+            from the Keras config, which is `"channels_last"` unless set otherwise.
         per_channel: Boolean. If `True`, each channel has its own mask, which the paper
             found to work better. If `False`, all channels of a sample share one mask.
         normalize: String, how kept units are scaled up: `"batch"` divides by the
             fraction kept in the whole tensor, as the paper does; `"sample"` by the
             fraction kept in each sample; `"expected"` by `1 - rate`; `"none"` leaves
             them as they are. Where nothing is kept the output is zero.
-        exact_rate: Boolean. `False` takes the paper's probability, with which overlaps
-            and margins make the dropped fraction miss `rate`.
+        exact_rate: Boolean. If `False`, use the paper's probability, with which
+            overlaps and margins make the dropped fraction differ from `rate`.
         seed: Integer, or `None` for a seed that follows `keras.utils.set_random_seed`.
         **kwargs: Arguments of every Keras layer, such as `name`, `dtype` and
             `trainable`. Braces in `name` number the layers that share the pattern:
@@ -248,8 +246,7 @@ class DropBlock3D(DropBlock):
         Same as the inputs.
 
     Raises:
-        ValueError: If an argument is not as described, or the inputs do not have 5
-            axes.
+        ValueError: If an argument is invalid, or the inputs do not have 5 axes.
 
     Reference:
 

@@ -14,11 +14,11 @@ from layerbridge.masks import backends
 class Rate:
     """A layer's rate in variables, so that compiled steps see it change.
 
-    Keras tracks variables that are attributes of a layer and makes them weights; held
-    by this object they are state alone.
+    Keras makes variables that are attributes of a layer its weights; variables held by
+    this object are state only.
 
     Attributes:
-        given: The number or schedule that was set last.
+        given: The number or schedule that was last set.
     """
 
     def __init__(self, rate: float | Schedule):
@@ -37,7 +37,7 @@ class Rate:
             )
         if not isinstance(rate, Schedule):
             rate = check_rate("rate", rate)
-            # TensorFlow keeps each Python number that it was ever given, NumPy's not.
+            # TensorFlow caches every Python number it receives, but not NumPy's.
             self._number.assign(np.float32(rate))
         elif self._schedule is None or rate is not self._schedule.schedule:
             raise ValueError(
@@ -67,19 +67,19 @@ class Rate:
         return rate
 
     def save(self, store: Any) -> None:
-        """Put the steps counted so far into a weights file."""
+        """Save the steps counted so far to a weights file."""
         if self._schedule is not None:
             store["rate_step"] = self._schedule.step.numpy()
 
     def load(self, store: Any) -> None:
-        """Take the steps counted so far from a weights file that has them."""
+        """Load the steps counted so far from a weights file, if it has them."""
         saved = store.keys()  # the stores of Keras 3.5 do not know `in`
         if self._schedule is not None and "rate_step" in saved:
             self._schedule.step.assign(int(store["rate_step"][()]))
 
 
 class _Scheduled:
-    """A schedule, its step, and whether it holds or a number has replaced it."""
+    """A schedule, its step, and whether it is in force or a number has replaced it."""
 
     def __init__(self, schedule: Schedule):
         self.schedule = schedule

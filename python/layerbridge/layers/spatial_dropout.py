@@ -1,4 +1,4 @@
-"""Spatial dropout layers: whole maps of a channel drop together."""
+"""Spatial dropout layers: all units of a channel drop together."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from layerbridge.layers.base import StructuredDropout
 
 
 class SpatialDropout(StructuredDropout):
-    """Drops whole maps of a channel; a subclass sets their rank."""
+    """Drops whole channels; a subclass sets `rank`."""
 
     def __init__(
         self,
@@ -21,7 +21,7 @@ class SpatialDropout(StructuredDropout):
         super().__init__(rate, data_format, seed, **kwargs)
 
     def block(self) -> None:
-        """Return no length: the block is the whole map."""
+        """Return `None`: the block covers the whole map."""
 
 
 @keras.saving.register_keras_serializable(package="layerbridge")
@@ -35,12 +35,12 @@ class SpatialDropout1D(SpatialDropout):
 
     Args:
         rate: Float between 0 and 1, the expected fraction of channels dropped; or a
-            schedule of it, such as `LinearRamp` or any
+            schedule, such as `LinearRamp` or any
             `keras.optimizers.schedules.LearningRateSchedule`, whose steps are the
             layer's training calls.
         data_format: String, `"channels_last"` for inputs of shape
             `(batch, steps, channels)` or `"channels_first"` for
-            `(batch, channels, steps)`. `None` takes `image_data_format` of the Keras
+            `(batch, channels, steps)`. `None` uses `image_data_format` from the Keras
             config, which is `"channels_last"` unless set otherwise.
         seed: Integer, or `None` for a seed that follows `keras.utils.set_random_seed`.
         **kwargs: Arguments of every Keras layer, such as `name`, `dtype` and
@@ -59,8 +59,7 @@ class SpatialDropout1D(SpatialDropout):
         Same as the inputs.
 
     Raises:
-        ValueError: If an argument is not as described, or the inputs do not have 3
-            axes.
+        ValueError: If an argument is invalid, or the inputs do not have 3 axes.
 
     Reference:
 
@@ -88,12 +87,12 @@ class SpatialDropout2D(SpatialDropout):
 
     Args:
         rate: Float between 0 and 1, the expected fraction of channels dropped; or a
-            schedule of it, such as `LinearRamp` or any
+            schedule, such as `LinearRamp` or any
             `keras.optimizers.schedules.LearningRateSchedule`, whose steps are the
             layer's training calls.
         data_format: String, `"channels_last"` for inputs of shape
             `(batch, height, width, channels)` or `"channels_first"` for
-            `(batch, channels, height, width)`. `None` takes `image_data_format` of the
+            `(batch, channels, height, width)`. `None` uses `image_data_format` from the
             Keras config, which is `"channels_last"` unless set otherwise.
         seed: Integer, or `None` for a seed that follows `keras.utils.set_random_seed`.
         **kwargs: Arguments of every Keras layer, such as `name`, `dtype` and
@@ -112,8 +111,7 @@ class SpatialDropout2D(SpatialDropout):
         Same as the inputs.
 
     Raises:
-        ValueError: If an argument is not as described, or the inputs do not have 4
-            axes.
+        ValueError: If an argument is invalid, or the inputs do not have 4 axes.
 
     Reference:
 
@@ -141,13 +139,13 @@ class SpatialDropout3D(SpatialDropout):
 
     Args:
         rate: Float between 0 and 1, the expected fraction of channels dropped; or a
-            schedule of it, such as `LinearRamp` or any
+            schedule, such as `LinearRamp` or any
             `keras.optimizers.schedules.LearningRateSchedule`, whose steps are the
             layer's training calls.
         data_format: String, `"channels_last"` for inputs of shape
             `(batch, depth, height, width, channels)` or `"channels_first"` for
-            `(batch, channels, depth, height, width)`. `None` takes `image_data_format`
-            of the Keras config, which is `"channels_last"` unless set otherwise.
+            `(batch, channels, depth, height, width)`. `None` uses `image_data_format`
+            from the Keras config, which is `"channels_last"` unless set otherwise.
         seed: Integer, or `None` for a seed that follows `keras.utils.set_random_seed`.
         **kwargs: Arguments of every Keras layer, such as `name`, `dtype` and
             `trainable`. Braces in `name` number the layers that share the pattern:
@@ -165,8 +163,7 @@ class SpatialDropout3D(SpatialDropout):
         Same as the inputs.
 
     Raises:
-        ValueError: If an argument is not as described, or the inputs do not have 5
-            axes.
+        ValueError: If an argument is invalid, or the inputs do not have 5 axes.
 
     Reference:
 

@@ -25,12 +25,12 @@ def structured_dropout(
 
     Args:
         x: A floating-point tensor with axes for batch, map and channels.
-        rate: The expected share to drop, from 0 to 1: a scalar float32 tensor.
+        rate: The expected fraction to drop, from 0 to 1: a scalar float32 tensor.
         block: The block's length along each spatial axis; `None` for the whole map.
         channel_axis: The axis of the channels, counted from 0.
-        per_channel: Whether each channel has a mask of its own.
+        per_channel: Whether each channel has a separate mask.
         normalize: How kept units are scaled up; see `scale_of_kept`.
-        exact_rate: Whether `rate` holds exactly, or by the paper's formula.
+        exact_rate: Whether `rate` holds exactly, or as the paper approximates it.
         seed: The source of random numbers.
 
     Returns:

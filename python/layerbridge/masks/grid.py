@@ -70,7 +70,7 @@ def make_grid(
         shape: The tensor's shape: integers or scalar integer tensors.
         block: The block's length along each spatial axis; `None` for the whole map.
         channel_axis: The axis of the channels, counted from 0.
-        per_channel: Whether each channel has a mask of its own.
+        per_channel: Whether each channel has a separate mask.
 
     Returns:
         A `Grid`.

@@ -1,4 +1,4 @@
-"""The hazard at which the expected share of a map drops."""
+"""The hazard at which the expected fraction of a map drops."""
 
 import math
 from collections.abc import Sequence
@@ -22,9 +22,9 @@ def solve_hazard(rate: Any, grid: Grid, exact_rate: bool) -> Any:
 
 
 def _coverage(n: Any, k: int) -> tuple[np.ndarray[Any, Any], Any]:
-    """Share out the cells of an axis by the number of anchors that cover them.
+    """Group the cells of an axis by the number of anchors that cover them.
 
-    Returns the numbers `1, ..., k`, and for each the share of the `n` cells that so
+    Returns the numbers `1, ..., k`, and for each the fraction of the `n` cells that so
     many anchors cover.
     """
     xp = np if isinstance(n, int) else ops
@@ -45,12 +45,12 @@ def _outer(a: Any, b: Any) -> Any:
 
 
 def exact_hazard(rate: Any, map_shape: Sequence[Any], block: Sequence[int]) -> Any:
-    """Solve for the hazard with which the expected share of dropped cells is `rate`.
+    """Solve for the hazard at which the expected fraction of dropped cells is `rate`.
 
-    The expected share of kept cells is the mean of `exp(-t * c)` over the map, `c`
+    The expected fraction of kept cells is the mean of `exp(-t * c)` over the map, `c`
     being the number of anchors that cover a cell. Its logarithm is convex in `t`, so
-    that Newton's method from 0 rises to the solution and never passes it. Six steps
-    bring the share within 2e-6 of any rate up to 0.999999.
+    that Newton's method rises from 0 to the solution and never passes it. Six steps
+    bring the fraction within 2e-6 of any rate up to 0.999999.
 
     Args:
         rate: The share to drop, from 0 to 1: a scalar float32 tensor, or NumPy's.

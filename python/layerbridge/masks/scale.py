@@ -12,15 +12,15 @@ NORMALIZATIONS = ("batch", "sample", "expected", "none")
 def scale_of_kept(normalize: str, rate: Any, kept: Any, dtype: Any) -> Any:
     """Compute the factor by which kept units are scaled up.
 
-    It is computed in float32, and no larger than the dtype's largest number: times
-    infinity a kept 0 would be NaN.
+    It is computed in float32, and at most the dtype's largest number, because a kept 0
+    times infinity would be NaN.
 
     Args:
-        normalize: `"batch"` or `"sample"` for one over the share of kept cells (the
-            paper's `count(M) / count_ones(M)`) of the whole tensor or of each sample,
+        normalize: `"batch"` or `"sample"` for one over the fraction of kept cells (the
+            paper's `count(M) / count_ones(M)`) in the whole tensor or in each sample,
             `"expected"` for `1 / (1 - rate)`, `"none"` for 1.
-        rate: The expected share of dropped cells: a scalar float32 tensor.
-        kept: The share of kept cells that was drawn: a float32 tensor.
+        rate: The expected fraction of dropped cells: a scalar float32 tensor.
+        kept: The fraction of cells that the drawn mask keeps: a float32 tensor.
         dtype: The dtype of the units.
 
     Returns:

@@ -1,1 +1,1 @@
-"""What a training does with the layers: schedules, callbacks, where to place them."""
+"""The layers in training: schedules, callbacks, and DropBlock in existing models."""

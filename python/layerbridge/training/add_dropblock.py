@@ -1,4 +1,4 @@
-"""The paper's recipe: DropBlock inside a model that exists."""
+"""The paper's recipe: DropBlock in an existing model."""
 
 import dataclasses
 from collections import Counter
@@ -43,39 +43,39 @@ def add_dropblock(
 ) -> keras.Model:
     """Copy a model with DropBlock where the paper puts it.
 
-    DropBlock follows each chosen convolution: its normalisation, where that comes next,
-    or the convolution itself. It also goes on the skip connections around them: on
-    each undropped input of a chosen addition, provided another input has DropBlock.
-    Nothing follows a convolution whose output is the model's.
+    DropBlock follows each chosen convolution, or its normalisation where one comes
+    next. It also goes on the skip connections around them: on each undropped input of a
+    chosen addition, provided another input has DropBlock. It never follows a
+    convolution whose output is the model's.
 
     The copy has the same weights, and the same output at inference. It is compiled as
-    the model was, with a new optimizer. Nested models are
-    handled the same way.
+    the model was, with a new optimizer. Nested models are handled the same way.
 
     Args:
         model: A built model, functional or Sequential, such as one of
             `keras.applications`.
         rate: Float between 0 and 1, or a schedule such as `LinearRamp`: the expected
             fraction of units dropped.
-        block_size: Integer, or a tuple of one integer for each spatial axis. The paper
-            takes 7.
+        block_size: Integer, or a tuple of one integer per spatial axis. The paper uses
+            7.
         layers: Which convolutions and additions, by name: a pattern such as
-            `"conv5_*"`; a list of patterns; or a dictionary from patterns to what the
-            rate is multiplied by, in which the first that matches counts. Or a function
-            of a layer that tells whether it is chosen. A convolution is known by its
-            normalisation's name too. `None` takes the paper's groups 3 and 4 in the
-            ResNets of `keras.applications`: `{"conv4_*": 0.25, "conv5_*": 1.0}`.
-        skip_connections: Boolean, whether DropBlock goes on skip connections too.
+            `"conv5_*"`; a list of patterns; or a dictionary from patterns to factors of
+            the rate, in which the first pattern that matches counts. Or a function that
+            takes a layer and returns whether it is chosen. A pattern may also match the
+            name of a convolution's normalisation. `None` chooses the paper's groups 3
+            and 4 in the ResNets of `keras.applications`:
+            `{"conv4_*": 0.25, "conv5_*": 1.0}`.
+        skip_connections: Boolean, whether DropBlock also goes on skip connections.
         **kwargs: Further arguments of `DropBlock2D`, such as `per_channel`. A `seed` is
-            counted up from one layer to the next.
+            incremented from one layer to the next.
 
     Returns:
-        A functional model. The new layers are named after the layers that they follow,
-        `conv5_block1_1_bn_dropblock`, or after the addition that they come before,
+        A functional model. The new layers are named after the layer that they follow,
+        as in `conv5_block1_1_bn_dropblock`, or the addition that they precede, as in
         `conv5_block2_add_skip_dropblock`.
 
     Raises:
-        ValueError: If `model` is not such a model, or a pattern matches nothing.
+        ValueError: If an argument is invalid, or a pattern matches nothing.
 
     Reference:
 
@@ -92,7 +92,7 @@ def add_dropblock(
     if not _is_graph(model):
         raise ValueError(
             "`model` must be a built functional or Sequential model; received "
-            f"{model!r}. Call a Sequential model, or give it an `Input`, to build it."
+            f"{model!r}. To build a Sequential model, call it or add an `Input` to it."
         )
     choice = _Choice(_PAPER if layers is None else layers)
     check_seed("seed", kwargs.get("seed"))
@@ -120,7 +120,7 @@ class _Choice:
         self._asked: dict[str, None] = {}
 
     def factor(self, layer: Any) -> float | None:
-        """Return the factor in a layer, `None` where it is not chosen."""
+        """Return the factor for a layer, or `None` where it is not chosen."""
         self._asked[layer.name] = None
         if self._factors is not None:
             return self._factors.of(layer.name)
@@ -143,7 +143,7 @@ class _Choice:
         near = nearest(unmatched[0], names) if unmatched else None
         hint = f" Did you mean {near!r}?" if near else ""
         if not unmatched and self._factors is not None:
-            hint = " Nothing follows a convolution whose output is the model's."
+            hint = " DropBlock never follows a convolution whose output is the model's."
         raise ValueError(
             "`layers` must choose convolutions of the model, by their names or those "
             f"of their normalisations; received {received}, which matches nothing."
@@ -153,14 +153,14 @@ class _Choice:
 
 @dataclasses.dataclass(frozen=True)
 class _Origin:
-    """How a tensor of the copy came about.
+    """Where a tensor of the copy comes from.
 
     Attributes:
-        tensor: The tensor, kept so that no other gets its id.
+        tensor: The tensor, kept alive so that its id is not reused.
         drops: The numbers of the DropBlock layers that led to it.
-        data_format: Of the last convolution that led to it.
+        data_format: The data format of the last convolution that led to it.
         convolution: The convolution whose output it is.
-        pending: The layer that DropBlock has to follow here, and the rate's factor.
+        pending: The layer that DropBlock is to follow here, and the rate's factor.
     """
 
     tensor: Any
@@ -171,7 +171,7 @@ class _Origin:
 
 
 class _Copier:
-    """Copies models, and calls the copied layers with DropBlock between them."""
+    """Copies models, adding DropBlock between the copied layers."""
 
     def __init__(
         self,
@@ -192,7 +192,7 @@ class _Copier:
         self._dropped: dict[int, Any] = {}
 
     def copy(self, model: Any) -> Any:
-        """Copy a model, and models inside it."""
+        """Copy a model and its nested models."""
         self._taken.update(layer.name for layer in model.layers)
         if isinstance(model, keras.Sequential):
             model = keras.Model(model.inputs, model.outputs, name=model.name)
@@ -284,7 +284,7 @@ class _Copier:
         if base in self._taken:
             raise ValueError(
                 "`layers` must choose convolutions that no DropBlock follows; received "
-                f"a model that has {base!r} already"
+                f"a model that already has {base!r}"
             )
         arguments = {"data_format": data_format, **self._arguments}
         if arguments.get("seed") is not None:
@@ -302,7 +302,7 @@ class _Copier:
         return outputs
 
     def _number(self, base: str) -> str:
-        """Number the layers that would have one name, from the second on."""
+        """Number layers of the same name, from the second on."""
         self._names[base] += 1
         return base if self._names[base] == 1 else f"{base}_{self._names[base]}"
 
@@ -337,7 +337,7 @@ def _is_symbolic(x: Any) -> bool:
 
 
 def _is_addition(layer: Any) -> bool:
-    """Recognise `keras.layers.Add` and the operation of `keras.ops.add` and `+`."""
+    """Return whether it is `keras.layers.Add`, `keras.ops.add` or `+`."""
     return type(layer).__name__ == "Add"
 
 

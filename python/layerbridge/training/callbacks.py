@@ -19,9 +19,9 @@ class DropRateScheduler(keras.callbacks.Callback):
     Nested models are included. The rate appears in the logs as `drop_rate`, and so in
     the progress bar and the history.
 
-    Steps by batch are the optimizer's, so that a training that was saved with its
-    optimizer resumes at the right rate; steps by epoch are the epochs that `fit()`
-    counts from `initial_epoch`.
+    By batch, steps are the optimizer's, so that training resumed from a saved model
+    continues at the right rate. By epoch, they are the epochs that `fit()` counts from
+    `initial_epoch`.
 
     Args:
         schedule: A function of the step, counted from 0, that returns a rate between 0
@@ -29,13 +29,13 @@ class DropRateScheduler(keras.callbacks.Callback):
             `keras.optimizers.schedules.LearningRateSchedule`, or a plain function.
         by: String, `"batch"` to set the rate before each batch or `"epoch"` before each
             epoch.
-        factors: Dictionary, or `None`. What the rate is multiplied by in some layers:
-            from a layer's name, or a pattern of names with `*`, to a number of at least
-            0. The first pattern that matches counts; other layers take the rate itself.
+        factors: Dictionary, or `None`. Factors of the rate in some layers: from a
+            layer's name, or a pattern of names with `*`, to a number of at least 0. The
+            first pattern that matches counts; other layers get the rate itself.
 
     Raises:
-        ValueError: If an argument is not as described; when training begins, if the
-            model has no structured dropout layer or a pattern matches none.
+        ValueError: If an argument is invalid; or, when training begins, if the model
+            has no structured dropout layers or a pattern matches none of them.
 
     Reference:
 
@@ -96,8 +96,8 @@ class DropRateScheduler(keras.callbacks.Callback):
             )
         for pattern in self._factors.unmatched(names):
             raise ValueError(
-                "`factors` must name layers of the model, of which each takes the "
-                f"first pattern that matches; received {pattern!r}, which none takes. "
+                "`factors` must name layers of the model, each of which uses the first "
+                f"pattern that matches; received {pattern!r}, which no layer uses. "
                 f"The layers are {', '.join(map(repr, names))}."
             )
         factors = map(self._factors.of, names)
@@ -137,7 +137,7 @@ class DropRateScheduler(keras.callbacks.Callback):
             logs["drop_rate"] = self._rate
 
     def _set(self, step: int) -> None:
-        # TensorFlow keeps each Python number that it was ever given, NumPy's not.
+        # TensorFlow caches every Python number it receives, but not NumPy's.
         at: Any = np.int32(step) if isinstance(self.schedule, Schedule) else step
         rate = float(self.schedule(at))
         if rate == self._rate:

@@ -1,4 +1,4 @@
-"""Patterns of layers' names, and the factors of the rate that go with them."""
+"""Patterns of layer names, and the factors of the rate that go with them."""
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
@@ -12,11 +12,11 @@ class Factors:
     """From patterns of names to factors: the first pattern that matches counts.
 
     Args:
-        argument: What the user calls it.
-        given: A pattern, several, or a mapping from patterns to factors.
+        argument: The argument's name, for the error message.
+        given: A pattern, several patterns, or a mapping from patterns to factors.
 
     Raises:
-        ValueError: If it is none of these, or a factor is not a number of at least 0.
+        ValueError: If `given` is anything else, or a factor is negative or not finite.
     """
 
     def __init__(self, argument: str, given: Any):
@@ -39,12 +39,12 @@ class Factors:
         }
 
     def of(self, name: str) -> float | None:
-        """Return the factor for a name, `None` where no pattern matches."""
+        """Return the factor for a name, or `None` where no pattern matches."""
         matching = (f for p, f in self._factors.items() if fnmatchcase(name, p))
         return next(matching, None)
 
     def unmatched(self, names: Iterable[str]) -> list[str]:
-        """Return the patterns that are not the first to match any of the names."""
+        """Return the patterns that are not the first match of any name."""
         first = [
             next((p for p in self._factors if fnmatchcase(name, p)), None)
             for name in names

@@ -10,19 +10,19 @@ from layerbridge.checks import check_integer, check_rate
 
 @keras.saving.register_keras_serializable(package="layerbridge")
 class LinearRamp(keras.optimizers.schedules.LearningRateSchedule):
-    """Moves linearly from one rate to another, and stays there.
+    """Moves linearly from one rate to another, then stays there.
 
     DropBlock with a fixed rate slows the start of training; the paper (section 3.1)
     raises the rate from 0 to its target instead.
 
     Args:
         start: Float between 0 and 1. The rate at the first step.
-        stop: Float between 0 and 1. The rate at step number `steps` and after it.
+        stop: Float between 0 and 1. The rate from step number `steps` on.
         steps: Integer of at least 2, the number of steps from `start` to `stop`, both
             included.
 
     Raises:
-        ValueError: If an argument is not as described.
+        ValueError: If an argument is invalid.
 
     Reference:
 
@@ -46,13 +46,13 @@ class LinearRamp(keras.optimizers.schedules.LearningRateSchedule):
         return self.start + (self.stop - self.start) * done
 
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make the schedule again."""
+        """Return the arguments that recreate the schedule."""
         return {"start": self.start, "stop": self.stop, "steps": self.steps}
 
 
 @keras.saving.register_keras_serializable(package="layerbridge")
 class Scaled(keras.optimizers.schedules.LearningRateSchedule):
-    """Another schedule times a number."""
+    """A schedule multiplied by a number."""
 
     def __init__(self, schedule: Any, factor: float):
         if isinstance(schedule, dict):
@@ -65,6 +65,6 @@ class Scaled(keras.optimizers.schedules.LearningRateSchedule):
         return self.schedule(step) * self.factor
 
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments that make the schedule again."""
+        """Return the arguments that recreate the schedule."""
         schedule = keras.optimizers.schedules.serialize(self.schedule)
         return {"schedule": schedule, "factor": self.factor}

@@ -8,7 +8,7 @@ import pytest
 from r_process import RProcess
 
 from layerbridge.bridge.text.literals import r_string
-from layerbridge.bridge.wrapper import LayerSpec
+from layerbridge.bridge.wrapper import Wrapper
 from layerbridge.bridge.write import render
 
 sys.path.append(str(Path(__file__).parent / "modules"))
@@ -54,7 +54,7 @@ def disagreements(r_process) -> Callable[..., list[str]]:
 
     def ask(
         source: str,
-        layers: Iterable[LayerSpec],
+        layers: Iterable[Wrapper],
         by: Callable[[str], list[str]] = r_process,
     ) -> list[str]:
         path = r_process.write("source.R", source)
@@ -66,7 +66,7 @@ def disagreements(r_process) -> Callable[..., list[str]]:
     return ask
 
 
-def _expected(layer: LayerSpec) -> str:
+def _expected(layer: Wrapper) -> str:
     arguments = (
         f"`{name}` = {'NULL' if default is None else r_string(default)}"
         for name, default in render.formals(layer)

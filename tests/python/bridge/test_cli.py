@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+import layerbridge
 from layerbridge.bridge import cli
 from layerbridge.bridge.kinds import KINDS
 from layerbridge.bridge.write import render
@@ -49,7 +50,7 @@ def test_spec_prints_json_as_the_contract_has_it(run):
 def test_spec_says_what_was_left_out_and_why(run):
     status, out, _ = run("spec", "google_style")
     assert status == 0
-    assert "google_style.NotALayer  left out: a class, but no Keras layer" in out
+    assert "google_style.NotALayer  left out: a class, but not a Keras layer" in out
     assert "google_style.function  left out: a function, not a layer class" in out
     assert "google_style.ByPosition  left out: `x` can only be given by position" in out
 
@@ -83,14 +84,16 @@ def test_check_shows_a_diff_and_writes_nothing(run, tmp_path):
         ("nonesuch", "No module named 'nonesuch'"),
         ("nonesuch.layers.Dense", "No module named 'nonesuch'"),
         ("keras.layers.Nonesuch", "module keras.layers has no `Nonesuch`"),
+        ("keras.layers.Conv2d", "no `Conv2d`. Did you mean `Conv2D`?"),
         ("keras.Sequential", "keras.Sequential: a model, not a layer"),
         ("broken", "RuntimeError: not today"),
         (
             "clashing",
             "clashing.Conv2D and clashing.Conv2d would all be `layer_conv_2d`",
         ),
-        ("json", "json holds no Keras layer"),
-        ("google_style.NotALayer", "holds no Keras layer"),
+        ("json", "json has no Keras layer"),
+        ("google_style.NotALayer", "NotALayer: a class, but not a Keras layer"),
+        ("google_style.function", "function: a function, not a layer class"),
         ("google_style.ByPosition", "`x` can only be given by position"),
     ],
 )
@@ -129,14 +132,14 @@ def test_a_folder_with_somebody_else_s_files_is_left_alone(run, tmp_path):
 def test_every_problem_is_listed_at_once(run, tmp_path):
     folder = tmp_path / "pkg"
     run("package", "layerbridge", "--name", "pkg", "--out", folder)
-    for name in ("NAMESPACE", "R/runtime.R"):
+    for name in ("NAMESPACE", "R/runtime-call.R"):
         (folder / name).write_text("mine")
     (folder / "LICENSE").unlink()
     before = contents(folder)
     status, _, err = run("package", "layerbridge", "--name", "pkg", "--out", folder)
     assert status == 2
     assert "NAMESPACE was not generated" in err
-    assert "runtime.R was not generated" in err
+    assert "runtime-call.R was not generated" in err
     assert contents(folder) == before
 
 
@@ -233,36 +236,62 @@ def test_the_same_input_gives_the_same_bytes(tmp_path):
     assert len(made[0]) > 100
 
 
-def test_a_row_about_an_argument_of_another_version_is_left_out(run, tmp_path):
-    rows = tmp_path / "rows.toml"
-    rows.write_text("[after.'keras.layers.Dense']\nabsent = '...'\n")
-    with_row = run("spec", "keras.layers.Dense", "--json", "--overrides", rows)
-    assert with_row == run("spec", "keras.layers.Dense", "--json")
-
-
 def test_a_clash_is_settled_by_a_row_of_ones_own(run, tmp_path):
     rows = tmp_path / "rows.toml"
-    rows.write_text("[names]\n'clashing.Conv2d' = 'layer_other'\n")
-    status, out, _ = run("spec", "clashing", "--overrides", rows)
+    rows.write_text("[objects.'clashing.Conv2d']\nname = 'layer_other'\n")
+    status, out, _ = run("spec", "clashing", "--rules", rows)
     assert status == 0
-    assert "clashing.Conv2D  layer_conv_2d\n" in out
-    assert "clashing.Conv2d  layer_other\n" in out
+    assert "clashing.Conv2D  layer_conv_2d  [layer]\n" in out
+    assert "clashing.Conv2d  layer_other  [layer]\n" in out
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[nonesuch]\n", "rows.toml: the tables may be"),
-        ("not toml", "rows.toml cannot be read"),
+        ("[nonesuch]\n", "rows.toml: nonesuch: the keys may be"),
         (None, "rows.toml cannot be read"),
-        ("[kinds.'*']\nx = 'integer'\n", "received `integer`"),
-        ("[names]\nx = 'a b'\n", "R does not take `a b`"),
     ],
 )
 def test_rows_that_cannot_be_used_are_refused(run, tmp_path, text, said):
     rows = tmp_path / "rows.toml"
     if text:
         rows.write_text(text)
-    status, out, err = run("spec", "rest_style", "--overrides", rows)
+    status, out, err = run("spec", "rest_style", "--rules", rows)
     assert (status, out) == (2, "")
     assert said in err
+
+
+def test_version(capsys):
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"layerbridge {layerbridge.__version__}\n"
+
+
+def test_whoever_reads_may_stop_early():
+    code = "import sys; from layerbridge.bridge.cli import main; sys.exit(main())"
+    made = subprocess.Popen(
+        [sys.executable, "-c", code, "spec", "keras.layers"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert made.stdout.readline()
+    made.stdout.close()
+    said = made.stderr.read()
+    made.stderr.close()
+    assert made.wait(60) == 0
+    assert "Traceback" not in said
+    assert "BrokenPipe" not in said
+
+
+def test_a_folder_gets_the_functions_and_the_runtime_by_topic(run, tmp_path):
+    assert run("wrap", "google_style", "--out", tmp_path / "R")[0] == 0
+    names = {path.name for path in (tmp_path / "R").iterdir()}
+    assert {"wrappers.R", "runtime-call.R", "runtime-coerce.R"} <= names
+    alone = tmp_path / "alone.R"
+    run("wrap", "google_style", "--out", alone)
+    for path in (tmp_path / "R").iterdir():
+        header, _, source = path.read_text().partition("\n\n")
+        assert header == f"# {render.MARK}"
+        assert source in alone.read_text()

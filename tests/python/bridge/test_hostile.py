@@ -1,5 +1,6 @@
 """A stranger's names, defaults and docstrings are text, whatever they say."""
 
+import re
 from dataclasses import replace
 
 import hypothesis.strategies as st
@@ -7,18 +8,20 @@ import pytest
 from hostile_layers import ATTACKS
 from hypothesis import HealthCheck, Phase, given, settings
 
-from layerbridge.bridge import describe, library, texts, wrap_source
+from layerbridge.bridge import describe, rules
+from layerbridge.bridge.kinds import KINDS
+from layerbridge.bridge.resolve import resolve
 from layerbridge.bridge.text import docstring
 from layerbridge.bridge.text.idioms import Idioms
 from layerbridge.bridge.text.literals import NotLiteralError, r_literal, r_name
-from layerbridge.bridge.text.markdown import clean
-from layerbridge.bridge.wrapper import LayerSpec, Param, Section
+from layerbridge.bridge.text.markdown import clean, to_rd
+from layerbridge.bridge.wrapper import Param, Section, Wrapper
 from layerbridge.bridge.write import render
 from layerbridge.bridge.write.help import help_page
 
+FAMILIES = list(rules.load("keras").families.values())
 # No R string holds these, and no Python identifier has them.
 NOT_IN_R = {0, *range(0xD800, 0xE000)}
-TEXTS = texts("layerbridge")
 # A failing example need not be the smallest one, which takes R long to find.
 GUARDED = settings(
     max_examples=40,
@@ -51,7 +54,7 @@ names = st.one_of(
             "T",
         ]
     ),
-    st.sampled_from(["object", "inputs", "bridge_layer", "c", "list", "`", "a b"]),
+    st.sampled_from(["object", "inputs", "bridge_call", "c", "list", "`", "a b"]),
     st.text(min_size=1, max_size=8).filter(
         lambda text: not set(map(ord, text)) & NOT_IN_R
     ),
@@ -83,16 +86,17 @@ def layers(draw):
         plain = r_name(name, taken)
         taken |= {plain}
         given_default = draw(st.none() | values.map(default))
-        kind = draw(st.sampled_from(["any", "int", "axis", "shape"]))
+        kind = draw(st.sampled_from(sorted(KINDS)))
         doc = draw(hostile_text)
         params.append(Param(name, plain, given_default, kind, "default", doc))
     section = Section(draw(hostile_text), draw(hostile_text))
-    return LayerSpec(
+    return Wrapper(
         python=f"{draw(hostile_text)}.{draw(names)}".translate(dict.fromkeys(NOT_IN_R)),
         r_name=r_name("layer_" + draw(names)),
-        style=draw(st.sampled_from(["object", "inputs", "merge", "none"])),
+        family=draw(st.sampled_from(FAMILIES)),
         accepts_dots=draw(st.booleans()),
         params=tuple(params),
+        inputs=draw(st.sampled_from([(), ("x", "y")])),
         dots=tuple(replace(param, r_name=param.name) for param in params[:1]),
         title=draw(hostile_text),
         description=draw(hostile_text),
@@ -112,14 +116,14 @@ libraries = st.lists(layers(), min_size=5, max_size=30).map(
 @given(found=libraries)
 @GUARDED
 def test_r_parses_any_specification_and_finds_its_formals(found, disagreements):
-    assert disagreements(render.wrappers(found, TEXTS), found) == []
+    assert disagreements(render.documented(found, render.pages_of(found)), found) == []
 
 
 @given(found=libraries)
 @GUARDED
 def test_no_help_page_holds_what_r_would_run(found, r_process):
-    idioms = Idioms(found)
-    pages = [render.rd_file(x, help_page(x, TEXTS, idioms)) for x in found]
+    made = render.pages_of(found)
+    pages = [render.rd_file(x, made[x.r_name]) for x in found]
     assert tags_of(r_process, pages) <= HARMLESS
 
 
@@ -141,7 +145,36 @@ HARMLESS = {
     r"\usage", r"\arguments", r"\value", r"\description", r"\section", r"\encoding",
     r"\item", r"\code", r"\verb", r"\preformatted", r"\itemize", r"\enumerate",
     r"\emph", r"\strong", r"\href", r"\dots", r"\tabular", r"\tab", r"\cr",
+    r"\eqn", r"\deqn", r"\examples",
 }  # fmt: skip
+
+
+FORMULAS = st.lists(
+    st.sampled_from(
+        ["\\input{x}", "\\write18{x}", "^^5c", "\\x", "\\alpha", "\\frac{a}{b}",
+         "{", "}", "\\{", "\\", "%", "#ifdef a\n", "$", "&",
+         "\\begin{cases}", "\\end{cases}",
+         "\\def\\x{}", "\\csname a\\endcsname", "\\left(", "\\right)", "\\Sexpr{1}"]
+    ),
+    max_size=6,
+).map("".join)  # fmt: skip
+RUN_BY_TEX = re.compile(
+    r"\\(input|write|x|def|csname|endcsname|Sexpr)(?![a-z])|\^\^|[%#$]"
+)
+
+
+@given(formulas=st.lists(FORMULAS, min_size=5, max_size=30))
+@GUARDED
+def test_no_formula_holds_what_latex_would_run(formulas, r_process):
+    texts = [to_rd(f"$${formula}$$", Idioms()) for formula in formulas]
+    for text in texts:
+        if text.startswith(("\\eqn", "\\deqn")):
+            assert not RUN_BY_TEX.search(text)
+    page = "\n\n".join(texts)
+    assert tags_of(r_process, [PAGE % page]) <= HARMLESS
+
+
+PAGE = "\\name{a}\\alias{a}\\title{a}\\description{%s}"
 
 
 @given(found=st.lists(values, min_size=5, max_size=40))
@@ -176,11 +209,11 @@ def test_any_name_becomes_a_plain_one(name, taken):
 
 
 def test_a_hostile_library_runs_nothing(r_process, disagreements):
-    found = library("hostile_layers").layers
+    found = resolve("hostile_layers").wrappers
     assert len(found) == len(ATTACKS)
     assert {layer.module for layer in found} == {"hostile_layers"}
-    assert disagreements(wrap_source("hostile_layers"), found) == []
-    for page in describe("hostile_layers"):
+    assert disagreements(describe("hostile_layers")["source"], found) == []
+    for page in describe("hostile_layers")["functions"]:
         r_process.write("page.Rd", page["rd"])
         said = r_process(r"""
           for (to in list(tools::Rd2HTML, tools::Rd2latex, tools::Rd2txt)) {
@@ -199,15 +232,16 @@ def test_roxygen2_reads_the_same_pages_and_runs_nothing(r_process):
         "Package: hostile\nVersion: 0.1\nEncoding: UTF-8\n"
         "Roxygen: list(markdown = TRUE)\nRoxygenNote: 7.2.3\n"
     )
-    found = library("hostile_layers").layers
-    source = render.r_file(found, texts("hostile_layers"))
+    found = resolve("hostile_layers").wrappers
+    source = render.r_file(found)
     (folder / "R" / "a.R").write_text(source, "utf-8")
     r_process(f"""
       suppressMessages(
         roxygen2::roxygenise("{folder}", c("rd", "namespace"), load_code = "source")
       )
     """)
-    pages = {page["name"]: page["rd"] for page in describe("hostile_layers")}
+    made = describe("hostile_layers")["functions"]
+    pages = {page["name"]: page["rd"] for page in made}
     assert {path.stem for path in (folder / "man").iterdir()} == pages.keys()
     assert not list(r_process.folder.rglob("owned*"))
     for name, page in pages.items():
@@ -227,8 +261,8 @@ def shown(r_process, page):
 
 def test_a_megabyte_of_text_is_a_page(r_process):
     text = ("Plain words. " * 20 + "{%\\@ `x`\n") * 4_000
-    layer = replace(library("layerbridge").layers[0], description=text, examples="")
-    page = render.rd_file(layer, help_page(layer, TEXTS, Idioms([])))
+    layer = replace(resolve("layerbridge").wrappers[0], description=text, examples="")
+    page = render.rd_file(layer, help_page(layer, Idioms([])))
     assert len(page) > 1_000_000
     assert tags_of(r_process, [page]) <= HARMLESS
 
@@ -236,11 +270,11 @@ def test_a_megabyte_of_text_is_a_page(r_process):
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_code_is_shown_as_it_is_written(r_process, attack):
     layer = replace(
-        library("layerbridge").layers[0],
+        resolve("layerbridge").wrappers[0],
         description=f"Code:\n\n~~~~~\n{attack}\n~~~~~",
         sections=(),
     )
-    page = render.rd_file(layer, help_page(layer, TEXTS, Idioms([])))
+    page = render.rd_file(layer, help_page(layer, Idioms([])))
     words = "".join(shown_in_order(r_process, r_process.write("page.Rd", page)))
     assert "".join(clean(attack).split()) in words
 

@@ -4,14 +4,14 @@ import keras
 import numpy as np
 import pytest
 
-from layerbridge.bridge import library, texts
+from layerbridge.bridge.resolve import resolve
 from layerbridge.bridge.write import render
 
 
 @pytest.fixture(scope="module")
 def k(r):
     """R's functions for keras.layers, in a list named `k`."""
-    source = render.r_file(library("keras.layers").layers, texts("keras.layers"))
+    source = render.r_file(resolve("keras.layers").wrappers)
     r(
         "k <- new.env(); eval(parse(text = reticulate::py_to_r(source)), k)",
         source=source,
@@ -25,9 +25,9 @@ def tensor(*shape):
 
 def test_every_layer_without_required_arguments_joins_a_sequential_model(k):
     made = 0
-    for layer in library("keras.layers").layers:
+    for layer in resolve("keras.layers").wrappers:
         required = [param for param in layer.params if param.r_default is None]
-        if required or layer.style != "object" or layer.class_name in NEED_MORE:
+        if required or layer.family.name != "layer" or layer.class_name in NEED_MORE:
             continue
         model = keras.Sequential()
         assert k(f"model |> k${layer.r_name}()", model=model) is model

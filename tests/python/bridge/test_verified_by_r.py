@@ -2,7 +2,8 @@
 
 import pytest
 
-from layerbridge.bridge import describe, library, texts, wrap_source
+from layerbridge.bridge import describe
+from layerbridge.bridge.resolve import resolve
 from layerbridge.bridge.write import render
 
 TARGETS = ["layerbridge", "keras.layers", "google_style", "numpy_style", "rest_style"]
@@ -11,15 +12,18 @@ every_target = pytest.mark.parametrize("target", TARGETS)
 
 @every_target
 def test_formals_and_defaults_are_those_of_the_specification(r, target, disagreements):
-    layers = library(target).layers
+    layers = resolve(target).wrappers
     assert layers
-    assert disagreements(wrap_source(target), layers, by=r) == []
-    assert disagreements(render.wrappers(layers, texts(target)), layers, by=r) == []
+    assert disagreements(describe(target)["source"], layers, by=r) == []
+    assert (
+        disagreements(render.documented(layers, render.pages_of(layers)), layers, by=r)
+        == []
+    )
 
 
 def test_a_difference_is_noticed(disagreements):
-    layers = library("layerbridge").layers
-    source = wrap_source("layerbridge")
+    layers = resolve("layerbridge").wrappers
+    source = describe("layerbridge")["source"]
     assert disagreements(source.replace('"batch"', '"Batch"'), layers)
     assert disagreements(source.replace("layer_dropblock_1d", "other"), layers)
     with pytest.raises(Exception, match="identical"):
@@ -28,7 +32,7 @@ def test_a_difference_is_noticed(disagreements):
 
 @every_target
 def test_help_pages_pass_r_own_check(r, target, tmp_path):
-    for page in describe(target):
+    for page in describe(target)["functions"]:
         (tmp_path / f"{page['name']}.Rd").write_text(page["rd"], "utf-8")
     said = r(
         f"""as.character(unlist(lapply(
@@ -46,6 +50,6 @@ def test_the_runtime_parses_and_defines_only_its_own_names(r):
         eval(parse(text = reticulate::py_to_r(runtime)), env)
         ls(env)
         """,
-        runtime=render.runtime(),
+        runtime="\n".join(render.runtime().values()),
     )
     assert all(name.startswith("bridge_") for name in defined)

@@ -19,19 +19,20 @@ Output shape:
 Same as the inputs.
 
 Raises:
-ValueError: If an argument is not as described, or the inputs do not have {axes} axes.
+ValueError: If an argument is invalid, or the inputs do not have {axes} axes.
 """
 
 _RATE = """\
 Args:
-rate: Float between 0 and 1, the expected fraction of {dropped} dropped; or a schedule \
-of it, such as `LinearRamp` or any `keras.optimizers.schedules.LearningRateSchedule`, \
-whose steps are the layer's training calls.
+rate: Float between 0 and 1, the expected fraction of {dropped} dropped; or a \
+schedule, such as `LinearRamp` or any \
+`keras.optimizers.schedules.LearningRateSchedule`, whose steps are the layer's \
+training calls.
 """
 
 _DATA_FORMAT = """\
 data_format: String, `"channels_last"` for inputs of shape `{last}` or \
-`"channels_first"` for `{first}`. `None` takes `image_data_format` of the Keras \
+`"channels_first"` for `{first}`. `None` uses `image_data_format` from the Keras \
 config, which is `"channels_last"` unless set otherwise.
 """
 
@@ -42,8 +43,8 @@ Drops contiguous blocks of {{blocks_of}}, with a separate mask per channel.
 
 Blocks lie wholly inside the {{map}} and may overlap. Each place where a block fits is \
 drawn independently, with the probability at which the expected fraction of dropped \
-units is `rate`. Block 1 is dropout, and a block as large as the {{map}} is spatial \
-dropout.
+units is `rate`. A block size of 1 is ordinary dropout, and a block as large as the \
+{{map}} is spatial dropout.
 
 {_RATE}\
 block_size: Integer, {{block_size}}. A block larger than the {{map}} is clipped to it.
@@ -54,8 +55,8 @@ normalize: String, how kept units are scaled up: `"batch"` divides by the fracti
 kept in the whole tensor, as the paper does; `"sample"` by the fraction kept in each \
 sample; `"expected"` by `1 - rate`; `"none"` leaves them as they are. Where nothing is \
 kept the output is zero.
-exact_rate: Boolean. `False` takes the paper's probability, with which overlaps and \
-margins make the dropped fraction miss `rate`.
+exact_rate: Boolean. If `False`, use the paper's probability, with which overlaps \
+and margins make the dropped fraction differ from `rate`.
 {_ARGUMENTS}
 Reference:
 
@@ -100,7 +101,7 @@ _WHY = {
 _BLOCK_SIZE = {
     1: "the number of steps in a block; or a tuple of one integer",
     2: "the height and width of a block; or a tuple of two integers, its height and "
-    "its width. The paper takes 7",
+    "its width. The paper uses 7",
     3: "the depth, height and width of a block; or a tuple of three integers, its "
     "depth, its height and its width",
 }

@@ -4,9 +4,9 @@ import keras
 import numpy as np
 import pytest
 from modes import BACKEND
-from training import fit, kept, model_of
 
 from layerbridge import DropBlock2D, DropRateScheduler, LinearRamp, SpatialDropout2D
+from training import fit, kept, model_of
 
 pytestmark = pytest.mark.backends
 
@@ -109,7 +109,7 @@ def test_a_model_without_our_layers_is_an_error():
 
 def test_a_pattern_that_matches_no_layer_is_an_error():
     scheduler = DropRateScheduler(LinearRamp(0, 1, 2), factors={"grup*": 1})
-    with pytest.raises(ValueError, match=r"'grup\*', which none takes. The la"):
+    with pytest.raises(ValueError, match=r"'grup\*', which no layer uses. The la"):
         fit(model_of(DropBlock2D(0.1, 3, name="group")), 1, scheduler)
 
 

@@ -115,11 +115,11 @@ def test_every_scheme_agrees_where_blocks_are_single_cells():
         (("paper", (4, 0), 0.1, 3), r"`map_shape` must be a positive integer, or pos"),
         (
             ("torchvision", (9, 9), 0.1, 4),
-            "torchvision takes maps of 2 or 3 axes and one",
+            "torchvision takes maps with 2 or 3 axes and one",
         ),
-        (("timm", 9, 0.1, 3), "timm takes maps of 2 axes"),
-        (("dropblock", 9, 0.1, 3), "dropblock takes maps of 2 or 3 axes"),
-        (("keras-cv", 9, 0.1, 3), "keras-cv takes maps of 2 axes"),
+        (("timm", 9, 0.1, 3), "timm takes maps with 2 axes"),
+        (("dropblock", 9, 0.1, 3), "dropblock takes maps with 2 or 3 axes"),
+        (("keras-cv", 9, 0.1, 3), "keras-cv takes maps with 2 axes"),
     ],
 )
 def test_wrong_arguments_are_named(arguments, message):

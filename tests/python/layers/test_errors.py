@@ -20,8 +20,8 @@ DATA_FORMAT = (
     "`data_format` must be 'channels_last', 'channels_first' or None; received "
 )
 NAME = (
-    "`name` may hold braces for the layer's number, with a format of an integer, as in "
-    "'drop{}' or 'drop{:03d}'; received "
+    "`name` may contain braces for the layer's number, with an integer format spec, "
+    "as in 'drop{}' or 'drop{:03d}'; received "
 )
 SEED = "`seed` must be None or an integer from 0 to 2147483647; received "
 
@@ -143,7 +143,7 @@ def test_wrong_batch_size():
         layer(np.ones((2, 4, 4, 3)))
     assert (
         "DropBlock2D takes batches of `batch_size` 4; received a tensor of shape "
-        "(2, 4, 4, 3). Leave `batch_size` out to take any."
+        "(2, 4, 4, 3). Omit `batch_size` to accept any size."
     ) in str(error.value)
 
 

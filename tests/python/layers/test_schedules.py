@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from keras.optimizers import schedules
 from modes import BACKEND
-from training import AtEpoch, fit, kept, model_of
 
 from layerbridge import DropBlock2D, LinearRamp, SpatialDropout2D
 from layerbridge.training.schedules import Scaled
+from training import AtEpoch, fit, kept, model_of
 
 pytestmark = pytest.mark.backends
 

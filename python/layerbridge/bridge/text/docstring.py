@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import docstring_parser as dp
-from docstring_parser import google
+from docstring_parser import google, numpydoc
 from docstring_parser.common import (
     Docstring,
     DocstringExample,
@@ -17,28 +17,18 @@ from docstring_parser.common import (
     DocstringReturns,
 )
 
+from layerbridge.bridge.text import layout
 from layerbridge.bridge.wrapper import Section
 
 __all__ = ["Doc", "parse", "parse_all"]
 
-_TITLE = re.compile(r"([A-Z][\w /-]{0,40}):[ \t]*")
-_FENCE = re.compile(r"[ \t]*(```|~~~)")
-_PARSED = [
-    s for s in google.DEFAULT_SECTIONS if s.key in ("param", "raises", "returns")
-]
-_KNOWN = {section.title for section in google.DEFAULT_SECTIONS} | {
-    "Call arguments",
-    "Input shape",
-    "Output shape",
-    "Reference",
-    "References",
-    "Note",
-    "Notes",
-}
-_UNTITLED = "Details"
 _REST = re.compile(r"^\s*:(param|parameter|arg|type|returns?|raises?)\b", re.MULTILINE)
-_NUMPY = re.compile(r"^[A-Z]\w*( \w+)?\n-{3,}\s*$", re.MULTILINE)
+_EPYDOC = re.compile(r"^\s*@(param|type|return|raise)\b", re.MULTILINE)
 _LISTED = re.compile(r"[*`]*(\w+)[*`]*(?: \([^)\n]*\))?:(?=\s)")
+_CHOICES = re.compile(r"\{([^{}]*)\}")
+_SENTENCE = re.compile(r"(?<!\.\w)(?<!et al)(?<!vs)(?<!cf)[.!?]\s+(?=[A-Z`\"(\[*])")
+_BLOCK = re.compile(r"\s*([-*+>#|]|\d+[.)] |```|~~~|\$\$|\.\. |>>>)")
+_WRAPPED_FROM = 66
 
 
 @dataclass(frozen=True)
@@ -53,13 +43,16 @@ class Doc:
     sections: tuple[Section, ...] = ()
 
 
-def parse_all(texts: Iterable[str]) -> Doc:
-    """Take apart the nearest docstring; the others add arguments that it lacks."""
-    docs = [parse(text) for text in texts] or [Doc()]
+def parse_all(texts: Iterable[str], names: Collection[str] = ()) -> Doc:
+    """Take apart the nearest docstring; the others add arguments that it lacks.
+
+    `names` are the arguments that the signature has.
+    """
+    docs = [parse(text, names) for text in texts] or [Doc()]
     params: dict[str, str] = {}
     types: dict[str, str] = {}
     for doc in docs:
-        params = {**dict(doc.params), **params}
+        params = {**dict(doc.params), **_said(params)}
         types = {**dict(doc.types), **types}
     first = docs[0]
     return Doc(
@@ -72,28 +65,116 @@ def parse_all(texts: Iterable[str]) -> Doc:
     )
 
 
-def parse(text: str) -> Doc:
+def _said(params: dict[str, str]) -> dict[str, str]:
+    return {name: text for name, text in params.items() if text}
+
+
+def parse(text: str, names: Collection[str] = ()) -> Doc:
     """Take one docstring apart; what no parser understands stays description."""
     try:
-        parsed = _parser(text)(text)
+        parsed = _parsed(text, names)
     except Exception:
         # A stranger's text must not stop the run, whatever trips the parser.
-        title, _, description = text.strip().partition("\n")
-        return Doc(title=title, description=description.strip())
+        title, description = _titled(text.strip())
+        return Doc(title=title, description=description)
     params = [(name, p) for p in parsed.params for name in _names(p.arg_name)]
+    title, description = _titled(_description(parsed))
     return Doc(
-        title=parsed.short_description or "",
-        description=parsed.long_description or "",
-        params=tuple((name, p.description or "") for name, p in params),
+        title=title,
+        description=description,
+        params=tuple((name, _typed(p)) for name, p in params),
         types=tuple((name, p.type_name) for name, p in params if p.type_name),
         returns=_returns(parsed),
         sections=tuple(_sections(parsed.meta)),
     )
 
 
+def _parsed(text: str, names: Collection[str]) -> Docstring:
+    if _REST.search(text):
+        return dp.rest.parse(layout.rest(text))
+    if _EPYDOC.search(text):
+        return dp.epydoc.parse(layout.rest(text))
+    if found := layout.numpy(text):
+        normal, titles = found
+        parser = numpydoc.NumpydocParser()
+        for title in titles:
+            if title not in parser.sections:
+                parser.add_section(numpydoc.Section(title, title))
+        return parser.parse(normal)
+    return _parsed_google(text, names)
+
+
+def _parsed_google(text: str, names: Collection[str]) -> Docstring:
+    """Parse Google style with whatever titles the text has."""
+    head, parts = layout.google_parts(text, names)
+    parsed = {s.title: s for s in google.DEFAULT_SECTIONS}
+    kept = {*layout.ENTRIES, "Returns", "Yields"}
+    sections = [
+        parsed[part.title]
+        if part.title in kept
+        else google.Section(part.title, part.title, google.SectionType.SINGULAR)
+        for part in parts
+    ]
+    return google.GoogleParser(sections).parse(layout.google(head, parts))
+
+
 def _names(said: str) -> list[str]:
     """Return the arguments that one entry is about: `x`, `*args`, `x, y`."""
     return re.findall(r"\w+", said.partition("(")[0])
+
+
+def _typed(param: DocstringParam) -> str:
+    """Return what an argument means, after the type or the choices that are stated."""
+    said = param.description or ""
+    stated = (param.type_name or "").strip().rstrip(".")
+    if choices := _CHOICES.fullmatch(stated):
+        stated = "One of " + ", ".join(f"`{x.strip()}`" for x in choices[1].split(","))
+    if not stated or said.casefold().startswith(stated.casefold()):
+        return said
+    return f"{_capital(stated)}. {_capital(said)}".strip()
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _description(parsed: Docstring) -> str:
+    gap = "\n\n" if parsed.blank_after_short_description else "\n"
+    said = [parsed.short_description, parsed.long_description]
+    return gap.join(filter(None, said))
+
+
+def _titled(description: str) -> tuple[str, str]:
+    """Return the first sentence, in one line, and the rest."""
+    head, _, rest = description.partition("\n\n")
+    lines = head.split("\n")
+    length = next(
+        (n for n in range(1, len(lines)) if _ends_title(lines[n - 1], lines[n])),
+        len(lines),
+    )
+    said = " ".join(" ".join(lines[:length]).split())
+    after = "\n".join(lines[length:])
+    if sentence := _SENTENCE.search(said):
+        said, after = (
+            said[: sentence.start() + 1],
+            said[sentence.end() :] + (f"\n{after}" if after else ""),
+        )
+    elif not after and not said.endswith((".", "!", "?")):
+        said = f"{said.rstrip(':')} {_quoted(rest)}".strip()
+    return said, "\n\n".join(filter(str.strip, [after, rest])).strip()
+
+
+def _ends_title(line: str, following: str) -> bool:
+    """Tell whether a title ends with a line: it had room for the word that follows."""
+    word = following.split()[0] if following.split() else ""
+    room = len(line) + 1 + len(word) < _WRAPPED_FROM
+    return bool(_BLOCK.match(following)) or (room and word[:1].isupper())
+
+
+def _quoted(text: str) -> str:
+    """Return the work that a title names in a quotation under it."""
+    first = text.partition("\n")[0]
+    return first.removeprefix("> ").partition("<br>")[0] if first[:2] == "> " else ""
 
 
 def _returns(parsed: Docstring) -> str:
@@ -112,13 +193,13 @@ def _sections(items: Iterable[DocstringMeta]) -> list[Section]:
             case DocstringParam() | DocstringReturns():
                 continue
             case DocstringRaises():
-                title, body = "Raises", f"- `{item.type_name}`: {body}"
+                title, body = "Raises", f"- {_capital(body)}"
             case DocstringExample():
                 title = "Examples"
                 body = "\n".join(filter(None, [item.snippet, body]))
             case _:
                 title = item.args[0].replace("_", " ")
-        texts.setdefault(title[:1].upper() + title[1:], []).append(_listed(body))
+        texts.setdefault(_capital(title), []).append(_listed(body))
     return [
         Section(title, "\n".join(said)) for title, said in texts.items() if any(said)
     ]
@@ -134,77 +215,3 @@ def _listed(text: str) -> str:
         for line in text.split("\n")
     )
     return "\n".join(lines)
-
-
-def _parser(text: str) -> Callable[[str], Docstring]:
-    if _REST.search(text):
-        return dp.rest.parse
-    if _NUMPY.search(text):
-        return dp.numpydoc.parse
-    return _parse_google
-
-
-def _parse_google(text: str) -> Docstring:
-    """Parse Google style with whatever titles the text has, indented or not."""
-    lines = _dedented(text.split("\n"))
-    titles = _titles(lines)
-    names = dict.fromkeys([*titles.values(), _UNTITLED])
-    own = [
-        google.Section(title, title, google.SectionType.SINGULAR)
-        for title in names
-        if title not in {section.title for section in _PARSED}
-    ]
-    return google.GoogleParser([*_PARSED, *own]).parse(_indented(lines, titles))
-
-
-def _dedented(lines: list[str]) -> list[str]:
-    """Take away an indentation that all lines share but the first and fenced code."""
-    depths = []
-    fenced = False
-    for line in lines[1:]:
-        fence = bool(_FENCE.match(line))
-        if line.strip() and not fenced and not fence:
-            depths.append(len(line) - len(line.lstrip()))
-        fenced ^= fence
-    pad = " " * min(depths, default=0)
-    return [line.removeprefix(pad) for line in lines]
-
-
-def _titles(lines: list[str]) -> dict[int, str]:
-    """Return the lines that are titles: known ones, and any after the first known."""
-    found: dict[int, str] = {}
-    fenced = False
-    for number, line in enumerate(lines):
-        if _FENCE.match(line):
-            fenced = not fenced
-        matched = None if fenced else _TITLE.fullmatch(line)
-        if matched and (
-            matched[1] in _KNOWN or (found and _is_indented(lines, number))
-        ):
-            found[number] = matched[1]
-    return found
-
-
-def _is_indented(lines: list[str], title: int) -> bool:
-    body = next((line for line in lines[title + 1 :] if line.strip()), "")
-    return body.startswith((" ", "\t"))
-
-
-def _indented(lines: list[str], titles: dict[int, str]) -> str:
-    """Indent the bodies that stand at the margin, where the parser would drop them.
-
-    A line at the margin ends an indented body, title or not.
-    """
-    out = []
-    pad = ""
-    for number, line in enumerate(lines):
-        if number in titles:
-            pad = "" if _is_indented(lines, number) else "    "
-            out.append(line)
-            continue
-        inside = titles and number > min(titles)
-        if inside and not pad and line[:1].strip():
-            out.append(f"{_UNTITLED}:")
-            pad = "    "
-        out.append(pad + line if line.strip() else line)
-    return "\n".join(out)

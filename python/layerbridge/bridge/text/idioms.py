@@ -1,44 +1,134 @@
-"""Python expressions in prose as R: `None`, `(2, 2)`, `keras.layers.Dense(10)`."""
+"""Python in prose as R: `None`, a tuple of two integers, `keras.layers.Dense(10)`."""
 
 from __future__ import annotations
 
 import ast
 import re
 import warnings
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 from layerbridge.bridge.text.literals import NotLiteralError, r_literal, r_quoted
-from layerbridge.bridge.wrapper import LayerSpec
+from layerbridge.bridge.wrapper import Wrapper
 
-__all__ = ["Idioms"]
+__all__ = ["Idioms", "NoIdiomError", "constant", "parsed"]
 
 _LONGEST = 300
 _WORDS = {"None": "NULL", "True": "TRUE", "False": "FALSE"}
+_TYPES = {
+    "bool": "logical",
+    "dict": "list",
+    "float": "numeric",
+    "int": "integer",
+    "ndarray": "array",
+    "np.array": "array",
+    "np.ndarray": "array",
+    "numpy.array": "array",
+    "numpy.ndarray": "array",
+    "str": "character",
+    "tuple": "list",
+}
+_SEVERAL = r"(?:tuple|list|sequence)s?(?:(?:/| or )(?:tuple|list|sequence)s?)?"
+_WHOLE = r"(?:integers?|ints?|whole numbers?)"
+# What R calls it; the first row that matches a place decides.
+_PHRASES = (
+    (rf"{_SEVERAL} of (2|two) ({_WHOLE})\b", r"vector of \1 \2 (`c(3, 5)`)"),
+    (rf"{_SEVERAL} of (3|three) ({_WHOLE})\b", r"vector of \1 \2 (`c(3, 5, 7)`)"),
+    (rf"{_SEVERAL} of ((?:\w+ )?{_WHOLE})\b", r"vector of \1"),
+    (rf"{_SEVERAL} of ((?:\w+ )?(?:floats?|numbers?))\b", r"vector of \1"),
+    (rf"{_SEVERAL} of (?:strings?|strs?)\b", "character vector"),
+    (rf"({_WHOLE}|floats?) (?:tuple|list)(s?)\b", r"\1 vector\2"),
+    (r"shape tuple(s?)\b", r"shape\1"),
+    (r"tuple/list\b|list/tuple\b|tuple or list\b|list or tuple\b", "list"),
+    (r"(or|and) tuple(s?)(?! of)\b", r"\1 vector\2"),
+    (r"tuple(s?)\b", r"list\1"),
+    (r"an? (?:(?:np|numpy)\.|numpy )?(?:nd)?array\b", "an array"),
+    (r"(?:np|numpy)\.(?:nd)?array(s?)\b|numpy (?:nd)?array(s?)\b", r"array\1\2"),
+    (r"ndarray(s?)\b", r"array\1"),
+    (r"dictionaries\b", "named lists"),
+    (r"(?:dictionary|dict)(s?)\b", r"named list\1"),
+    (r"bool(?:ean)?(s?)\b(?! (?:tensor|mask|array))", r"logical\1"),
+    (r"int(s?)\b", r"integer\1"),
+    (r"str(s?)\b", r"string\1"),
+    (r"callable(s?)\b", r"function\1"),
+    (r"keyword argument(s?)\b", r"named argument\1"),
+)
+_PHRASE = [
+    (re.compile(r"\b" + row.replace(" ", r"\s+"), re.IGNORECASE), to)
+    for row, to in _PHRASES
+]
+_ANY_PHRASE = re.compile(
+    r"\b(?:tuple|list|sequence|int|integer|whole|float|shape|and|or|np|numpy|ndarray"
+    r"|dict|bool|str|callable|keyword|array)",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"\b(None|True|False)\b(?! of\b)")
+_ERROR = re.compile(
+    r"(?:\b([Aa])n? )?`?\b(?:[a-z]\w*\.){0,5}[A-Z][A-Za-z]*(?:Error|Exception)\b`?"
+)
+_CLASS = re.compile(r"(?<![\w.])[A-Z][a-z]+\d*(?:[A-Z][A-Za-z0-9]*)(?![\w.(])")
+_PROTECTED = re.compile(
+    r"(`+)(?!`).*?(?<!`)\1(?!`)|\$\$?[^$]+\$\$?|\]\([^)]*\)|<?https?://\S+|\\.",
+    re.DOTALL,
+)
 _KEYWORD = re.compile(r"\w+ ?=(?!=)")
 
 
-class _NoIdiomError(ValueError):
-    pass
+class NoIdiomError(ValueError):
+    """Python that R has no idiom for."""
 
 
 class Idioms:
     """Translates, knowing the R functions that stand for classes."""
 
-    def __init__(self, layers: Iterable[LayerSpec] = ()) -> None:
+    def __init__(self, layers: Iterable[Wrapper] = ()) -> None:
         """Remember the R function of each class."""
-        self._by_path: Mapping[str, LayerSpec] = {x.python: x for x in layers}
+        known = list(layers)
+        named = Counter(layer.class_name for layer in known)
+        self._by_path: Mapping[str, Wrapper] = {x.python: x for x in known}
+        self._by_name = {x.class_name: x for x in known if named[x.class_name] == 1}
 
-    def prose(self, text: str) -> str:
-        """Translate the literals that stand in plain words."""
-        return _WORD.sub(lambda match: _WORDS[match[1]], text)
+    def wrapper(self, path: str) -> Wrapper | None:
+        """Return the R function that makes a class: `Dense`, `keras.layers.Dense`."""
+        if found := self._by_path.get(path):
+            return found
+        above, _, name = path.rpartition(".")
+        found = self._by_name.get(name)
+        return found if found and found.module.endswith(above) else None
+
+    def prose(self, markdown: str) -> str:
+        """Translate words of a Markdown paragraph, not its code, links and formulas."""
+        text = _ERROR.sub(_error, markdown)
+        out = []
+        start = 0
+        for kept in _PROTECTED.finditer(text):
+            out += [self._words(text[start : kept.start()]), kept[0]]
+            start = kept.end()
+        return "".join([*out, self._words(text[start:])])
+
+    def _words(self, text: str) -> str:
+        text = _WORD.sub(lambda match: _WORDS[match[1]], text)
+        if _ANY_PHRASE.search(text):
+            for phrase, r in _PHRASE:
+                text = phrase.sub(partial(_in_case, r), text)
+        return _CLASS.sub(self._class, text) if self._by_name else text
+
+    def _class(self, match: re.Match[str]) -> str:
+        layer = self._by_name.get(match[0])
+        return f"`{layer.r_name}()`" if layer else match[0]
 
     def code(self, text: str) -> str:
         """Translate an expression; what is none, or has no R form, stays."""
         if len(text) > _LONGEST or "\n" in text:
             return text
+        plain = text.strip()
+        if plain in _TYPES:
+            return _TYPES[plain]
+        if layer := self.wrapper(plain):
+            return f"{layer.r_name}()"
         try:
-            match _parsed(text.strip()):
+            match parsed(plain):
                 case ast.Call(func=ast.Name(id="_"), args=[], keywords=words):
                     return ", ".join(map(self._keyword, words))
                 case expression:
@@ -49,7 +139,7 @@ class Idioms:
     def _expression(self, node: ast.expr) -> str:
         match node:
             case ast.Constant(value=value) if value is not Ellipsis:
-                return _constant(value)
+                return constant(value)
             case ast.Tuple(elts=items) | ast.List(elts=items):
                 return self._items(items)
             case ast.Dict(keys=names, values=values) if all(map(_is_text, names)):
@@ -64,36 +154,58 @@ class Idioms:
                 return f"-{self._expression(value)}"
             case ast.Call():
                 return self._call(node)
-        raise _NoIdiomError
+        raise NoIdiomError
 
     def _keyword(self, word: ast.keyword) -> str:
         if word.arg is None:
-            raise _NoIdiomError
+            raise NoIdiomError
         return f"{r_quoted(word.arg)} = {self._expression(word.value)}"
 
     def _items(self, items: list[ast.expr]) -> str:
+        if any(isinstance(item, ast.Name) for item in items):
+            return self._shape(items)
         values = [self._expression(item) for item in items]
         plain = all(_is_plain(item) for item in items)
         return f"{'c' if plain and items else 'list'}({', '.join(values)})"
 
+    def _shape(self, items: list[ast.expr]) -> str:
+        """Translate `(batch, None, 3)`; of `([batch], n)`, brackets tell what may be.
+
+        That is notation, and no value in any language.
+        """
+        if not all(isinstance(item, (ast.Name, ast.Constant)) for item in items):
+            raise NoIdiomError
+        sizes = (self._expression(item) for item in items)
+        return f"c({', '.join('NA' if x == 'NULL' else x for x in sizes)})"
+
     def _call(self, node: ast.Call) -> str:
-        layer = self._by_path.get(ast.unparse(node.func))
+        layer = self.wrapper(ast.unparse(node.func))
         if any(isinstance(arg, ast.Starred) for arg in node.args):
-            raise _NoIdiomError
+            raise NoIdiomError
         values = [self._expression(arg) for arg in node.args]
         named = list(map(self._keyword, node.keywords))
         if layer is None:
             return f"{self._expression(node.func)}({', '.join(values + named)})"
         names = [param.r_name for param in layer.params]
         if len(values) > len(names):
-            raise _NoIdiomError
+            raise NoIdiomError
         given = [
             f"{name} = {value}" for name, value in zip(names, values, strict=False)
         ]
         return f"{layer.r_name}({', '.join(given + named)})"
 
 
-def _parsed(text: str) -> ast.expr:
+def _error(match: re.Match[str]) -> str:
+    return "An error" if match[1] == "A" else "an error"
+
+
+def _in_case(r: str, match: re.Match[str]) -> str:
+    """Fill in a row, with a capital where the words had one."""
+    said = match.expand(r)
+    return said[:1].upper() + said[1:] if match[0][:1].isupper() else said
+
+
+def parsed(text: str) -> ast.expr:
     """Parse an expression, or `name=value` as the call `_(name=value)`."""
     source = f"_({text})" if _KEYWORD.match(text) else text
     with warnings.catch_warnings():
@@ -101,11 +213,12 @@ def _parsed(text: str) -> ast.expr:
         return ast.parse(source, mode="eval").body
 
 
-def _constant(value: object) -> str:
+def constant(value: object) -> str:
+    """Return R source for a constant, whole numbers as one writes them."""
     try:
         text = r_literal(value)
     except NotLiteralError as problem:
-        raise _NoIdiomError from problem
+        raise NoIdiomError from problem
     is_int = isinstance(value, int) and not isinstance(value, bool)
     return text.removesuffix("L") if is_int else text
 

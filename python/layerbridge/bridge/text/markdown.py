@@ -7,8 +7,13 @@ import textwrap
 from collections.abc import Iterator
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+from mdit_py_plugins.footnote import footnote_plugin
 
+from layerbridge.bridge.text import rest
+from layerbridge.bridge.text.formulas import formula
 from layerbridge.bridge.text.idioms import Idioms
 
 __all__ = [
@@ -18,20 +23,41 @@ __all__ = [
     "escape_r",
     "plain_line",
     "rd_code",
+    "split_code",
     "to_rd",
 ]
 
-_PARSER = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+def _translate(state: StateCore) -> None:
+    """Translate words where they are words, before spans and links are read."""
+    for token in state.tokens:
+        if token.type == "inline":
+            token.content = state.env["idioms"].prose(token.content)
+
+
+_PARSER = (
+    MarkdownIt("commonmark", {"html": False})
+    .enable("table")
+    .use(
+        dollarmath_plugin,
+        allow_labels=False,
+        allow_space=False,
+        allow_digits=False,
+        double_inline=True,
+    )
+    .use(footnote_plugin, inline=False)
+)
+_PARSER.core.ruler.before("inline", "idioms", _translate)
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_ROLE = re.compile(r":(?:py:)?[a-z]+:(?=`[^`])")
 _PROMPT = re.compile(r"^[ \t]*>>> ")
 _PLAIN_CODE = re.compile(
     r"""(?:[\w .,:;=()\[\]<>+*/|&!?$^~-]|"[\w .,-]*"|'[\w .,-]*')+"""
 )
 _CONDITION = re.compile(r"#(?=ifn?def|endif)")
+_AS_IS = Idioms()
 
 
 def clean(text: str) -> str:
@@ -63,8 +89,10 @@ def _escape_words(text: str) -> str:
 
 def plain_line(text: str) -> str:
     """Return `text` as one line without markup, not escaped."""
-    words = re.sub(r"[`*]", "", clean(text)).split()
-    return " ".join(words)
+    one = " ".join(rest.to_markdown(clean(text)).split())
+    (inline,) = _PARSER.parseInline(one, {"idioms": _AS_IS})
+    said = "".join(child.content for child in inline.children or [])
+    return " ".join(re.sub(r"[`*]", "", said).split())
 
 
 def rd_code(code: str) -> str:
@@ -74,11 +102,32 @@ def rd_code(code: str) -> str:
     return f"\\{macro}{{{escape(code)}}}"
 
 
-def to_rd(markdown: str, idioms: Idioms) -> str:
-    """Return Rd for a Markdown text."""
-    text = _fenced_prompts(_ROLE.sub("", clean(textwrap.dedent(markdown)))).strip()
-    tokens = _PARSER.parse(text)
-    return _Blocks(idioms).render(tokens)
+def to_rd(markdown: str, idioms: Idioms, *, in_python: bool = False) -> str:
+    """Return Rd for a Markdown text.
+
+    Python code says that it is Python, unless the title already does: `in_python`.
+    """
+    text = _only_markdown(markdown)
+    return _Blocks(idioms, in_python).render(_PARSER.parse(text, {"idioms": idioms}))
+
+
+def split_code(markdown: str) -> list[tuple[str, str]]:
+    """Return each stretch of words, as Markdown, with the code that comes after it."""
+    text = _only_markdown(rest.fenced(_fenced_prompts(markdown)))
+    lines = text.split("\n")
+    parts = []
+    start = 0
+    for token in _PARSER.parse(text, {"idioms": _AS_IS}):
+        if token.type in ("fence", "code_block") and token.level == 0 and token.map:
+            first, end = token.map
+            parts.append(("\n".join(lines[start:first]).strip(), token.content))
+            start = end
+    rest_of_text = "\n".join(lines[start:]).strip()
+    return [*parts, (rest_of_text, "")] if rest_of_text else parts
+
+
+def _only_markdown(text: str) -> str:
+    return rest.to_markdown(_fenced_prompts(clean(textwrap.dedent(text)))).strip()
 
 
 def _fenced_prompts(text: str) -> str:
@@ -86,7 +135,7 @@ def _fenced_prompts(text: str) -> str:
     out: list[str] = []
     inside = fence = False
     for line in text.split("\n"):
-        fence ^= line.lstrip().startswith("```")
+        fence ^= line.lstrip().startswith(("```", "~~~"))
         if not inside and not fence and _PROMPT.match(line):
             out.append("```python")
             inside = True
@@ -98,8 +147,9 @@ def _fenced_prompts(text: str) -> str:
 
 
 class _Blocks:
-    def __init__(self, idioms: Idioms) -> None:
+    def __init__(self, idioms: Idioms, in_python: bool) -> None:
         self._idioms = idioms
+        self._in_python = in_python
 
     def render(self, tokens: list[Token]) -> str:
         blocks = list(self._blocks(iter(tokens), None))
@@ -116,6 +166,8 @@ class _Blocks:
                     inside = "\n".join(self._blocks(tokens, "heading_close"))
                     yield f"\\strong{{{inside}}}"
                 case "fence" | "code_block":
+                    if not self._in_python and _is_python(token):
+                        yield "In Python:"
                     yield f"\\preformatted{{{escape_lines(token.content)}}}"
                 case "bullet_list_open":
                     yield self._list(tokens, "itemize", "bullet_list_close")
@@ -123,6 +175,11 @@ class _Blocks:
                     yield self._list(tokens, "enumerate", "ordered_list_close")
                 case "table_open":
                     yield self._table(tokens)
+                case "math_block":
+                    yield _display(token.content)
+                case "footnote_open":
+                    inside = "\n\n".join(self._blocks(tokens, "footnote_close"))
+                    yield f"[{_label(token)}] {inside}"
 
     def _list(self, tokens: Iterator[Token], macro: str, until: str) -> str:
         items = []
@@ -152,11 +209,19 @@ class _Blocks:
     def _span(self, token: Token) -> str:
         match token.type:
             case "text" | "html_inline":
-                return _escape_words(self._idioms.prose(token.content))
+                return _escape_words(token.content)
             case "code_inline":
                 return rd_code(self._idioms.code(token.content))
-            case "softbreak" | "hardbreak":
+            case "softbreak":
                 return "\n"
+            case "hardbreak":
+                return "\\cr\n"
+            case "math_inline":
+                return formula(token.content, "eqn") or rd_code(token.content)
+            case "math_inline_double":
+                return _display(token.content)
+            case "footnote_ref":
+                return f"[{_label(token)}]"
             case "em_open":
                 return "\\emph{"
             case "strong_open":
@@ -174,6 +239,20 @@ class _Blocks:
         """Take away indentation; roxygen2 would take a leading `@` for a tag."""
         lines = (re.sub("^@", "{}@", line.strip()) for line in text.split("\n"))
         return "\n".join(filter(None, lines))
+
+
+def _is_python(token: Token) -> bool:
+    if language := token.info.strip():
+        return language in ("py", "python")
+    return bool(_PROMPT.search(token.content)) or rest.is_code(token.content)
+
+
+def _display(tex: str) -> str:
+    return formula(tex, "deqn") or f"\\preformatted{{{escape_lines(tex)}}}"
+
+
+def _label(token: Token) -> str:
+    return _escape_words(str(token.meta["label"]))
 
 
 def _with_links(tokens: list[Token]) -> list[Token]:

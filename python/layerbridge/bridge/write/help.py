@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
+from layerbridge.bridge.kinds import KINDS
+from layerbridge.bridge.text.examples import Script
 from layerbridge.bridge.text.idioms import Idioms
-from layerbridge.bridge.text.markdown import escape, plain_line, rd_code, to_rd
-from layerbridge.bridge.wrapper import LayerSpec, Param
+from layerbridge.bridge.text.markdown import (
+    escape,
+    plain_line,
+    rd_code,
+    split_code,
+    to_rd,
+)
+from layerbridge.bridge.wrapper import Param, Section, Wrapper
 
 __all__ = ["HelpPage", "help_page"]
 
@@ -23,51 +30,88 @@ class HelpPage:
     returns: str
     sections: tuple[tuple[str, str], ...]
     examples: str
-    family: str
+    concept: str
 
 
-def help_page(layer: LayerSpec, texts: Mapping[str, str], idioms: Idioms) -> HelpPage:
-    """Compose the page of `layer`; `texts` says what R adds to each function."""
+def help_page(layer: Wrapper, idioms: Idioms) -> HelpPage:
+    """Compose the page of `layer`."""
+    family = layer.family
     title = plain_line(layer.title).rstrip(".") or f"Layer {layer.class_name}"
-    first = [layer.first] if layer.first else []
-    params = [(name, to_rd(texts[name], idioms)) for name in first]
+    first = [family.first] if family.first else []
+    params = [(name, to_rd(_first_text(layer), idioms)) for name in first]
     params += [(p.r_name, _param_text(p, idioms)) for p in layer.params]
     if layer.accepts_dots:
-        params.append(("...", _dots_text(layer, texts, idioms)))
-    sections = [
-        (escape(_section_title(section.title)), to_rd(section.text, idioms))
-        for section in layer.sections
-    ]
-    origin = f"Makes the Python class {rd_code(layer.python)}."
+        params.append(("...", _dots_text(layer, idioms)))
+    sections, examples = _sections(layer, idioms)
+    origin = f"{family.origin} {rd_code(layer.python)}."
     said = to_rd(layer.description, idioms)
-    returns = to_rd(texts[f"returns_{layer.style}"], idioms)
+    returns = to_rd(family.returns, idioms)
     if layer.returns:
-        returns += f"\n\nOf the output: {to_rd(layer.returns, idioms)}"
+        said_of_output = to_rd(layer.returns, idioms)
+        returns += f"\n\nOf the output: {said_of_output}" if returns else said_of_output
     return HelpPage(
         name=layer.r_name,
         title=escape(title),
         description="\n\n".join(filter(None, [said, origin])),
         params=tuple(params),
         returns=returns,
-        sections=tuple((title, text) for title, text in sections if text),
-        examples=layer.examples,
-        family=layer.family,
+        sections=tuple((escape(title), text) for title, text in sections if text),
+        examples=layer.examples or examples,
+        concept=layer.concept,
     )
 
 
-def _section_title(title: str) -> str:
-    """Return a title on one line that says when code stays Python."""
-    line = plain_line(title).replace(":", "") or "Details"
-    return f"{line} in Python" if line.startswith(("Example", "Usage")) else line
+def _sections(layer: Wrapper, idioms: Idioms) -> tuple[list[tuple[str, str]], str]:
+    """Return titles with what they say, and the R code of the examples.
+
+    An example whose code is R now is no section; what stays Python says so.
+    """
+    said = []
+    script = Script(idioms)
+    for section in layer.sections:
+        title = plain_line(section.title).replace(":", "") or "Details"
+        if not title.startswith(("Example", "Usage")):
+            title = "Errors" if title == "Raises" else title
+            said.append((title, to_rd(section.text, idioms)))
+        elif left := _left_in_python(section, script, idioms):
+            said.append((f"{title} in Python", to_rd(left, idioms, in_python=True)))
+    return said, script.guarded(layer.module.partition(".")[0])
+
+
+def _left_in_python(section: Section, script: Script, idioms: Idioms) -> str:
+    """Hand the code of a section to the script; return the Markdown that it left."""
+    left: list[str] = []
+    said: list[str] = []
+    parts = split_code(section.text)
+    for words, code in parts:
+        lines = [plain_line(idioms.prose(part)) for part in words.split("\n\n")]
+        if not code:
+            said = lines
+        elif not script.add(lines, code):
+            left += [words, f"~~~~~python\n{code.strip()}\n~~~~~"]
+    if left or not any(code for _, code in parts):
+        return "\n\n".join(filter(None, [*left, *(w for w, c in parts if not c)]))
+    script.say(said)
+    return ""
+
+
+def _first_text(layer: Wrapper) -> str:
+    if not layer.inputs:
+        return layer.family.first_text
+    names = ", ".join(f"`{name}`" for name in layer.inputs)
+    return f"{layer.family.first_text.strip()} The inputs are {names}."
 
 
 def _param_text(param: Param, idioms: Idioms) -> str:
     said = to_rd(param.doc, idioms) or "Not documented in Python."
-    return f"{said} Axes count from 1." if param.kind == "axis" else said
+    return " ".join(filter(None, [said, KINDS[param.kind].help]))
 
 
-def _dots_text(layer: LayerSpec, texts: Mapping[str, str], idioms: Idioms) -> str:
-    said = to_rd(texts["merge_dots" if layer.style == "merge" else "..."], idioms)
+def _dots_text(layer: Wrapper, idioms: Idioms) -> str:
+    said = to_rd(layer.family.dots_text, idioms)
+    if layer.options:
+        names = ", ".join(rd_code(name) for name in layer.options)
+        said += f"\nArguments of the layer's call may be given by name, too: {names}."
     if not layer.dots:
         return said
     items = [f"\\item {rd_code(d.name)}: {_param_text(d, idioms)}" for d in layer.dots]

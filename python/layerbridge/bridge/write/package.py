@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from layerbridge.bridge.text.idioms import Idioms
+from layerbridge.bridge.kinds import KINDS
 from layerbridge.bridge.text.literals import r_string
 from layerbridge.bridge.text.markdown import escape, plain_line, rd_code
-from layerbridge.bridge.wrapper import LayerSpec, Library, Source
+from layerbridge.bridge.wrapper import Library, Param, Source, Wrapper
 from layerbridge.bridge.write import render
-from layerbridge.bridge.write.help import help_page
 
 __all__ = ["package_plan", "problems_with"]
 
@@ -28,17 +26,6 @@ _TEMPLATES = {
     "tests/testthat/test-layers.R": "test-layers.R",
     "vignettes/{name}.Rmd": "vignette.Rmd",
     "_pkgdown.yml": "_pkgdown.yml",
-}
-# Of another kind, an argument stands for itself.
-_EXAMPLES = {
-    "axis": "1",
-    "bool": "TRUE",
-    "float": "0.5",
-    "float_or_tuple": "0.5",
-    "int": "2",
-    "int_or_tuple": "2",
-    "shape": "c(2, 2)",
-    "target_shape": "c(2, 2)",
 }
 
 
@@ -59,21 +46,17 @@ def problems_with(name: str, maintainer: str) -> list[str]:
 
 
 def package_plan(
-    library: Library,
-    source: Source,
-    texts: Mapping[str, str],
-    name: str,
-    maintainer: str,
+    library: Library, source: Source, name: str, maintainer: str
 ) -> dict[PurePosixPath, str]:
     """Return every file of the package that wraps `library`."""
-    layers = library.layers
-    idioms = Idioms(layers)
-    pages = {x.r_name: help_page(x, texts, idioms) for x in layers}
+    wrappers = library.wrappers
+    pages = render.pages_of(wrappers)
     files = {
-        "R/layers.R": f"# {render.MARK}\n\n{render.wrappers(layers, texts)}",
-        "R/runtime.R": f"# {render.MARK}\n\n{render.runtime()}",
+        f"R/{path}": text for path, text in render.r_files(wrappers, pages).items()
     }
-    files |= {f"man/{x.r_name}.Rd": render.rd_file(x, pages[x.r_name]) for x in layers}
+    files |= {
+        f"man/{x.r_name}.Rd": render.rd_file(x, pages[x.r_name]) for x in wrappers
+    }
     words = _words(library, source, name, maintainer)
     files |= {
         path.format(name=name): render.template(f"package/{file}.j2", words)
@@ -98,14 +81,14 @@ def _words(
         "needed": f"package {source.name}" if source.name else f"module {module}",
         "to_install": r_string(source.name) if source.name else "",
         "licence": plain_line(source.licence),
-        "layers": library.layers,
+        "layers": library.wrappers,
         "without_arguments": [
             layer
-            for layer in library.layers
+            for layer in library.wrappers
             if all(param.r_default is not None for param in layer.params)
         ],
         "left_out": [(rd_code(path), escape(why)) for path, why in library.left_out],
-        "example": _example(library.layers),
+        "example": _example(library.wrappers),
     }
 
 
@@ -116,13 +99,16 @@ def _r_version(version: str) -> str:
     return parts if "." in parts else f"{parts}.0"
 
 
-def _example(layers: tuple[LayerSpec, ...]) -> str:
+def _example(wrappers: tuple[Wrapper, ...]) -> str:
     """Return a call of a function that composes and asks for the least."""
-    piped = [layer for layer in layers if layer.style == "object"] or list(layers)
+    piped = [wrapper for wrapper in wrappers if wrapper.family.first] or list(wrappers)
     required = {
-        layer.r_name: [param for param in layer.params if param.r_default is None]
-        for layer in piped
+        wrapper.r_name: [param for param in wrapper.params if param.r_default is None]
+        for wrapper in piped
     }
     name = min(required, key=lambda name: (len(required[name]), name))
-    given = [f"{p.r_name} = {_EXAMPLES.get(p.kind, p.r_name)}" for p in required[name]]
-    return f"{name}({', '.join(given)})"
+    return f"{name}({', '.join(map(_given, required[name]))})"
+
+
+def _given(param: Param) -> str:
+    return f"{param.r_name} = {KINDS[param.kind].example or param.r_name}"

@@ -2,14 +2,12 @@
 
 import pytest
 
-from layerbridge.bridge import library
-from layerbridge.bridge.introspect import TargetError
-from layerbridge.bridge.wrapper import from_json, to_json
+from layerbridge.bridge.resolve import resolve
 
 
 @pytest.fixture(scope="module")
 def google():
-    return {layer.class_name: layer for layer in library("google_style").layers}
+    return {layer.class_name: layer for layer in resolve("google_style").wrappers}
 
 
 def params(layer):
@@ -26,12 +24,21 @@ def test_arguments_that_a_base_takes_go_through_dots_with_their_documentation(go
 
 
 def test_what_goes_through_dots_is_read_off_the_call_of_the_base(google):
-    assert [dot.name for dot in google["Explicit"].dots] == ["fixed", "shared"]
+    explicit = google["Explicit"]
+    assert [dot.name for dot in explicit.dots] == ["shared"]
     assert google["Swallows"].dots == ()
 
 
+def test_what_a_base_requires_is_an_argument_like_its_own(google):
+    explicit = google["Explicit"]
+    assert [(p.name, p.r_default) for p in explicit.params] == [
+        ("units", None),
+        ("fixed", None),
+    ]
+
+
 def test_what_only_has_a_position_is_left_out():
-    left_out = dict(library("google_style").left_out)
+    left_out = dict(resolve("google_style").left_out)
     for name in ("ByPosition", "ManyByPosition"):
         assert "can only be given by position" in left_out[f"google_style.{name}"]
 
@@ -70,24 +77,24 @@ def test_defaults_that_r_cannot_state_are_told(google):
 
 
 def test_numpy_style_and_type_hints():
-    (layer,) = library("numpy_style").layers
+    (layer,) = resolve("numpy_style").wrappers
     kinds = {param.name: (param.kind, param.source) for param in layer.params}
     assert kinds == {
-        "sizes": ("int_or_tuple", "annotation"),
+        "sizes": ("int_tuple", "annotation"),
         "factor": ("float", "annotation"),
         "mode": ("enum", "annotation"),
         "depth": ("int", "annotation"),
     }
     assert layer.title == "Scales its input."
-    assert params(layer)["factor"].doc == "By how much."
+    assert params(layer)["factor"].doc == "Float. By how much."
     assert "The output." in layer.returns
     assert {section.title for section in layer.sections} == {"Notes", "References"}
 
 
 def test_rest_style_and_none():
-    shift, bare = library("rest_style").layers
+    shift, bare = resolve("rest_style").wrappers
     assert (params(shift)["steps"].doc, params(shift)["steps"].kind) == (
-        "How far.",
+        "Int. How far.",
         "int",
     )
     assert [section.title for section in shift.sections] == ["Raises"]
@@ -95,64 +102,12 @@ def test_rest_style_and_none():
     assert params(bare)["y"].kind == "float_or_tuple"
 
 
-def test_a_name_that_is_none_is_left_out():
-    (path, reason) = library("hostile_layers").left_out[0]
-    assert path == "hostile_layers.`r file.create('owned')`"
-    assert reason == "its name is no Python identifier"
-
-
-def test_a_part_that_fails_to_load_is_left_out(monkeypatch):
-    import numpy_style
-
-    def load(name):
-        if name.startswith("__"):
-            raise AttributeError(name)
-        raise ImportError(f"no {name} today")
-
-    monkeypatch.setattr(numpy_style, "__all__", ["Scale", "Late"], raising=False)
-    monkeypatch.setattr(numpy_style, "__getattr__", load, raising=False)
-    found = library("numpy_style")
-    assert [layer.class_name for layer in found.layers] == ["Scale"]
-    reason = "failed with ImportError: no Late today"
-    assert dict(found.left_out) == {"numpy_style.Late": reason}
-    with pytest.raises(TargetError, match="no Other today"):
-        library("numpy_style.Other")
-
-
-def test_aliases_are_left_out_by_name():
-    left_out = dict(library("keras.layers").left_out)
-    same = "the same class as keras.layers.MaxPooling2D"
-    assert left_out["keras.layers.MaxPool2D"] == same
-    assert left_out["keras.layers.Layer"] == "the base class of all layers"
-
-
-def test_every_public_class_of_keras_is_wrapped_or_accounted_for():
-    import keras
-
-    found = library("keras.layers")
-    known = {layer.python for layer in found.layers} | dict(found.left_out).keys()
-    public = {f"keras.layers.{n}" for n in dir(keras.layers) if not n.startswith("_")}
-    assert public <= known
-
-
 def test_every_argument_of_keras_that_a_docstring_explains_is_explained():
     silent = [
         f"{layer.class_name}.{param.name}"
-        for layer in library("keras.layers").layers
+        for layer in resolve("keras.layers").wrappers
         for param in layer.params
         if not param.doc
     ]
     # What Keras itself says nothing about.
     assert len(silent) < 60, silent
-
-
-def test_a_single_class_is_a_target():
-    (layer,) = library("keras.layers.Conv2D").layers
-    assert layer == next(
-        x for x in library("keras.layers").layers if x.class_name == "Conv2D"
-    )
-
-
-def test_specifications_survive_json():
-    layers = library("keras.layers").layers
-    assert from_json(to_json(layers)) == layers

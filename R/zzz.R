@@ -1,5 +1,5 @@
 # What happens when the package is loaded, when Python starts, and when Keras is
-# imported. Loading the package starts no Python and imports no Keras.
+# imported. Loading the package neither starts Python nor imports Keras.
 
 .onLoad <- function(libname, pkgname) {
   declare_python_needs()
@@ -11,7 +11,7 @@
   }
 }
 
-# Keras may have been imported before reticulate came to this Python: rpy2 does that.
+# Keras may have been imported before reticulate attached to this Python, as with rpy2.
 when_python_starts <- function(...) {
   add_bundled_layers(reticulate::import("sys", convert = FALSE)$path)
   if (reticulate::py_eval("'keras' in __import__('sys').modules")) {
@@ -27,20 +27,20 @@ add_bundled_layers <- function(path) {
   }
 }
 
-# Importing the module registers its layers, which lets Keras load models that hold
-# them. If the import fails, the first layer that the user makes says why.
+# Importing the module registers its layers, which lets Keras load models that contain
+# them. If the import fails, making the first layer reports why.
 register_layers <- function(...) {
   tryCatch(bridge_import("layerbridge"), error = function(e) NULL)
 }
 
-# For the environment that newer versions of reticulate make by themselves. keras3
-# chooses the backend where it is loaded.
+# For the environment that newer versions of reticulate create by themselves. Where
+# keras3 is loaded, it chooses the backend.
 declare_python_needs <- function() {
   if (!"py_require" %in% getNamespaceExports("reticulate")) {
     return(invisible())
   }
   py_require <- getExportedValue("reticulate", "py_require")
-  py_require(c("keras>=3.5", "docstring-parser", "jinja2", "markdown-it-py"))
+  py_require(c(paste0("keras>=", bridge_needs$keras), unname(generator_packages)))
   if (!isNamespaceLoaded("keras3")) {
     py_require(Sys.getenv("KERAS_BACKEND", "tensorflow"))
   }

@@ -1,0 +1,151 @@
+# From a call in R to an object in Python: the arguments that the user gave, the object that
+# Python makes from them, and, if there are inputs, the result of calling the object on them.
+
+bridge_args <- function(...) list(...)
+
+# A generated function is documentation and one call of this, which reads what the user gave
+# from the function's own frame, however the function was called.
+bridge_call <- function(module, name, family = "layer", kinds = list(), names = list(), inputs = NULL) {
+  frame <- parent.frame()
+  target <- list(
+    module = module, name = name, kinds = kinds, names = names, inputs = inputs,
+    family = bridge_families[[family]],
+    arguments = formals(do.call(sys.function, list(), envir = frame)),
+    call = do.call(sys.call, list(), envir = frame)
+  )
+  bridge_run(target, bridge_given(target$arguments, frame))
+}
+
+bridge_run <- function(target, given) {
+  taken <- target$family$take(given, target)
+  bridge_check_names(taken$args, target)
+  bridge_require(taken$args, target)
+  made <- target$family$result(bridge_make(taken$args, target))
+  if (!length(taken$inputs)) return(bridge_callable(made, target$family$compose))
+  target$family$compose(made, taken$inputs, target$call)
+}
+
+bridge_make <- function(args, target) {
+  sent <- bridge_coerce(args, target)
+  constructor <- bridge_import(target$module, target$call)[[target$name]]
+  bridge_python(
+    do.call(constructor, sent, quote = TRUE), target$call,
+    function(text) bridge_refusal(text, args, sent, target)
+  )
+}
+
+# When called from R, the Python object composes as the function that made it does.
+bridge_callable <- function(made, compose) {
+  if (!is.function(made)) return(made)
+  composing <- function(object, ...) {
+    call <- sys.call()
+    bridge_check_session(made, "The layer", call)
+    compose(made, c(if (!missing(object)) list(object), list(...)), call)
+  }
+  attributes(composing) <- attributes(made)
+  composing
+}
+
+# The arguments that the user gave to the function with this frame, by their R names. In
+# `...`, NULL counts as not given. `object` comes first, and is forced before the layer is made.
+bridge_given <- function(arguments, frame) {
+  symbols <- lapply(setdiff(names(arguments), "..."), as.name)
+  names(symbols) <- vapply(symbols, as.character, "")
+  given <- symbols[!vapply(symbols, bridge_is_default, NA, arguments, frame)]
+  given <- bridge_values(given, frame)
+  if (!"..." %in% names(arguments)) return(given)
+  dots <- bridge_values(bridge_dots(frame), frame)
+  c(given, dots[!vapply(dots, is.null, NA)])
+}
+
+# Names in `...`, as symbols that have a value in the frame.
+bridge_dots <- function(frame) {
+  given <- as.list(eval(quote(substitute(list(...))), frame))[-1L]
+  symbols <- lapply(seq_along(given), function(i) as.name(paste0("..", i)))
+  names(symbols) <- if (is.null(names(given))) rep("", length(given)) else names(given)
+  symbols[!vapply(given, identical, NA, quote(expr = ))] # nolint: spaces_inside_linter.
+}
+
+# Whether the function uses its own default. missing() alone is not enough: it is also TRUE
+# for an argument passed on by a caller that uses its own default.
+bridge_is_default <- function(symbol, arguments, frame) {
+  eval(call("missing", symbol), frame) &&
+    identical(do.call(substitute, list(symbol, frame)), arguments[[as.character(symbol)]])
+}
+
+bridge_values <- function(symbols, frame) {
+  values <- lapply(symbols, bridge_value, frame)
+  values <- values[lengths(values) > 0L]
+  mapply(`[[`, values, 1L, SIMPLIFY = FALSE)
+}
+
+# The value in a list; an empty list if a caller passes on an argument that it was not given.
+bridge_value <- function(symbol, frame) {
+  if (!eval(call("missing", symbol), frame)) return(list(eval(symbol, frame)))
+  tryCatch(
+    list(eval(symbol, frame)),
+    error = function(e) if (bridge_is_absence(e)) list() else stop(e)
+  )
+}
+
+# R's own error for an argument without a value, in whatever language R speaks.
+bridge_is_absence <- function(e) {
+  words <- strsplit(gettext("argument \"%s\" is missing, with no default", domain = "R"), "%s", fixed = TRUE)[[1L]]
+  startsWith(conditionMessage(e), words[1L]) && endsWith(conditionMessage(e), words[2L])
+}
+
+bridge_absent <- function(given, target) {
+  required <- Filter(function(x) is.name(x) && !nzchar(x), target$arguments)
+  setdiff(names(required), c(names(given), "object", "inputs", "..."))
+}
+
+bridge_require <- function(given, target) {
+  absent <- bridge_absent(given, target)
+  if (!length(absent)) return()
+  unknown <- setdiff(names(given), c(names(target$arguments), names(bridge_base_kinds)))
+  misspelt <- Filter(function(name) length(bridge_near(name, absent)) > 0L, unknown)
+  bridge_abort(
+    if (length(misspelt)) bridge_no_argument(misspelt[1L], absent, target) else bridge_needs_argument(absent),
+    target$call
+  )
+}
+
+bridge_check_names <- function(given, target) {
+  if (!all(nzchar(names(given)))) {
+    bridge_abort(sprintf(
+      "Arguments in `...` must have names; received %s without one. Write `name = value`.",
+      bridge_describe(given[!nzchar(names(given))][[1L]])
+    ), target$call)
+  }
+  sent <- bridge_python_names(names(given), target$names)
+  if (anyDuplicated(sent)) {
+    bridge_abort(
+      sprintf("`%s` was given more than once.", names(given)[anyDuplicated(sent)]), target$call
+    )
+  }
+}
+
+bridge_python_names <- function(names, renamed) {
+  known <- names %in% names(renamed)
+  names[known] <- unlist(renamed[names[known]])
+  names
+}
+
+# A function that represents a Python object is sent as that object: one that calls
+# bridge_call(), or a function of keras3, which resolves its own.
+bridge_stands_for <- function(fn, call) {
+  target <- bridge_last_call(body(fn))
+  if (!is.null(target)) return(bridge_import(target$module, call)[[target$name]])
+  if (!bridge_is_of_keras3(fn)) return(fn)
+  get("resolve_py_obj", asNamespace("keras3"))(fn)
+}
+
+bridge_is_of_keras3 <- function(fn) {
+  isNamespaceLoaded("keras3") && !is.primitive(fn) &&
+    identical(topenv(environment(fn)), asNamespace("keras3"))
+}
+
+bridge_last_call <- function(code) {
+  while (is.call(code) && identical(code[[1L]], quote(`{`))) code <- code[[length(code)]]
+  if (is.call(code) && identical(code[[1L]], quote(bridge_call))) match.call(bridge_call, code)
+}

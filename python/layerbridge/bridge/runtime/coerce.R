@@ -1,0 +1,193 @@
+# Converts R values to what Python expects. What cannot be converted is left for Python to judge.
+
+bridge_coerce <- function(args, target) {
+  kinds <- c(target$kinds, bridge_base_kinds)
+  for (name in names(args)) {
+    bridge_check_value(args[[name]], kinds[[name]], name, target$call)
+    args[name] <- list(bridge_as(args[[name]], kinds[[name]], name, target$call))
+  }
+  names(args) <- bridge_python_names(names(args), target$names)
+  args
+}
+
+bridge_as <- function(value, kind, name, call) {
+  value <- bridge_resolved(value, call)
+  if (is.null(value) || is.function(value) || is.object(value)) return(value)
+  if (is.null(kind)) kind <- "any"
+  bridge_kinds[[kind]](value, name, call)
+}
+
+# Functions that represent Python objects, also within lists.
+bridge_resolved <- function(value, call) {
+  if (bridge_is_plain_list(value)) return(lapply(value, bridge_resolved, call))
+  if (is.function(value) && !bridge_is_python(value)) return(bridge_stands_for(value, call))
+  value
+}
+
+# In a shape, NA is an unknown length; elsewhere Python would treat it as true. Code and bare
+# environments have no counterpart in Python.
+bridge_check_value <- function(value, kind, name, call) {
+  shape <- isTRUE(kind %in% c("shape", "target_shape"))
+  problem <- if (!shape && bridge_any(value, bridge_has_na)) {
+    "NA"
+  } else if (bridge_any(value, bridge_is_code)) {
+    "R code or an environment"
+  }
+  if (is.null(problem)) return()
+  bridge_abort(
+    sprintf("`%s` must not be %s; received %s.", name, problem, bridge_describe(value)), call
+  )
+}
+
+bridge_any <- function(value, test) {
+  if (!bridge_is_plain_list(value)) return(test(value))
+  for (item in value) if (bridge_any(item, test)) return(TRUE)
+  FALSE
+}
+
+bridge_has_na <- function(x) is.atomic(x) && any(is.na(x) & !is.nan(x))
+
+bridge_is_code <- function(x) is.language(x) || (is.environment(x) && !is.object(x))
+
+# One value -------------------------------------------------------------------------------
+
+# Python decides whether it accepts a number that is not whole.
+bridge_as_int <- function(x, ...) {
+  if (!bridge_is_whole(x)) return(x)
+  if (abs(x) <= .Machine$integer.max) return(as.integer(x))
+  reticulate::py_eval(sprintf("%.0f", x), convert = FALSE)
+}
+
+bridge_as_float <- function(x, ...) if (is.numeric(x)) as.double(x) else x
+
+# An argument of unknown kind: a whole number is most likely a count.
+bridge_as_any <- function(x, ...) {
+  if (bridge_is_whole(x) && abs(x) <= .Machine$integer.max) as.integer(x) else x
+}
+
+# Counted from 1 in R, from 0 in Python, from the end in both.
+bridge_as_axis <- function(x, name, call) {
+  if (!is.numeric(x)) return(x)
+  if (!bridge_is_whole(x) || x == 0) {
+    bridge_abort(sprintf(
+      "`%s` must be a whole number that counts from 1, or from -1 for the last axis; received %s.",
+      name, bridge_describe(x)
+    ), call)
+  }
+  as.integer(if (x > 0) x - 1 else x)
+}
+
+bridge_is_whole <- function(x) is.numeric(x) && length(x) == 1L && is.finite(x) && x == trunc(x)
+
+# Several values --------------------------------------------------------------------------
+
+# An array keeps its shape, and with it the type of its numbers.
+bridge_is_array <- function(x) is.array(x) && length(dim(x)) > 1L
+
+bridge_is_scalar <- function(x) is.atomic(x) && length(x) == 1L
+
+# Each value within nested lists and vectors, which become what `container` makes of a list.
+bridge_each <- function(value, convert, container, name, call) {
+  if (is.null(value) || is.object(value) || bridge_is_array(value)) return(value)
+  items <- lapply(unname(as.list(value)), function(item) {
+    if (is.list(item) || length(item) > 1L) bridge_each(item, convert, container, name, call)
+    else if (bridge_is_scalar(item)) convert(item, name, call)
+    else item
+  })
+  container(items)
+}
+
+bridge_scalar_or <- function(container, convert) {
+  function(value, name, call) {
+    if (bridge_is_scalar(value)) convert(value, name, call)
+    else bridge_each(value, convert, container, name, call)
+  }
+}
+
+bridge_scalar_or_list <- function(convert) bridge_scalar_or(identity, convert)
+
+bridge_scalar_or_tuple <- function(convert) bridge_scalar_or(reticulate::tuple, convert)
+
+bridge_tuple_of <- function(convert) {
+  function(value, name, call) bridge_each(value, convert, reticulate::tuple, name, call)
+}
+
+# Names are those of a Python dict, which is not a list.
+bridge_list_of <- function(convert) {
+  function(value, name, call) {
+    if (is.list(value) && !is.null(names(value))) return(bridge_any_value(value))
+    bridge_each(value, convert, identity, name, call)
+  }
+}
+
+# Vectors stay vectors, which become lists in Python; what has names becomes a dict.
+bridge_any_value <- function(value, name, call) {
+  if (is.atomic(value) && !is.null(names(value))) value <- as.list(value)
+  if (bridge_is_plain_list(value)) {
+    return(lapply(value, function(item) if (is.object(item)) item else bridge_any_value(item)))
+  }
+  whole <- is.numeric(value) && is.null(dim(value)) && length(value) > 0L &&
+    all(vapply(value, bridge_is_whole, NA)) && all(abs(value) <= .Machine$integer.max)
+  if (whole) as.integer(value) else value
+}
+
+# NULL and NA mean an unknown size.
+bridge_shape_with <- function(unknown) {
+  function(value, name, call) {
+    if (!is.list(value) && !is.numeric(value) && !all(is.na(value))) return(value)
+    size <- function(x) {
+      if (is.null(x) || (bridge_is_scalar(x) && is.na(x))) unknown
+      else if (is.list(x) || (is.atomic(x) && length(x) > 1L)) sizes(x)
+      else bridge_as_int(x)
+    }
+    sizes <- function(x) reticulate::tuple(lapply(unname(as.list(x)), size))
+    sizes(value)
+  }
+}
+
+# The names of a vector are the keys of a Python dict.
+bridge_as_dict <- function(value, name, call) {
+  if (!is.atomic(value)) return(value)
+  if (!length(value)) return(NULL)
+  if (is.null(names(value)) || !all(nzchar(names(value)))) {
+    bridge_abort(sprintf(
+      "`%s` must have a name for each value; received %s. Write `c(\"name\" = 0.5)`.",
+      name, toString(value)
+    ), call)
+  }
+  as.list(value)
+}
+
+bridge_as_is <- function(value, name, call) value
+
+bridge_kinds <- list(
+  any = bridge_any_value,
+  any_list = bridge_list_of(bridge_as_any),
+  axis = bridge_scalar_or_tuple(bridge_as_axis),
+  bool = bridge_as_is,
+  dict = bridge_as_dict,
+  enum = bridge_as_is,
+  float = bridge_scalar_or_list(bridge_as_float),
+  float_list = bridge_list_of(bridge_as_float),
+  float_or_tuple = bridge_scalar_or_tuple(bridge_as_float),
+  int = bridge_scalar_or_list(bridge_as_int),
+  int_list = bridge_list_of(bridge_as_int),
+  int_or_tuple = bridge_scalar_or_tuple(bridge_as_int),
+  int_tuple = bridge_tuple_of(bridge_as_int),
+  shape = bridge_shape_with(NULL),
+  str = bridge_as_is,
+  str_list = bridge_list_of(function(x, ...) x),
+  target_shape = bridge_shape_with(-1L),
+  tuple = bridge_tuple_of(bridge_as_any)
+)
+
+# What every Keras layer takes besides its own arguments.
+bridge_base_kinds <- bridge_args(
+  name = "str",
+  dtype = "any",
+  trainable = "bool",
+  input_shape = "shape",
+  batch_input_shape = "shape",
+  batch_shape = "shape",
+  batch_size = "int"
+)

@@ -1,0 +1,175 @@
+# What a function composes with, by family. A family is a row of bridge_families:
+# - take(given, target) splits what the user gave into `args`, for Python's constructor, and
+#   `inputs`, a list, which is empty if the user wants the object itself;
+# - result(made) is what the function returns in that case;
+# - compose(made, inputs, call) is what it returns otherwise. Unnamed inputs come first.
+
+# One input, or a Sequential model.
+bridge_take_object <- function(given, target) {
+  object <- given[["object"]]
+  further <- bridge_is_of_call(given, target)
+  args <- given[!further & names(given) != "object"]
+  if (is.null(object)) {
+    if (any(further)) bridge_abort(bridge_no_call(names(given)[further]), target$call)
+    return(list(args = args))
+  }
+  bridge_check_object(object, target, complete = !length(bridge_absent(args, target)))
+  list(args = args, inputs = c(list(object), given[further]))
+}
+
+bridge_compose_object <- function(layer, inputs, call) {
+  object <- if (length(inputs)) inputs[[1L]]
+  if (!bridge_is_sequential(object)) {
+    return(bridge_apply(layer, inputs, call, bridge_wrong_object(object)))
+  }
+  if (length(inputs) > 1L) {
+    bridge_abort(paste0(
+      "A layer that is added to a Sequential model takes no further arguments; received ",
+      bridge_describe_argument(inputs[2L]), ". Give them where the model is called."
+    ), call)
+  }
+  bridge_python(object$add(layer), call)
+  invisible(object)
+}
+
+# Several inputs that the layer takes as one list: `inputs`, then the unnamed ones.
+bridge_take_merged <- function(given, target) {
+  unnamed <- !nzchar(names(given))
+  inputs <- c(bridge_as_inputs(given[["inputs"]]), unname(given[unnamed]))
+  list(
+    args = given[!unnamed & names(given) != "inputs"],
+    inputs = if (length(inputs)) list(inputs)
+  )
+}
+
+bridge_compose_merged <- function(layer, inputs, call) {
+  named <- bridge_is_named(inputs)
+  merged <- unlist(lapply(unname(inputs[!named]), bridge_as_inputs), recursive = FALSE)
+  bridge_apply(layer, c(if (length(merged)) list(unname(merged)), inputs[named]), call)
+}
+
+# Several inputs that are arguments of the layer's call: `inputs`, then those by name.
+bridge_take_several <- function(given, target) {
+  further <- bridge_is_of_call(given, target)
+  list(
+    args = given[!further & names(given) != "inputs"],
+    inputs = c(if (!is.null(given[["inputs"]])) list(given[["inputs"]]), given[further])
+  )
+}
+
+# Which arguments are those of the layer's call, not of its class.
+bridge_is_of_call <- function(given, target) {
+  names(given) %in% setdiff(target$inputs, names(target$arguments))
+}
+
+bridge_compose_several <- function(layer, inputs, call) {
+  named <- bridge_is_named(inputs)
+  bridge_apply(
+    layer, c(unlist(lapply(inputs[!named], bridge_as_inputs), recursive = FALSE), inputs[named]), call
+  )
+}
+
+# Never composed: the user gets what Python made.
+bridge_take_nothing <- function(given, target) list(args = given)
+
+bridge_compose_call <- function(made, inputs, call) {
+  bridge_python(do.call(made, inputs, quote = TRUE), call)
+}
+
+# Calls a layer. Values that do not become arrays, such as strings, are sent as they are.
+bridge_apply <- function(layer, inputs, call, wrong = bridge_wrong_inputs(inputs)) {
+  named <- bridge_is_named(inputs)
+  inputs <- lapply(inputs, bridge_as_input)
+  inputs[named] <- lapply(inputs[named], bridge_as_option)
+  bridge_python(
+    do.call(layer, inputs, quote = TRUE), call,
+    function(text) {
+      if (startsWith(text, "Only input tensors may be passed as positional")) wrong else bridge_call_refusal(text)
+    }
+  )
+}
+
+# Inputs --------------------------------------------------------------------------------------
+
+# A vector of numbers is an array of one axis, and a list of vectors is one of rows, which may
+# differ in length.
+bridge_as_input <- function(x) {
+  if (bridge_is_plain_list(x)) {
+    ragged <- all(vapply(x, bridge_is_vector, NA)) && any(lengths(x) > 1L)
+    return(lapply(x, if (ragged) as.list else bridge_as_input))
+  }
+  if (bridge_is_vector(x) && !is.character(x) && length(x) > 1L) as.array(x) else x
+}
+
+# A number by itself, given by name, is a setting rather than a tensor.
+bridge_as_option <- function(x) if (bridge_is_vector(x)) bridge_as_any(x) else x
+
+# The elements of a list, in R or in Python; of anything else, a list.
+bridge_as_inputs <- function(x) {
+  if (is.null(x)) return(list())
+  if (!bridge_is_list(x)) return(list(x))
+  as.list(if (bridge_is_python(x)) reticulate::py_to_r(x) else x)
+}
+
+bridge_is_named <- function(x) if (is.null(names(x))) logical(length(x)) else nzchar(names(x))
+
+bridge_is_python <- function(x) inherits(x, "python.builtin.object")
+
+bridge_is_plain_list <- function(x) is.list(x) && !is.object(x)
+
+bridge_is_list <- function(x) {
+  bridge_is_plain_list(x) || inherits(x, c("python.builtin.list", "python.builtin.tuple"))
+}
+
+# Numbers, strings or truth values without a shape.
+bridge_is_vector <- function(x) is.atomic(x) && !is.object(x) && !is.array(x) && length(x) > 0L
+
+bridge_is_keras_2 <- function(x) {
+  any(grepl("^tf_keras[.]|^keras[.](src[.])?engine[.]", class(x)))
+}
+
+# Keras 3 names the class keras.src.models.sequential.Sequential.
+bridge_is_sequential <- function(x) {
+  bridge_is_python(x) && any(grepl("keras.*[.]Sequential$", class(x)))
+}
+
+# Whether a layer may be called on it, as far as R can check.
+bridge_is_input <- function(x) {
+  if (bridge_is_python(x)) {
+    return(bridge_is_list(x) || inherits(x, "python.builtin.dict") ||
+      (reticulate::py_has_attr(x, "shape") && reticulate::py_has_attr(x, "dtype")))
+  }
+  if (bridge_is_plain_list(x)) return(length(x) > 0L && all(vapply(x, bridge_is_input, NA)))
+  bridge_is_vector(x) || (is.array(x) && is.atomic(x))
+}
+
+# If a required argument is missing, a vector given as `object` was meant for that argument.
+bridge_check_object <- function(object, target, complete) {
+  if (bridge_is_keras_2(object)) bridge_abort(bridge_legacy_keras("`object`"), target$call)
+  bridge_check_session(object, "`object`", target$call)
+  if (bridge_is_sequential(object)) return()
+  if (bridge_is_input(object) && (complete || !bridge_is_vector(object))) return()
+  bridge_abort(bridge_wrong_object(object), target$call)
+}
+
+bridge_check_session <- function(x, what, call) {
+  if (!bridge_is_python(x) || !reticulate::py_is_null_xptr(x)) return()
+  bridge_abort(paste(
+    what, "comes from an earlier R session; Python objects cannot be restored.",
+    "Save models with `model$save(\"file.keras\")`, and load them again."
+  ), call)
+}
+
+# The table -----------------------------------------------------------------------------------
+
+bridge_families <- list(
+  layer = list(take = bridge_take_object, compose = bridge_compose_object, result = identity),
+  merge = list(take = bridge_take_merged, compose = bridge_compose_merged, result = identity),
+  inputs = list(take = bridge_take_several, compose = bridge_compose_several, result = identity),
+  input = list(
+    take = bridge_take_nothing, compose = bridge_compose_call,
+    result = function(made) made$output
+  ),
+  cell = list(take = bridge_take_nothing, compose = bridge_compose_call, result = identity),
+  object = list(take = bridge_take_nothing, compose = bridge_compose_call, result = identity)
+)

@@ -1,0 +1,181 @@
+# Errors in R's terms: what was expected, what was received, what to do. Whether a value is valid
+# is for Python to check; its message is restated here.
+
+bridge_abort <- function(message, call) {
+  stop(structure(
+    class = c("layerbridge_error", "error", "condition"),
+    list(message = message, call = call)
+  ))
+}
+
+# Python's errors -----------------------------------------------------------------------------
+
+# Turns a Python error into an R error with the user's call. `reworded` may improve Python's
+# message.
+bridge_python <- function(expr, call, reworded = identity) {
+  reticulate::py_clear_last_error()
+  tryCatch(expr, error = function(e) {
+    if (inherits(e, "layerbridge_error")) stop(e)
+    bridge_abort(bridge_short(bridge_in_r_terms(reworded(bridge_python_text(e)))), call)
+  })
+}
+
+bridge_python_message <- function(e) bridge_short(bridge_in_r_terms(bridge_python_text(e)))
+
+# The exception's message. reticulate keeps all of it apart from the condition, whose message
+# may have lost its beginning.
+bridge_python_text <- function(e) {
+  last <- reticulate::py_last_error()
+  bridge_bare(if (is.null(last)) conditionMessage(e) else paste0(last$type, ": ", last$value))
+}
+
+# The message without what Keras and reticulate add, and without its class where it can do
+# without: the text of a KeyError is only the key, as Python would write it.
+bridge_bare <- function(text) {
+  if (startsWith(text, "KeyError: 'Exception encountered")) {
+    text <- gsub("\\n", "\n", gsub("\\x1b", "\033", text, fixed = TRUE), fixed = TRUE)
+  }
+  text <- gsub("\033\\[[0-9;]*m", "", text)
+  text <- sub("\n(Detailed traceback|(Run|See) `reticulate::|\nArguments received by).*", "", text)
+  text <- sub("^(?!KeyError)[A-Za-z_.]+(Error|Exception): +(?=.)", "", text, perl = TRUE)
+  trimws(sub("^(KeyError: )?'?Exception encountered when calling [^\n]*\n+", "\\1", text))
+}
+
+bridge_in_r_terms <- function(text) {
+  terms <- c(None = "NULL", True = "TRUE", False = "FALSE")
+  for (term in names(terms)) text <- gsub(paste0("\\b", term, "\\b"), terms[[term]], text)
+  text
+}
+
+# Short enough for R to show all of it, including the call. The numbers of a dumped array matter
+# less than the words around them.
+bridge_short <- function(text, limit = getOption("warning.length") - 200L) {
+  numbers <- "[-+0-9.,eE\\s\\[\\]()]"
+  text <- gsub(sprintf("(%s{60})%s{20,}+", numbers, numbers), "\\1 ... ", text, perl = TRUE)
+  if (nchar(text) > limit) paste(substr(text, 1L, limit - 4L), "...") else text
+}
+
+# Python's message about the arguments of a constructor, with R's names and values.
+bridge_refusal <- function(text, args, sent, target) {
+  unknown <- bridge_quoted(text, "(unexpected|unrecognized) keyword argument")
+  unknown <- names(args)[names(sent) %in% unknown]
+  if (length(unknown)) {
+    known <- c(names(target$arguments), target$inputs, names(bridge_base_kinds))
+    return(bridge_no_argument(unknown[1L], setdiff(known, unknown), target))
+  }
+  absent <- bridge_missing(text)
+  if (length(absent)) return(bridge_needs_argument(bridge_r_names(absent, target$names)))
+  bridge_as_received(text, args, sent)
+}
+
+# Python's message about the inputs of a layer.
+bridge_call_refusal <- function(text) {
+  absent <- bridge_missing(text)
+  if (!length(absent)) return(text)
+  sprintf(
+    "%s must be given: the layer takes several inputs. Pass them as a list, in order or by name.",
+    bridge_ticked(absent)
+  )
+}
+
+bridge_missing <- function(text) {
+  bridge_quoted(text, "missing (a|[0-9]+) required")
+}
+
+# The quoted names in a message of this kind.
+bridge_quoted <- function(text, kind) {
+  if (!grepl(kind, text, ignore.case = TRUE)) return(character())
+  quoted <- regmatches(text, gregexpr("'[^']+'", text))[[1L]]
+  gsub("'", "", quoted)
+}
+
+bridge_r_names <- function(names, renamed) {
+  known <- match(names, unlist(renamed))
+  ifelse(is.na(known), names, names(renamed)[known])
+}
+
+# Python shows what it received in Python's notation; this replaces it by R's.
+bridge_as_received <- function(text, args, sent) {
+  for (i in seq_along(sent)) {
+    if (!bridge_is_short(args[[i]])) next
+    shown <- paste("received", reticulate::py_repr(reticulate::r_to_py(sent[[i]])))
+    at <- regexpr(shown, text, fixed = TRUE)
+    rest <- substring(text, at + nchar(shown))
+    if (at < 0L || grepl("^[[:alnum:]]|^[.][0-9]", rest)) next
+    return(paste0(substr(text, 1L, at - 1L), "received ", bridge_describe(args[[i]]), rest))
+  }
+  text
+}
+
+bridge_is_short <- function(x) (is.atomic(x) || is.list(x)) && !is.object(x) && length(unlist(x)) <= 10L
+
+# Messages ------------------------------------------------------------------------------------
+
+bridge_wrong_object <- function(object) {
+  sprintf(
+    "`object` must be a Sequential model, a tensor or an R array; received %s. %s",
+    bridge_describe(object), bridge_object_advice(object)
+  )
+}
+
+bridge_object_advice <- function(object) {
+  if (!inherits(object, "keras.src.layers.layer.Layer")) {
+    return("To get the layer itself, omit `object` and name the other arguments.")
+  }
+  called <- tryCatch(!is.null(object$output), error = function(e) FALSE)
+  if (called) return("Compose with its output, `object$output`.")
+  "Call it on a tensor first, and compose with what it returns."
+}
+
+bridge_no_call <- function(names) {
+  sprintf(
+    "%s is for the layer's call, and there is nothing to call it on. Give it where the layer is called.",
+    bridge_ticked(names)
+  )
+}
+
+bridge_wrong_inputs <- function(inputs) {
+  each <- unlist(lapply(unname(inputs), bridge_as_inputs), recursive = FALSE)
+  other <- Filter(function(x) !bridge_is_python(x) && !is.array(x), each)
+  sprintf(
+    "The inputs of a layer must be tensors or R arrays; received %s.",
+    bridge_describe(if (length(other)) other[[1L]] else inputs)
+  )
+}
+
+bridge_no_argument <- function(name, known, target) {
+  bridge_suggest(sprintf("`%s` is not an argument of %s.", name, target$name), name, known)
+}
+
+bridge_needs_argument <- function(names) {
+  sprintf("%s must be given: there is no default.", bridge_ticked(names))
+}
+
+bridge_suggest <- function(said, name, known) {
+  near <- bridge_near(name, known)
+  if (length(near)) sprintf("%s Did you mean `%s`?", said, near[1L]) else said
+}
+
+# The names that differ by two letters at most, the nearest first.
+bridge_near <- function(name, known) {
+  wrong <- c(utils::adist(name, known))
+  known[order(wrong)][sort(wrong) <= 2L]
+}
+
+bridge_ticked <- function(names) paste0("`", names, "`", collapse = ", ")
+
+bridge_describe_argument <- function(given) {
+  said <- bridge_describe(given[[1L]])
+  if (any(bridge_is_named(given))) sprintf("`%s = %s`", names(given), said) else said
+}
+
+bridge_describe <- function(x) {
+  if (is.null(x)) return("NULL")
+  if (bridge_is_python(x)) return(paste("a Python object of class", class(x)[1L]))
+  if (is.function(x)) return("a function")
+  if (bridge_is_short(x) && !is.array(x)) {
+    text <- paste(deparse(if (is.integer(x)) as.double(x) else x), collapse = " ")
+    if (nchar(text) <= 60L) return(text)
+  }
+  sprintf("an object of class %s and length %d", class(x)[1L], length(x))
+}

@@ -1,0 +1,294 @@
+"""Reads what a class or a function takes, and what its docstrings say."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import inspect
+import itertools
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["RawParam", "Signature", "UnreadableError", "read"]
+
+_BY_NAME = (
+    inspect.Parameter.POSITIONAL_OR_KEYWORD,
+    inspect.Parameter.KEYWORD_ONLY,
+)
+# What Keras itself brings to a call.
+_BROUGHT = {"mask", "training"}
+# Names from Keras 2 that classes still read.
+_LEGACY = {"batch_input_shape", "input_dim", "input_shape"}
+
+
+class UnreadableError(ValueError):
+    """A signature that R cannot use; says why."""
+
+
+@dataclass(frozen=True)
+class RawParam:
+    """An argument as Python has it."""
+
+    name: str
+    has_default: bool = True
+    default: Any = None
+    annotation: str = ""
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What an object takes; `dots` are arguments that `**kwargs` hands on.
+
+    `inputs` are the required arguments of its call, where it has one; `options` all
+    others that the class does not take.
+    """
+
+    accepts_dots: bool
+    params: tuple[RawParam, ...]
+    dots: tuple[RawParam, ...]
+    inputs: tuple[str, ...]
+    options: tuple[str, ...]
+    docstrings: tuple[str, ...]
+
+
+def read(item: Any, base: type | None = None) -> Signature:
+    """Read a class, short of what `base` takes and says, or a function."""
+    return _class(item, base or object) if inspect.isclass(item) else _function(item)
+
+
+def _function(item: Any) -> Signature:
+    try:
+        own = inspect.signature(item)
+    except (TypeError, ValueError) as problem:
+        raise UnreadableError(f"its signature cannot be read: {problem}") from problem
+    _refuse_positions(own)
+    if _has(own, inspect.Parameter.VAR_POSITIONAL):
+        raise UnreadableError("it takes arguments that can only be given by position")
+    text = inspect.getdoc(item)
+    return Signature(
+        accepts_dots=_has(own, inspect.Parameter.VAR_KEYWORD),
+        params=tuple(_params(own)),
+        dots=(),
+        inputs=(),
+        options=(),
+        docstrings=(text,) if text else (),
+    )
+
+
+def _class(cls: type, base: type) -> Signature:
+    owners = list(_owners(cls, base))
+    own = _signature(owners[0], base)
+    handed_on = _handed_on(owners, own, base)
+    params, dots = tuple(_params(own)), handed_on
+    accepts_dots = _has(own, inspect.Parameter.VAR_KEYWORD)
+    read = None if owners[0] is base else _call_of_base(owners[0]).reads_only
+    if read is not None:  # the class would drop any other name without a word
+        accepts_dots = False
+        params += tuple(RawParam(name) for name in sorted(read - _LEGACY))
+    if _has(own, inspect.Parameter.VAR_POSITIONAL):
+        if not _call_of_base(owners[0]).hands_on_positions:
+            raise UnreadableError(
+                "it takes arguments that can only be given by position"
+            )
+        if not params:
+            params, dots = handed_on, ()
+    # R says at once what must be given, whichever class it is for.
+    required = tuple(param for param in dots if not param.has_default)
+    inputs, others = _of_call(cls)
+    taken = {param.name for param in (*params, *dots, *_params(_init(base)))}
+    return Signature(
+        accepts_dots=accepts_dots,
+        params=params + required,
+        dots=tuple(param for param in dots if param.has_default),
+        inputs=inputs,
+        options=tuple(name for name in others if name not in taken),
+        docstrings=tuple(_docstrings(cls, base)),
+    )
+
+
+def _of_call(cls: type) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the required inputs of a call, and the names of what else it takes."""
+    try:
+        params = list(inspect.signature(cls.call).parameters.values())[1:]  # type: ignore[attr-defined]
+    except (AttributeError, TypeError, ValueError):
+        return (), ()
+    inputs = tuple(
+        param.name
+        for param in params
+        if param.kind in (param.POSITIONAL_ONLY, param.POSITIONAL_OR_KEYWORD)
+        and param.default is param.empty
+        and param.name not in _BROUGHT
+    )
+    others = (param.name for param in params[1:] if param.kind in _BY_NAME)
+    return inputs, tuple(name for name in others if name not in inputs)
+
+
+def _owners(cls: type, base: type) -> Iterator[type]:
+    """Yield the classes that define `__init__`, nearest first, and the base."""
+    for owner in cls.__mro__:
+        if "__init__" in vars(owner) or owner is base:
+            yield owner
+        if owner is base:
+            return
+
+
+def _signature(owner: type, base: type) -> inspect.Signature:
+    if owner is base:
+        # What every class of the family takes is no argument of this one.
+        return inspect.Signature(
+            [inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD)]
+        )
+    own = _init(owner)
+    _refuse_positions(own)
+    return own
+
+
+def _init(owner: type) -> inspect.Signature:
+    try:
+        signature = inspect.signature(owner.__init__)  # type: ignore[misc]
+    except (TypeError, ValueError) as problem:
+        raise UnreadableError(f"its signature cannot be read: {problem}") from problem
+    return signature.replace(parameters=list(signature.parameters.values())[1:])
+
+
+def _refuse_positions(signature: inspect.Signature) -> None:
+    params = signature.parameters.values()
+    if only := [p.name for p in params if p.kind is p.POSITIONAL_ONLY]:
+        raise UnreadableError(f"`{only[0]}` can only be given by position")
+
+
+def _has(signature: inspect.Signature, kind: Any) -> bool:
+    return any(param.kind is kind for param in signature.parameters.values())
+
+
+def _named(signature: inspect.Signature) -> list[inspect.Parameter]:
+    return [p for p in signature.parameters.values() if p.kind in _BY_NAME]
+
+
+def _params(signature: inspect.Signature) -> list[RawParam]:
+    return [
+        RawParam(
+            name=param.name,
+            has_default=param.default is not param.empty,
+            default=None if param.default is param.empty else param.default,
+            annotation=_annotation(param),
+        )
+        for param in _named(signature)
+    ]
+
+
+def _annotation(param: inspect.Parameter) -> str:
+    if param.annotation is param.empty:
+        return ""
+    text = param.annotation
+    text = text if isinstance(text, str) else inspect.formatannotation(text)
+    return text.replace("typing.", "")
+
+
+def _handed_on(
+    owners: list[type], own: inspect.Signature, base: type
+) -> tuple[RawParam, ...]:
+    """Arguments that `**kwargs` brings to the classes above, short of the base.
+
+    What a class itself gives to the one above is not for the user to give.
+    """
+    found: dict[str, RawParam] = {}
+    settled = {param.name for param in _named(own)}
+    signature = own
+    for lower, upper in itertools.pairwise(owners[:-1]):
+        if not _has(signature, inspect.Parameter.VAR_KEYWORD):
+            break
+        call = _call_of_base(lower)
+        if not call.hands_on_names:
+            break
+        try:
+            signature = _signature(upper, base)
+        except UnreadableError:
+            break
+        params = _params(signature)
+        settled |= call.names | {param.name for param in params[: call.positions]}
+        found |= {p.name: p for p in params if p.name not in settled | found.keys()}
+        settled |= {param.name for param in params}
+    return tuple(found.values())
+
+
+@dataclass(frozen=True)
+class _BaseCall:
+    """What `__init__` gives to that of the class above, as its source has it.
+
+    `reads_only` are the names that it takes out of its `**kwargs`, where it makes no
+    other use of these.
+    """
+
+    positions: int = 0
+    names: frozenset[str] = frozenset()
+    hands_on_positions: bool = True
+    hands_on_names: bool = True
+    reads_only: frozenset[str] | None = None
+
+
+@functools.cache
+def _call_of_base(owner: type) -> _BaseCall:
+    """Read the call; without a source or a call, all is thought to be handed on."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(vars(owner)["__init__"])))
+    except (OSError, TypeError, SyntaxError):
+        return _BaseCall()
+    reads_only = _reads_only(tree)
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "__init__":
+            starred = [arg for arg in call.args if isinstance(arg, ast.Starred)]
+            by_super = isinstance(call.func.value, ast.Call)
+            return _BaseCall(
+                positions=len(call.args) - len(starred) - (not by_super),
+                names=frozenset(word.arg for word in call.keywords if word.arg),
+                hands_on_positions=bool(starred),
+                hands_on_names=any(word.arg is None for word in call.keywords),
+                reads_only=reads_only,
+            )
+    return _BaseCall(reads_only=reads_only)
+
+
+def _reads_only(tree: ast.Module) -> frozenset[str] | None:
+    match tree.body:
+        case [ast.FunctionDef(args=ast.arguments(kwarg=ast.arg(arg=kwargs)))]:
+            nodes = list(ast.walk(tree))
+        case _:
+            return None
+    names = [name for node in nodes if (name := _name_read(node, kwargs))]
+    uses = sum(isinstance(node, ast.Name) and node.id == kwargs for node in nodes)
+    return frozenset(names) if uses == len(names) else None
+
+
+def _name_read(node: ast.AST, kwargs: str) -> str | None:
+    """Return `x` for `kwargs["x"]`, `kwargs.pop("x")` and `"x" in kwargs`."""
+    match node:
+        case ast.Subscript(
+            value=ast.Name(id=read), slice=ast.Constant(value=str(name))
+        ) if read == kwargs:
+            return name
+        case ast.Call(
+            func=ast.Attribute(value=ast.Name(id=read), attr="get" | "pop"),
+            args=[ast.Constant(value=str(name)), *_],
+        ) if read == kwargs:
+            return name
+        case ast.Compare(
+            left=ast.Constant(value=str(name)), comparators=[ast.Name(id=read)]
+        ) if read == kwargs:
+            return name
+    return None
+
+
+def _docstrings(cls: type, base: type) -> Iterator[str]:
+    """Yield the docstrings of a class and its bases, nearest first."""
+    for owner in cls.__mro__:
+        if owner is base:
+            return
+        for text in (
+            owner.__doc__,
+            getattr(vars(owner).get("__init__"), "__doc__", None),
+        ):
+            if isinstance(text, str) and text.strip():
+                yield inspect.cleandoc(text)

@@ -1,0 +1,175 @@
+"""reStructuredText in docstrings as the Markdown that they are otherwise."""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+import warnings
+from collections.abc import Callable
+
+__all__ = ["fenced", "is_code", "to_markdown"]
+
+_FENCED = re.compile(r"^( *)(```|~~~)[^\n]*\n(?:.*?\n)??\1 *\2[`~]* *$", re.M | re.S)
+_DIRECTIVE = re.compile(r"( *)\.\. +([A-Za-z][\w-]*):: *(.*)")
+_NOTE = re.compile(r"( *)\.\. +\[[#*]?([\w-]*)\] +(.*)")
+_TARGET = re.compile(r"^ *\.\. +_`?([^:`\n]{1,99})`?: +(https?://\S+) *$", re.MULTILINE)
+_COMMENT = re.compile(r"( *)\.\.(?: +.*)?")
+_OPTION = re.compile(r" *:[\w-]+:.*")
+_MATH = re.compile(r":math:`([^`$]+)`")
+_BRACKETS = re.compile(
+    r"(`+)[^`]+\1|\\\(([^`$]{1,500}?)\\\)|\\\[([^`$]{1,2000}?)\\\]", re.DOTALL
+)
+_LINK = re.compile(r"`([^`<>]{1,300}?)\s*<(https?://[^`<>\s]{1,300})>`__?")
+_NAMED_LINK = re.compile(r"`([^`<>\n]{1,99})`__?(?!\w)")
+_NOTE_REFERENCE = re.compile(r"\[[#*]?([\w-]{1,30})\]_(?!\w)")
+_ROLE = re.compile(r":(?:[a-z]+:){0,2}[a-z]+:`([^`\n]{1,300})`")
+_ROLE_TARGET = re.compile(r"(.*?)\s*<[^<>]*>")
+_BREAK = re.compile(r" *<br */?>(?:[ \t]*\n)?")
+
+_CODE = {"code", "code-block", "doctest", "ipython", "sourcecode", "testcode"}
+_DROPPED = {"figure", "image", "include", "index", "raw", "toctree"}
+
+
+def to_markdown(text: str) -> str:
+    """Return Markdown for a text of either language, or of both."""
+    targets = dict(_TARGET.findall(text))
+    blocks = _outside_fences(_TARGET.sub("", text), _blocks)
+    return _outside_fences(blocks, lambda part: _spans(part, targets))
+
+
+def fenced(text: str) -> str:
+    """Put fences around paragraphs that are code, as those of an example may be."""
+    return _outside_fences(text, _with_fences)
+
+
+def _with_fences(text: str) -> str:
+    if is_code(text):
+        return "\n".join(_fence(textwrap.dedent(text).strip("\n").split("\n"), ""))
+    return "\n\n".join(
+        "\n".join(_fence(textwrap.dedent(part).split("\n"), ""))
+        if is_code(part)
+        else part
+        for part in re.split(r"\n(?: *\n)+", text)
+    )
+
+
+def _outside_fences(text: str, change: Callable[[str], str]) -> str:
+    """Apply a change to all text but fenced code."""
+    out = []
+    start = 0
+    for fence in _FENCED.finditer(text):
+        out += [change(text[start : fence.start()]), fence[0]]
+        start = fence.end()
+    return "".join([*out, change(text[start:])])
+
+
+def is_code(text: str) -> bool:
+    """Tell whether a text is Python that does something, rather than words."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            body = ast.parse(textwrap.dedent(text)).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    idle = (ast.Name, ast.Constant, ast.Tuple, ast.Compare, ast.BinOp, ast.Subscript)
+    return any(
+        not (isinstance(x, ast.Expr) and isinstance(x.value, idle))
+        and not isinstance(x, ast.AnnAssign)
+        for x in body
+    )
+
+
+def _spans(text: str, targets: dict[str, str]) -> str:
+    def named(match: re.Match[str]) -> str:
+        url = targets.get(match[1])
+        return f"[{match[1]}]({url})" if url else match[1]
+
+    text = _MATH.sub(lambda match: f"${match[1].strip()}$", text)
+    text = _BRACKETS.sub(_dollars, text)
+    text = _LINK.sub(lambda match: f"[{' '.join(match[1].split())}]({match[2]})", text)
+    text = _NAMED_LINK.sub(named, text)
+    text = _NOTE_REFERENCE.sub(r"\\[\1]", text)
+    text = _ROLE.sub(_named_object, text)
+    return _BREAK.sub("\\\\\n", text)
+
+
+def _dollars(match: re.Match[str]) -> str:
+    if match[2]:
+        return f"${match[2].strip()}$"
+    return f"$${match[3].strip()}$$" if match[3] else match[0]
+
+
+def _named_object(match: re.Match[str]) -> str:
+    said = match[1]
+    if titled := _ROLE_TARGET.fullmatch(said):
+        said = titled[1]
+    if said.startswith("~"):
+        said = said.rpartition(".")[2].removeprefix("~")
+    return f"`{said}`"
+
+
+def _blocks(text: str) -> str:
+    out: list[str] = []
+    lines = text.split("\n")
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        at += 1
+        if match := _DIRECTIVE.fullmatch(line):
+            body, at = _body(lines, at, len(match[1]))
+            out += _directive(match[1], match[2], match[3], body)
+        elif match := _NOTE.fullmatch(line):
+            body, at = _body(lines, at, len(match[1]))
+            out += ["", f"{match[1]}\\[{match[2]}] {match[3]}", *map(str.strip, body)]
+        elif match := _COMMENT.fullmatch(line):
+            _, at = _body(lines, at, len(match[1]))
+        elif line.rstrip().endswith(("::", ":")):
+            body, after = _body(lines, at, _depth(line))
+            literal = line.rstrip().endswith("::")
+            said = line.rstrip().removesuffix("::")
+            if body and (literal or is_code("\n".join(body))):
+                out.append(f"{said}:" if literal and said.strip() else said)
+                out += _fence(body, " " * _depth(line))
+                at = after
+            else:
+                out.append(line)
+        else:
+            out.append(line)
+    return "\n".join(out)
+
+
+def _body(lines: list[str], at: int, depth: int) -> tuple[list[str], int]:
+    """Return the lines that are indented deeper, and where they end."""
+    end = at
+    while end < len(lines) and (not lines[end].strip() or _depth(lines[end]) > depth):
+        end += 1
+    body = textwrap.dedent("\n".join(lines[at:end])).strip("\n").split("\n")
+    return (body if any(map(str.strip, body)) else []), end
+
+
+def _directive(pad: str, name: str, said: str, body: list[str]) -> list[str]:
+    while body and _OPTION.fullmatch(body[0]):
+        body = body[1:]
+    text = textwrap.dedent("\n".join(body)).strip("\n")
+    name = name.lower()
+    if name in _DROPPED:
+        return []
+    if name in _CODE:
+        return _fence(text.split("\n"), pad, said)
+    if name == "math":
+        formula = "\n".join(filter(str.strip, [said, *text.split("\n")]))
+        return ["", *(pad + x for x in ["$$", *formula.split("\n"), "$$"]), ""]
+    title = name.replace("-", " ").capitalize().replace("Versionadded", "Added in")
+    inside = _blocks("\n".join(filter(None, [said, text])))
+    lead, *more = inside.split("\n")
+    return ["", f"{pad}**{title}:** {lead}".rstrip(), *(pad + x for x in more), ""]
+
+
+def _fence(body: list[str], pad: str, language: str = "") -> list[str]:
+    fence = "~~~~" if any("```" in line for line in body) else "```"
+    return ["", *(pad + line for line in [fence + language, *body, fence]), ""]
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))

@@ -1,0 +1,186 @@
+"""Docstrings of every style that libraries use, taken apart."""
+
+import inspect
+
+import pytest
+
+from layerbridge.bridge.text import docstring
+
+
+def test_nothing_gives_nothing():
+    assert docstring.parse("") == docstring.Doc()
+    assert docstring.parse_all([]) == docstring.Doc()
+
+
+def test_sections_at_the_margin_are_kept():
+    doc = docstring.parse(
+        "Title.\n\nArgs:\n    x: One.\n\nInput shape:\n\n- If so:\n    A tensor.\n"
+    )
+    assert doc.params == (("x", "One."),)
+    assert doc.sections[0].title == "Input shape"
+    assert "- If so:" in doc.sections[0].text
+
+
+def test_a_title_in_code_is_code():
+    doc = docstring.parse("Title.\n\nArgs:\n    x: One.\n\n```\nNote:\n    no\n```\n")
+    assert [section.title for section in doc.sections] == ["Details"]
+    assert "Note:" in doc.sections[0].text
+
+
+def test_prose_that_ends_in_a_colon_is_no_title():
+    doc = docstring.parse("Title.\n\nFor example:\n\n    code\n\nArgs:\n    x: One.")
+    assert doc.sections == ()
+    assert "For example:" in doc.description
+
+
+def test_one_entry_may_be_about_several_arguments():
+    doc = docstring.parse("T.\n\nArgs:\n    a, b: Both.\n    *args: Rest.\n")
+    assert dict(doc.params) == {"a": "Both.", "b": "Both.", "args": "Rest."}
+
+
+def test_an_indentation_that_code_breaks_is_taken_away():
+    doc = docstring.parse("T.\n\n    Args:\n        x: One.\n\n```\ncode\n```\n")
+    assert dict(doc.params) == {"x": "One."}
+
+
+def test_entries_become_a_list():
+    doc = docstring.parse("T.\n\nCall arguments:\n    x: One.\n    y: Two.\n")
+    assert doc.sections[0].text == "- `x`: One.\n- `y`: Two."
+
+
+def test_the_nearest_docstring_wins_and_others_add_arguments():
+    near, far = "N.\n\nArgs:\n    a: Near.", "F.\n\nArgs:\n    a: Far.\n    b: Far."
+    doc = docstring.parse_all([near, far])
+    assert doc.title == "N."
+    assert dict(doc.params) == {"a": "Near.", "b": "Far."}
+
+
+def params(text, names=()):
+    return dict(docstring.parse(inspect.cleandoc(text), names).params)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "T.\n\nArgs:\n    x: One.\n    y: Two\n        lines.",
+        "T.\n\nargs:\n    x: One.\n    y: Two\n        lines.",
+        "T.\n\nArg:\n  x: One.\n  y: Two\n    lines.",
+        "T.\n\nArguments\n    x: One.\n    y: Two\n        lines.",
+        "T.\n\n# Arguments\n    x: One.\n    y: Two\n        lines.",
+        "T.\n\n**Arguments**\n\n- `x`: One.\n- `y`: Two\nlines.",
+        "T.\n\n**Arguments**:\n- x: One.\n- y: Two\n  lines.",
+        "T.\n\nParams:\n    x - One.\n    y - Two\n        lines.",
+        "T.\n\nParameters\n---\nx\n    One.\ny\n    Two\n    lines.",
+        "T.\n\nparameters\n------------------\nx\n    One.\ny\n    Two\n    lines.",
+        "T.\n\n:param x: One.\n:param y: Two\n    lines.",
+        "T.\n\n@param x: One.\n@param y: Two\n    lines.",
+        "T.\n\nArgs:\n    x: One.\n    y: Two\n    lines.\n\nReturns:\n    Z.",
+        "T.\n\n    Args:\n        x: One.\n        y: Two\n            lines.\n\nEnd.",
+        "    T.\n\n    Args:\n      x: One.\n      y: Two\n      lines.\n    ",
+    ],
+)
+def test_every_layout_of_arguments_is_read(text):
+    found = docstring.parse(text)
+    assert {k: " ".join(v.split()) for k, v in found.params} == {
+        "x": "One.",
+        "y": "Two lines.",
+    }
+    assert found.title == "T."
+
+
+def test_what_follows_fields_is_no_part_of_them():
+    doc = docstring.parse("T.\n\n:param x: One.\n\nMore words.\n\n:param y: Two.\n")
+    assert dict(doc.params) == {"x": "One.", "y": "Two."}
+    assert doc.description == "More words."
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Args:\n    n (int, optional): count", "Int. Count"),
+        ("Args:\n    n (list[int]): counts", "List[int]. Counts"),
+        ("Args:\n    n (int): Int. How many", "Int. How many"),
+        (
+            "Parameters\n----------\nn : {'none', 'sqrt'}, optional\n    Which.",
+            "One of `'none'`, `'sqrt'`. Which.",
+        ),
+        ("Parameters\n----------\nn : the number", "The number."),
+        (":param int n: count", "Int. Count"),
+        (":param n: count\n:type n: int", "Int. Count"),
+    ],
+)
+def test_types_and_choices_are_kept(text, said):
+    assert params(f"T.\n\n{text}")["n"].rstrip(".") == said.rstrip(".")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "    a: One.\n        b: Two.",
+        "    a: One.\n  b: Two.",
+        "    a: One.\n    b bool. Two.",
+        "    a: One.\n    b.\n        Two.",
+    ],
+)
+def test_the_signature_tells_entries_that_are_out_of_line(body):
+    found = params(f"T.\n\nArgs:\n{body}", ["a", "b"])
+    assert found["a"] == "One."
+    assert found["b"].strip().endswith("Two.")
+
+
+def test_attributes_are_arguments_where_the_signature_has_them():
+    text = "T.\n\nAttributes:\n    a: One.\n    b: Two."
+    assert params(text, ["a"]) == {"a": "One.", "b": "Two."}
+    assert params(text, ["c"]) == {}
+    assert docstring.parse(text).sections[0].title == "Attributes"
+
+
+def test_an_empty_entry_does_not_hide_that_of_the_base():
+    doc = docstring.parse_all(["T.\n\nArgs:\n    a:\n", "T.\n\nArgs:\n    a: One."])
+    assert dict(doc.params) == {"a": "One."}
+
+
+def test_stretches_at_the_margin_are_all_kept():
+    doc = docstring.parse(
+        "T.\n\nArgs:\n    x: One.\n\nFirst.\n\nReturns:\n    Z.\n\nSecond.\n\n"
+        "Example:\n\n    a()\n\nExample:\n\n    b()\n"
+    )
+    texts = {section.title: section.text for section in doc.sections}
+    assert texts["Details"].split() == ["First.", "Second."]
+    assert texts["Example"].split() == ["a()", "b()"]
+    assert doc.returns == "Z."
+
+
+def test_arguments_without_entries_are_text():
+    doc = docstring.parse("T.\n\nArgs:\n    Those of Dense.\n\nRaises:\n    Nothing.")
+    assert doc.params == ()
+    assert "Those of Dense." in doc.sections[0].text
+    assert any("Nothing." in section.text for section in doc.sections)
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "description"),
+    [
+        ("One line.", "One line.", ""),
+        ("One\nline.\n\nMore.", "One line.", "More."),
+        ("One. Two.\n\nMore.", "One.", "Two.\n\nMore."),
+        ("Attention, a.k.a. Luong-style.", "Attention, a.k.a. Luong-style.", ""),
+        ("As et al. Said.", "As et al. Said.", ""),
+        ("Title\nThis is more.", "Title", "This is more."),
+        ("Title\n- one\n- two", "Title", "- one\n- two"),
+        (
+            "The operator from the paper\n\n> [Name](https://x.org)<br>\n> Ann Lee",
+            "The operator from the paper [Name](https://x.org)",
+            "> [Name](https://x.org)<br>\n> Ann Lee",
+        ),
+    ],
+)
+def test_a_title_is_the_first_sentence(text, title, description):
+    doc = docstring.parse(text)
+    assert (doc.title, doc.description) == (title, description)
+
+
+@pytest.mark.parametrize("name", ["note", "Warning", "Input shape", "REFERENCES"])
+def test_titles_are_known_in_any_case(name):
+    (section,) = docstring.parse(f"T.\n\n{name}:\n    Words.").sections
+    assert (section.title.casefold(), section.text) == (name.casefold(), "Words.")

@@ -1,0 +1,102 @@
+"""Python in prose and in code spans as R's users know it."""
+
+from dataclasses import replace
+
+import pytest
+
+from layerbridge.bridge import rules
+from layerbridge.bridge.text.idioms import Idioms
+from layerbridge.bridge.wrapper import Param, Wrapper
+
+DENSE = Wrapper(
+    python="keras.layers.Dense",
+    r_name="layer_dense",
+    family=rules.load("keras").families["layer"],
+    accepts_dots=True,
+    params=(Param("units", "units", None, "int", "docstring"),),
+)
+CONV = replace(DENSE, python="keras.layers.Conv2D", r_name="layer_conv_2d")
+
+
+@pytest.mark.parametrize(
+    ("python", "r"),
+    [
+        ("None", "NULL"),
+        ("True", "TRUE"),
+        ("(2, 2)", "c(2, 2)"),
+        ("(None, 3)", "list(NULL, 3)"),
+        ("[1, [2]]", "list(1, c(2))"),
+        ("-1", "-1"),
+        ("'same'", '"same"'),
+        ("padding='same'", 'padding = "same"'),
+        ("{'a': 1}", "list(a = 1)"),
+        ("keras.layers.Dense(10)", "layer_dense(units = 10)"),
+        ("keras.layers.Dense(10, name='x')", 'layer_dense(units = 10, name = "x")'),
+        ("keras.ops.relu(x)", "keras$ops$relu(x)"),
+        ("layer.trainable", "layer$trainable"),
+        ("x ** 2", "x ** 2"),
+        ("not python (", "not python ("),
+        ("a == b", "a == b"),
+        ("f(*x)", "f(*x)"),
+    ],
+)
+def test_of_code(python, r):
+    assert Idioms([DENSE]).code(python) == r
+
+
+def test_of_prose():
+    said = Idioms().prose("Defaults to None; True if so. None of these.")
+    assert said == "Defaults to NULL; TRUE if so. None of these."
+
+
+@pytest.mark.parametrize(
+    ("python", "r"),
+    [
+        ("A tuple of two integers.", "A vector of two integers (`c(3, 5)`)."),
+        ("int or tuple of 3 ints", "integer or vector of 3 integers (`c(3, 5, 7)`)"),
+        ("Tuple of integers", "Vector of integers"),
+        ("a tuple of one\ninteger", "a vector of one\ninteger"),
+        ("list of strings", "character vector"),
+        ("a tuple of tensors", "a list of tensors"),
+        ("Int or tuple.", "Integer or vector."),
+        ("Boolean, whether", "Logical, whether"),
+        ("a boolean mask", "a boolean mask"),
+        ("a dict or dictionaries", "a named list or named lists"),
+        ("an np.ndarray, a NumPy array", "an array, an array"),
+        ("raises a ValueError if", "raises an error if"),
+        ("A `ValueError` is raised", "An error is raised"),
+        ("`keras.errors.BadError`", "an error"),
+        ("a Conv2D layer", "a `layer_conv_2d()` layer"),
+        ("Dense is a word", "Dense is a word"),
+        ("`None` at [dict](https://x.org/None)", "`None` at [named list](https://x.org/None)"),
+        ("print, point, structure", "print, point, structure"),
+    ],
+)  # fmt: skip
+def test_of_words(python, r):
+    assert Idioms([DENSE, CONV]).prose(python) == r
+
+
+@pytest.mark.parametrize(
+    ("python", "r"),
+    [
+        ("Dense", "layer_dense()"),
+        ("keras.layers.Dense", "layer_dense()"),
+        ("layers.Dense(4)", "layer_dense(units = 4)"),
+        ("other.Dense", "other$Dense"),
+        ("(batch, n)", "c(batch, n)"),
+        ("(batch, None, 3)", "c(batch, NA, 3)"),
+        ("([batch], n)", "([batch], n)"),
+        ("(..., n)", "(..., n)"),
+        ("np.ndarray", "array"),
+        ("dict", "list"),
+        ("bool", "logical"),
+    ],
+)
+def test_of_classes_shapes_and_types(python, r):
+    assert Idioms([DENSE, CONV]).code(python) == r
+
+
+def test_a_name_that_two_classes_share_stays():
+    other = replace(DENSE, python="other.Dense", r_name="layer_other")
+    assert Idioms([DENSE, other]).code("Dense") == "Dense"
+    assert Idioms([DENSE, other]).code("other.Dense") == "layer_other()"

@@ -1,0 +1,101 @@
+"""Markdown, and the reStructuredText in it, as Rd."""
+
+import pytest
+
+from layerbridge.bridge.text.idioms import Idioms
+from layerbridge.bridge.text.markdown import plain_line, split_code, to_rd
+
+
+@pytest.mark.parametrize(
+    ("markdown", "rd"),
+    [
+        ("", ""),
+        ("100% {x} \\y", "100\\% \\{x\\} \\\\y"),
+        ("`a`", "\\code{a}"),
+        ("`it's`", "\\verb{it's}"),
+        ("``a``", "\\code{a}"),
+        (":class:`keras.Layer`", "\\code{keras$Layer}"),
+        ("*a* **b**", "\\emph{a} \\strong{b}"),
+        ("[t](https://x.org/a%20b)", "\\href{https://x.org/a\\%20b}{t}"),
+        ("[t](other.html)", "t"),
+        ("- a\n- b", "\\itemize{\n\\item a\n\\item b\n}"),
+        ("1. a", "\\enumerate{\n\\item a\n}"),
+        ("```\nf(x) # {\n```", "In Python:\n\n\\preformatted{f(x) # \\{\n}"),
+        (">>> x = 1\n1", "In Python:\n\n\\preformatted{>>> x = 1\n1\n}"),
+        ("a\n\nb", "a\n\nb"),
+        ("#ifdef x", "{}#ifdef x"),
+        ("@eval x", "{}@eval x"),
+        ("<b>x</b>", "<b>x</b>"),
+    ],
+)
+def test_of_markdown(markdown, rd):
+    assert to_rd(markdown, Idioms()) == rd
+
+
+@pytest.mark.parametrize(
+    ("text", "rd"),
+    [
+        (r"$$ a_{1} $$", r"\deqn{a_{1}}"),
+        ("so:\n$$\n\\alpha\n$$\nthen", "so:\n\\deqn{\\alpha}\nthen"),
+        (r"is \( \hat\X \)", r"is \eqn{\hat{\mathbf{X}}}"),
+        (r"is \[ x \]", r"is \deqn{x}"),
+        (":math:`x^2` a", r"\eqn{x^2} a"),
+        (".. math:: x^2\n\nend", "\\deqn{x^2}\n\nend"),
+        (".. math::\n   :nowrap:\n\n   a \\\\\n   b",
+         "\\deqn{\\begin{gathered} a \\\\ b \\end{gathered}}"),
+        ("$5 and $6", "$5 and $6"),
+        (r"$\input{x}$", r"\verb{\\input\{x\}}"),
+        (r"$^^5cinput$", r"\code{^^5cinput}"),
+        (r"$a } b$", r"\verb{a \} b}"),
+        (r"$\left( a$", r"\verb{\\left( a}"),
+        ("$$\n\\write18{x}\n$$", "\\preformatted{\n\\\\write18\\{x\\}\n}"),
+        (".. code-block:: r\n   :linenos:\n\n   f(x)\n\nend",
+         "\\preformatted{f(x)\n}\n\nend"),
+        (".. note:: Careful\n   now.\n\nend", "\\strong{Note:} Careful\nnow.\n\nend"),
+        (".. warning::\n\n   No.", "\\strong{Warning:} No."),
+        ("This::\n\n    a b c\n\nend", "This:\n\n\\preformatted{a b c\n}\n\nend"),
+        ("See `the site <https://x.org>`_.", "See \\href{https://x.org}{the site}."),
+        ("See `site`_.\n\n.. _site: https://x.org", "See \\href{https://x.org}{site}."),
+        ("As [1]_ says.\n\n.. [1] Ann: Book.", "As [1] says.\n\n[1] Ann: Book."),
+        ("As[^1] says.\n\n[^1]: Book.", "As[1] says.\n\n[1] Book."),
+        ("a<br>\nb<br/>c", "a\\cr\nb\\cr\nc"),
+        ("> quoted", "quoted"),
+        (".. image:: x.png\n   :alt: x\n\nend", "end"),
+        (".. a comment\n\nend", "end"),
+        (":py:class:`~keras.layers.Layer`", "\\code{Layer}"),
+        (":ref:`words <target>`", "\\code{words}"),
+        ("So:\n    x = f(1)\nend",
+         "So:\n\nIn Python:\n\n\\preformatted{x = f(1)\n}\n\nend"),
+        ("So that:\n    words go on", "So that:\nwords go on"),
+        ("```python\nf\n```", "In Python:\n\n\\preformatted{f\n}"),
+    ],
+)  # fmt: skip
+def test_of_either_markup(text, rd):
+    assert to_rd(text, Idioms()) == rd
+
+
+def test_a_title_says_that_code_is_python():
+    assert to_rd("```\nf()\n```", Idioms(), in_python=True) == "\\preformatted{f()\n}"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("**A** `b`\nc", "A b c"),
+        ("The [paper](https://x.org)", "The paper"),
+        ("a * b", "a b"),
+        ("", ""),
+    ],
+)
+def test_a_title_has_no_markup(text, line):
+    assert plain_line(text) == line
+
+
+def test_words_and_code_are_told_apart():
+    text = "One:\n\n```python\nf()\n```\n\nTwo:\n\n>>> g()\n1\n\nThree."
+    assert [(words, code.strip()) for words, code in split_code(text)] == [
+        ("One:", "f()"),
+        ("Two:", ">>> g()\n1"),
+        ("Three.", ""),
+    ]
+    assert split_code("x = f(1)\ny = x")[0][1].strip() == "x = f(1)\ny = x"

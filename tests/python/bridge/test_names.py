@@ -1,0 +1,110 @@
+"""R names of functions and arguments."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from layerbridge.bridge import rules
+from layerbridge.bridge.naming import function_name, snake_case
+from layerbridge.bridge.resolve import resolve
+from layerbridge.bridge.text.literals import r_name
+
+WORDS = rules.load("elsewhere").words
+
+
+@pytest.mark.parametrize(
+    ("name", "function"),
+    [
+        ("Conv2D", "layer_conv_2d"),
+        ("Conv2DTranspose", "layer_conv_2d_transpose"),
+        ("ConvLSTM2D", "layer_conv_lstm_2d"),
+        ("LSTM", "layer_lstm"),
+        ("STFTSpectrogram", "layer_stft_spectrogram"),
+        ("TransformerLayer", "layer_transformer"),
+        ("LayerNormalization", "layer_layer_normalization"),
+        ("Layer", "layer_layer"),
+        ("DropBlock3D", "layer_dropblock_3d"),
+        ("TCN", "layer_tcn"),
+        ("If", "layer_if"),
+        ("Größe", "layer_grosse"),
+        ("snake_case", "layer_snake_case"),
+        ("_Hidden", "layer_hidden"),
+    ],
+)
+def test_functions_are_named_as_in_keras3(name, function):
+    assert function_name(name, "layer", WORDS) == function
+
+
+def test_a_word_that_ends_prefix_and_name_is_said_once():
+    assert function_name("GRUCell", "rnn_cell", WORDS) == "rnn_cell_gru"
+    assert function_name("Activation", "layer_activation", WORDS) == "layer_activation"
+    assert function_name("GPT2Backbone", "backbone", WORDS) == "backbone_gpt2"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("ViTImageConverter", "vit image converter"),
+        ("ViTDetBackbone", "vit det backbone"),
+        ("DeiTBackbone", "deit backbone"),
+        ("CfC", "cfc"),
+        ("CFC", "cfc"),
+        ("MoE", "moe"),
+        ("PReLU", "prelu"),
+        ("LeakyReLU", "leaky relu"),
+        ("T5Gemma2Tokenizer", "t5 gemma2 tokenizer"),
+        ("GPT2Backbone", "gpt2 backbone"),
+        ("Gemma3nBackbone", "gemma3n backbone"),
+        ("MobileNetV5Backbone", "mobile net v5 backbone"),
+        ("TopKSampler", "top k sampler"),
+        ("BLIP2Seq2SeqLMPreprocessor", "blip2 seq2seq lm preprocessor"),
+        ("Qwen3_5Tokenizer", "qwen3 5 tokenizer"),
+        ("MeanIoU", "mean iou"),
+        ("SAGEConv", "sage conv"),
+    ],
+)
+def test_words_and_acronyms_stay_in_one_piece(name, words):
+    assert " ".join(snake_case(name, WORDS)) == words
+
+
+def test_all_public_classes_of_keras_hub_come_out_different():
+    names = (Path(__file__).parent / "keras_hub_names.txt").read_text().split()
+    count = Counter(function_name(name, "layer", WORDS) for name in names)
+    assert len(names) > 400
+    assert [name for name, times in count.items() if times > 1] == []
+
+
+def test_exceptions_are_rows():
+    found = {x.class_name: x.r_name for x in resolve("keras.layers").wrappers}
+    for name, function in {
+        "Activation": "layer_activation",
+        "FlaxLayer": "layer_flax_module_wrapper",
+        "GRUCell": "rnn_cell_gru",
+        "LayerNormalization": "layer_layer_normalization",
+        "PReLU": "layer_activation_parametric_relu",
+        "ReLU": "layer_activation_relu",
+        "StackedRNNCells": "rnn_cells_stack",
+    }.items():
+        assert found[name] == function
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        ("units", "units"),
+        ("if", "if_"),
+        ("TRUE", "TRUE_"),
+        ("_x", "x_"),
+        ("..1", "arg"),
+        ("é", "e"),
+        ("a-b", "a.b"),
+        ("", "arg"),
+    ],
+)
+def test_arguments_have_plain_names(name, plain):
+    assert r_name(name) == plain
+
+
+def test_arguments_that_come_out_the_same_are_told_apart():
+    assert r_name("x", frozenset({"x", "x_"})) == "x__"

@@ -1,0 +1,151 @@
+"""Rows of the rules: which holds, and how one that cannot be used is refused."""
+
+import pytest
+
+from layerbridge.bridge.families import Family
+from layerbridge.bridge.resolve import resolve
+from layerbridge.bridge.rules import RuleError, about_argument, load, parse
+
+
+@pytest.fixture
+def rows(tmp_path):
+    def rows(text, name="lib.toml"):
+        path = tmp_path / name
+        path.write_text(text)
+        return path
+
+    return rows
+
+
+def test_the_row_for_the_nearest_path_comes_first_then_that_of_the_last_file(rows):
+    known = parse(
+        [
+            rows("[objects.'a.X']\nname = 'f'\nconcept = 'c'\n", "a.toml"),
+            rows("[objects.'*.X']\nname = 'g'\n", "b.toml"),
+        ]
+    )
+    assert [row.name for row in known.about(["a.X"])] == ["g", "f"]
+    assert [row.name for row in known.about(["b.X", "a.X"])] == ["g", "f"]
+    assert known.about(["a.Y"]) == ()
+
+
+def test_the_name_of_an_argument_comes_before_a_glob(rows):
+    text = "[objects.'*'.arguments]\n'n*' = { kind = 'int' }\nname = { kind = 'str' }\n"
+    found = about_argument(parse([rows(text)]).objects, "name")
+    assert [row.kind for row in found] == ["str", "int"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[nmaes]\nA = 'b'\n", r"lib.toml: nmaes: the keys may be words, families"),
+        ("[objects.'a.B']\nnmae = 'f'\n", r"objects.'a.B'.nmae: .* mean `name`\?"),
+        ("[objects.'a.B']\nname = 1\n", r"'a.B'.name: must be a str; received 1"),
+        ("[objects.'a.B']\nshown = 'x'\n", r"shown: must be a list; received 'x'"),
+        ("[objects.'a.B']\nname = 'a b'\n", r"R does not take `a b`"),
+        ("[objects.'a.B']\nfamily = 'laier'\n", r"'a.B'.family: the families are"),
+        ("[objects.'a.B'.arguments]\nx = { kind = 'integer' }\n",
+         r"'a.B'.arguments.x.kind: the kinds are .* not `integer`"),
+        ("[objects.'a.B'.arguments]\nx = { aftr = 'y' }\n", r"mean `after`\?"),
+        ("[objects.'a.B'.arguments]\nx = 'int'\n", r"arguments.x: must be a table"),
+        ("[families.layer]\nbase = []\n", r"families.layer.base: .* mean `bases`\?"),
+        ("objects = 1\n", r"objects: must be a table; received 1"),
+        ("[words]\nX = 1\n", r"words.X: must be a string; received 1"),
+        ("not toml", r"cannot be read"),
+    ],
+)  # fmt: skip
+def test_a_row_that_cannot_be_used_is_named_with_its_file(rows, text, said):
+    with pytest.raises(RuleError, match=said):
+        load("keras", rows(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[objects.'google_style.Base'.arguments]\nunitz = { kind = 'int' }\n",
+         r"objects.'google_style.Base': there is no argument `unitz`. .* `units`\?"),
+        ("[objects.'google_style.Base'.arguments]\nunits = { after = 'fixd' }\n",
+         r"there is no argument `fixd`. Did you mean `fixed`\?"),
+        ("[objects.'google_style.Bass']\nname = 'f'\n",
+         r"google_style has no such object. .* `google_style.Base`\?"),
+    ],
+)  # fmt: skip
+def test_a_row_of_ones_own_that_is_about_nothing_is_refused(rows, text, said):
+    with pytest.raises(RuleError, match=said):
+        resolve("google_style", rows(text))
+
+
+def test_rows_of_ones_own_come_first(rows):
+    text = (
+        "[objects.'google_style.Base']\nname = 'layer_mine'\n"
+        "[objects.'google_style.Base'.arguments]\n"
+        "units = { name = 'n', kind = 'any', after = 'shared' }\n"
+        "[objects.'google_style.Plain']\nfamily = 'object'\n"
+        "[objects.'google_style.Reserved']\nskip = 'not today'\n"
+    )
+    found = resolve("google_style", rows(text))
+    by_name = {wrapper.class_name: wrapper for wrapper in found.wrappers}
+    base = by_name["Base"]
+    assert base.r_name == "layer_mine"
+    assert [(p.r_name, p.kind) for p in base.params][-1] == ("n", "any")
+    assert by_name["Plain"].family.name == "object"
+    assert ("google_style.Reserved", "not today") in found.left_out
+
+
+def test_a_family_is_a_row(rows):
+    text = (
+        "[families.thing]\nbases = ['google_style.NotALayer']\nprefix = 'thing'\n"
+        "composes = 'object'\n"
+    )
+    found = resolve("google_style", rows(text))
+    made = next(w for w in found.wrappers if w.class_name == "NotALayer")
+    assert made.r_name == "thing_not_a_layer"
+    assert made.family.name == "thing"
+
+
+@pytest.mark.newest
+def test_every_shipped_row_about_keras_is_about_something():
+    path = next(row for row in load("keras").objects if row.file == "keras.toml")
+    assert path
+    found = resolve("keras.layers")
+    arguments = {
+        w.python: {p.name for p in (*w.params, *w.dots)} for w in found.wrappers
+    }
+    for row in load("keras").objects:
+        if row.file != "keras.toml" or not row.glob.startswith("keras.layers."):
+            continue
+        about = [names for python, names in arguments.items() if row.matches(python)]
+        assert about, row.glob
+        assert row.arguments.keys() <= set().union(*about), row.glob
+
+
+FAMILIES = load("layerbridge").families
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+class TestEveryFamily:
+    """What holds for each row: a new one has nothing else to pass."""
+
+    def test_it_is_complete(self, name):
+        family: Family = FAMILIES[name]
+        if family.skip:
+            return
+        assert family.returns or not family.bases  # a function says it itself
+        assert family.first_text or not family.first
+        assert not family.several or family.several in FAMILIES
+
+    def test_its_bases_are_there(self, name):
+        from layerbridge.bridge.families import located
+
+        assert all(isinstance(located(path), type) for path in FAMILIES[name].bases)
+
+    def test_the_runtime_composes_it(self, name, r):
+        from layerbridge.bridge.write import render
+
+        code = """
+            env <- new.env()
+            eval(parse(text = reticulate::py_to_r(runtime)), env)
+            names(env$bridge_families)
+        """
+        known = r(code, runtime="\n".join(render.runtime().values()))
+        assert (FAMILIES[name].composes or "layer") in set(known)

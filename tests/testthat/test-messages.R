@@ -1,0 +1,96 @@
+# Python's errors in R's words, short enough to be read.
+layer_raw <- function(object, ...) bridge_call("bridged_layers", "Raw")
+
+layer_fails <- function(object, ...) bridge_call("bridged_layers", "Fails")
+
+layer_mixed <- function(object, ...) bridge_call("bridged_layers", "Mixed")
+
+with_text <- function(text) bridge_call("bridged_layers", "with_text", family = "object")
+
+condition_of <- function(expr) tryCatch(expr, layerbridge_error = identity)
+
+test_that("a dump of the inputs does not hide what is wrong", {
+  skip_if_no_keras()
+  test_module("bridged_layers")
+  for (n in c(1, 120, 1e4)) {
+    input <- as.list(seq(0, 1, length.out = n))
+    for (condition in list(condition_of(layer_raw(input)), condition_of(layer_raw(array(unlist(input), c(1, n)))))) {
+      said <- conditionMessage(condition)
+      expect_match(said, "^Raw takes nothing. Received: ")
+      expect_match(said, "which is too much.", fixed = TRUE)
+      expect_lt(nchar(said), 800)
+    }
+  }
+})
+
+test_that("a long message keeps its beginning, within what R shows", {
+  skip_if_no_keras()
+  test_module("bridged_layers")
+  said <- conditionMessage(condition_of(with_text(paste(c("This is wrong.", rep("word", 1e4)), collapse = " "))))
+  expect_match(said, "^This is wrong.* [.]{3}$")
+  expect_lte(nchar(said), getOption("warning.length") - 200)
+})
+
+test_that("an exception whose text says little keeps its class", {
+  skip_if_no_keras()
+  test_module("bridged_layers")
+  expect_identical(conditionMessage(condition_of(layer_fails(matrix(1, 1, 1)))), "KeyError: 0")
+})
+
+test_that("an argument that a mixin needs is asked for in R's words", {
+  skip_if_no_keras()
+  test_module("bridged_layers")
+  expect_error(layer_mixed(), "`depth` must be given: there is no default.", fixed = TRUE)
+})
+
+test_that("a name is never suggested for itself", {
+  skip_if_no_wrap_layers()
+  said <- conditionMessage(condition_of(wrap_layers("keras.layers")$layer_dense(units = 2, batch_size = 4)))
+  expect_identical(said, "`batch_size` is not an argument of Dense.")
+})
+
+test_that("the call in the condition is the user's, in a pipe, later, and in a function", {
+  skip_if_no_keras()
+  flat <- matrix(1, 2, 2)
+  drop <- layer_spatial_dropout_2d(rate = 0.1)
+  in_function <- function(...) layer_spatial_dropout_2d(..., rate = 0.1)
+  name_of <- function(expr) deparse1(conditionCall(condition_of(expr))[[1L]])
+  expect_identical(name_of(flat |> layer_spatial_dropout_2d(rate = 0.1)), "layer_spatial_dropout_2d")
+  expect_identical(name_of(flat |> drop()), "drop")
+  expect_identical(name_of(in_function(flat)), "layer_spatial_dropout_2d")
+  expect_identical(name_of(sequential(4) |> layer_spatial_dropout_2d(rate = 0.1)), "layer_spatial_dropout_2d")
+})
+
+test_that("a layer in the place of a tensor is told apart by whether it was called", {
+  skip_if_no_keras()
+  layer <- keras()$layers$Flatten()
+  expect_error(layer_spatial_dropout_1d(layer, rate = 0.1), "Call it on a tensor first")
+  layer(symbolic(2, 2))
+  expect_error(layer_spatial_dropout_1d(layer, rate = 0.1), "Compose with its output, `object$output`", fixed = TRUE)
+})
+
+test_that("the message of R for a missing argument is known in R's language", {
+  absence <- tryCatch((function(x) x)(), error = identity)
+  expect_true(bridge_is_absence(absence))
+  expect_false(bridge_is_absence(simpleError("argument is wrong")))
+})
+
+test_that("values are described as R writes them", {
+  expect_identical(bridge_describe(c(0.1, 0.2)), "c(0.1, 0.2)")
+  expect_identical(bridge_describe(3L), "3")
+  expect_identical(bridge_describe("a"), "\"a\"")
+  expect_identical(bridge_describe(list()), "list()")
+  expect_identical(bridge_describe(NULL), "NULL")
+  expect_identical(bridge_describe(mean), "a function")
+  expect_identical(bridge_describe(matrix(1, 2, 2)), "an object of class matrix and length 4")
+  expect_identical(bridge_describe(runif(1000)), "an object of class numeric and length 1000")
+})
+
+test_that("what was received is shown as R writes it, and no number is cut", {
+  skip_if_no_keras()
+  shown <- function(text, value) bridge_as_received(text, list(value), list(value))
+  expect_identical(shown("received inf", Inf), "received Inf")
+  expect_identical(shown("received 0.15", 0.1), "received 0.15")
+  expect_identical(shown("received 1.5. Do", 1.5), "received 1.5. Do")
+  expect_identical(shown("received (None, 8)", 8), "received (None, 8)")
+})
