@@ -29,8 +29,8 @@ _MODES = {
 class ReadyMask(keras.layers.Layer):
     """Multiplies by a mask that is there already."""
 
-    def build(self, shape: tuple[int, ...]) -> None:
-        """Draw the mask."""
+    def __init__(self, shape: tuple[int, ...]):
+        super().__init__()
         self.mask = keras.ops.cast(keras.random.uniform(shape) > RATE, "float32")
 
     def call(self, x: Any, training: bool = False) -> Any:
@@ -72,7 +72,7 @@ def per_channel() -> list[dict[str, Any]]:
             for layout, x in list(layouts.items())[: 1 if mode == "compile" else None]:
                 ours = DropBlock2D(RATE, block, data_format=_data_format(layout))
                 theirs = (
-                    ReadyMask()
+                    ReadyMask(shape)
                     if peer == "a ready mask"
                     else keras.layers.Dropout(RATE)
                 )
