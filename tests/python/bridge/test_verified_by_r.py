@@ -1,5 +1,7 @@
 """R itself holds what was generated against the specification."""
 
+from dataclasses import replace
+
 import pytest
 
 from layerbridge.bridge import describe
@@ -41,6 +43,28 @@ def test_help_pages_pass_r_own_check(r, target, tmp_path):
         )))"""
     )
     assert list(said) == []
+
+
+EXAMPLE = r"""
+if (TRUE) {  # "one' { of } 50%
+  x <- c("drop-{:<03d}", 'a}"{', "50%", "a\\b\n", "caf\u00e9 \U0001f600", "it's")
+}
+"""
+
+
+def test_the_code_of_examples_is_the_same_in_help(r, tmp_path):
+    wrapper = replace(resolve("layerbridge.DropBlock1D").wrappers[0], examples=EXAMPLE)
+    pages = render.pages_of([wrapper])
+    rd = render.rd_file(wrapper, pages[wrapper.r_name])
+    (tmp_path / "page.Rd").write_text(rd, "utf-8")
+    assert r(
+        f"""
+        tools::Rd2ex("{tmp_path}/page.Rd", "{tmp_path}/page.R")
+        code <- parse("{tmp_path}/page.R", keep.source = FALSE)
+        identical(code, parse(text = reticulate::py_to_r(example), keep.source = FALSE))
+        """,
+        example=EXAMPLE,
+    )[0]
 
 
 def test_the_runtime_parses_and_defines_only_its_own_names(r):

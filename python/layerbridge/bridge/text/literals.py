@@ -95,7 +95,7 @@ def _r_char(char: str) -> str:
         return char
     if code == 0 or 0xD800 <= code <= 0xDFFF:
         raise NotLiteralError(f"character U+{code:04X}")
-    return f"\\u{{{code:x}}}" if code <= 0xFFFF else f"\\U{{{code:x}}}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
 def r_quoted(name: str) -> str:

@@ -57,6 +57,9 @@ _PLAIN_CODE = re.compile(
     r"""(?:[\w .,:;=()\[\]<>+*/|&!?$^~-]|"[\w .,-]*"|'[\w .,-]*')+"""
 )
 _CONDITION = re.compile(r"#(?=ifn?def|endif)")
+_COMMENT_OR_STRING = re.compile(
+    r"""(\#[^\n]*|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""", re.DOTALL
+)
 _AS_IS = Idioms()
 
 
@@ -76,6 +79,16 @@ def escape(text: str) -> str:
 def escape_lines(text: str) -> str:
     """Make Rd take lines of code as they are; `#ifdef` must not start a line there."""
     return _CONDITION.sub(" #", escape(text))
+
+
+def escape_examples(code: str) -> str:
+    """Make Rd take the R code of examples, whose strings keep their braces."""
+    parts = _COMMENT_OR_STRING.split(code)
+    escaped = (
+        escape_r(part) if part[:1] in ('"', "'") else escape_lines(part)
+        for part in parts
+    )
+    return "".join(escaped)
 
 
 def escape_r(text: str) -> str:

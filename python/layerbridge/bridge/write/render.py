@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from layerbridge.bridge.kinds import KINDS
 from layerbridge.bridge.text.idioms import Idioms
 from layerbridge.bridge.text.literals import r_quoted, r_string
-from layerbridge.bridge.text.markdown import escape_lines, escape_r
+from layerbridge.bridge.text.markdown import escape_examples, escape_r
 from layerbridge.bridge.wrapper import Wrapper
 from layerbridge.bridge.write.help import HelpPage, help_page
 
@@ -87,7 +87,7 @@ def rd_file(wrapper: Wrapper, page: HelpPage) -> str:
         "name": wrapper.r_name,
         "page": page,
         "usage": escape_r(usage),
-        "examples": escape_lines(page.examples.strip()),
+        "examples": escape_examples(page.examples.strip()),
     }
     return template("page.Rd.j2", words)
 
