@@ -7,11 +7,11 @@ bridge_args <- function(...) list(...)
 
 # A generated function is documentation and one call of this, which reads what the user gave
 # from the function's own frame, however the function was called.
-bridge_call <- function(module, name, family = "layer", kinds = list(), names = list(), inputs = NULL) {
+bridge_call <- function(module, name, composes = "layer", kinds = list(), names = list(), inputs = NULL) {
   frame <- parent.frame()
   target <- list(
     module = module, name = name, kinds = kinds, names = names, inputs = inputs,
-    family = bridge_families[[family]],
+    composer = bridge_composers[[composes]],
     arguments = formals(do.call(sys.function, list(), envir = frame)),
     call = do.call(sys.call, list(), envir = frame)
   )
@@ -19,12 +19,12 @@ bridge_call <- function(module, name, family = "layer", kinds = list(), names = 
 }
 
 bridge_run <- function(target, given) {
-  taken <- target$family$take(given, target)
+  taken <- target$composer$take(given, target)
   bridge_check_names(taken$args, target)
   bridge_require(taken$args, target)
-  made <- target$family$result(bridge_make(taken$args, target))
-  if (!length(taken$inputs)) return(bridge_callable(made, target$family$compose))
-  target$family$compose(made, taken$inputs, target$call)
+  made <- target$composer$result(bridge_make(taken$args, target))
+  if (!length(taken$inputs)) return(bridge_callable(made, target$composer$compose))
+  target$composer$compose(made, taken$inputs, target$call)
 }
 
 bridge_make <- function(args, target) {

@@ -385,7 +385,7 @@ callback_drop_rate_scheduler <- function(schedule, by = "batch", factors = NULL)
   bridge_call(
     "layerbridge",
     "DropRateScheduler",
-    family = "object",
+    composes = "none",
     kinds = bridge_args(factors = "dict")
   )
 }
@@ -429,7 +429,7 @@ schedule_linear_ramp <- function(start, stop, steps) {
   bridge_call(
     "layerbridge",
     "LinearRamp",
-    family = "object",
+    composes = "none",
     kinds = bridge_args(start = "float", stop = "float", steps = "int")
   )
 }
@@ -755,7 +755,7 @@ add_dropblock <- function(
   bridge_call(
     "layerbridge",
     "add_dropblock",
-    family = "object",
+    composes = "none",
     kinds = bridge_args(rate = "float", block_size = "int_or_tuple")
   )
 }
@@ -802,7 +802,7 @@ effective_rate <- function(dropout, map_shape, rate = NULL, block_size = NULL) {
   bridge_call(
     "layerbridge",
     "effective_rate",
-    family = "object",
+    composes = "none",
     kinds = bridge_args(
       map_shape = "int_tuple",
       rate = "float",

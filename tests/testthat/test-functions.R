@@ -1,17 +1,17 @@
 # A function that stands for a Python object arrives as that object.
 activation_gelu <- function(x, approximate = FALSE) {
-  bridge_call("keras.activations", "gelu", family = "object")
+  bridge_call("keras.activations", "gelu", composes = "none")
 }
 
-initializer_zeros <- function() bridge_call("keras.initializers", "Zeros", family = "object")
+initializer_zeros <- function() bridge_call("keras.initializers", "Zeros", composes = "none")
 
 regularizer_l2 <- function(l2 = 0.01) {
   l2 <- as.double(l2)
-  bridge_call("keras.regularizers", "L2", family = "object")
+  bridge_call("keras.regularizers", "L2", composes = "none")
 }
 
 rnn_cell_gru <- function(units, ...) {
-  bridge_call("keras.layers", "GRUCell", family = "cell", kinds = bridge_args(units = "int"))
+  bridge_call("keras.layers", "GRUCell", composes = "none", kinds = bridge_args(units = "int"))
 }
 
 layer_dense <- function(object, units, activation = NULL, kernel_initializer = "glorot_uniform", ...) {

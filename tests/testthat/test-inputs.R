@@ -2,7 +2,7 @@
 layer_pair <- function(inputs, units, ...) {
   bridge_call(
     "bridged_layers", "Pair",
-    family = "inputs", kinds = bridge_args(units = "int"), inputs = c("x", "context")
+    composes = "inputs", kinds = bridge_args(units = "int"), inputs = c("x", "context")
   )
 }
 
@@ -10,12 +10,12 @@ layer_shifted <- function(object, ...) bridge_call("bridged_layers", "Shifted", 
 
 layer_takes <- function(object, ...) bridge_call("bridged_layers", "Takes")
 
-layer_merged <- function(inputs, ...) bridge_call("keras.layers", "Add", family = "merge")
+layer_merged <- function(inputs, ...) bridge_call("keras.layers", "Add", composes = "merge")
 
 layer_input <- function(shape = NULL, batch_size = NULL, ...) {
   bridge_call(
     "keras.layers", "InputLayer",
-    family = "input", kinds = bridge_args(shape = "shape", batch_size = "int")
+    composes = "input", kinds = bridge_args(shape = "shape", batch_size = "int")
   )
 }
 

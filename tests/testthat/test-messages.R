@@ -5,7 +5,7 @@ layer_fails <- function(object, ...) bridge_call("bridged_layers", "Fails")
 
 layer_mixed <- function(object, ...) bridge_call("bridged_layers", "Mixed")
 
-with_text <- function(text) bridge_call("bridged_layers", "with_text", family = "object")
+with_text <- function(text) bridge_call("bridged_layers", "with_text", composes = "none")
 
 condition_of <- function(expr) tryCatch(expr, layerbridge_error = identity)
 

@@ -22,8 +22,8 @@ class Family:
         bases: Paths of the classes that its classes derive from.
         names: Globs that a class's name must match, if there are any.
         prefix: What the names of its R functions start with.
-        composes: The row of `bridge_families` in R that says how a function composes
-            what it makes; without one, as a layer.
+        composes: The row of `bridge_composers` in R that says how a function composes
+            what it makes; by default it only makes it.
         several: The family of those whose call has several required inputs.
         takes_inputs: Whether R takes arguments of the call by name.
         first: The argument that the R function has before those of the class.
@@ -40,7 +40,7 @@ class Family:
     bases: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     prefix: str = ""
-    composes: str = ""
+    composes: str = "none"
     several: str = ""
     takes_inputs: bool = False
     first: str = ""

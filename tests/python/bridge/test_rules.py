@@ -95,7 +95,7 @@ def test_rows_of_ones_own_come_first(rows):
 def test_a_family_is_a_row(rows):
     text = (
         "[families.thing]\nbases = ['google_style.NotALayer']\nprefix = 'thing'\n"
-        "composes = 'object'\n"
+        "composes = 'none'\n"
     )
     found = resolve("google_style", rows(text))
     made = next(w for w in found.wrappers if w.class_name == "NotALayer")
@@ -145,7 +145,7 @@ class TestEveryFamily:
         code = """
             env <- new.env()
             eval(parse(text = reticulate::py_to_r(runtime)), env)
-            names(env$bridge_families)
+            names(env$bridge_composers)
         """
         known = r(code, runtime="\n".join(render.runtime().values()))
-        assert (FAMILIES[name].composes or "layer") in set(known)
+        assert FAMILIES[name].composes in set(known)

@@ -1,4 +1,4 @@
-# What a function composes with, by family. A family is a row of bridge_families:
+# How a function composes what it makes: a row of bridge_composers.
 # - take(given, target) splits what the user gave into `args`, for Python's constructor, and
 #   `inputs`, a list, which is empty if the user wants the object itself;
 # - result(made) is what the function returns in that case;
@@ -162,7 +162,7 @@ bridge_check_session <- function(x, what, call) {
 
 # The table -----------------------------------------------------------------------------------
 
-bridge_families <- list(
+bridge_composers <- list(
   layer = list(take = bridge_take_object, compose = bridge_compose_object, result = identity),
   merge = list(take = bridge_take_merged, compose = bridge_compose_merged, result = identity),
   inputs = list(take = bridge_take_several, compose = bridge_compose_several, result = identity),
@@ -170,6 +170,5 @@ bridge_families <- list(
     take = bridge_take_nothing, compose = bridge_compose_call,
     result = function(made) made$output
   ),
-  cell = list(take = bridge_take_nothing, compose = bridge_compose_call, result = identity),
-  object = list(take = bridge_take_nothing, compose = bridge_compose_call, result = identity)
+  none = list(take = bridge_take_nothing, compose = bridge_compose_call, result = identity)
 )
