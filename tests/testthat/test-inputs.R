@@ -76,7 +76,8 @@ test_that("an argument of the call that finds no call is told by name", {
     sequential(3) |> layer_shifted(by = 2), "takes no further arguments; received `by = 2`", class = "layerbridge_error"
   )
   expect_error(
-    layer_shifted(symbolic(3), byy = 2), "`byy` is not an argument of Shifted. Did you mean `by`", class = "layerbridge_error"
+    layer_shifted(symbolic(3), byy = 2), "`byy` is not an argument of Shifted. Did you mean `by`",
+    class = "layerbridge_error"
   )
 })
 
