@@ -41,21 +41,27 @@ if BACKEND == "torch":
     import torch
 
     @each_layer
-    def test_compiled_without_a_graph_break_it_gives_what_it_gives_eagerly(make):
+    @pytest.mark.parametrize("dynamic", [None, True], ids=["by-need", "dynamic"])
+    def test_compiled_without_a_graph_break_it_gives_what_it_gives_eagerly(
+        make, dynamic
+    ):
         layer, compiled_layer = make(), make()
         torch.compiler.reset()
         compiled = torch.compile(
             lambda x: compiled_layer(x, training=True),
             fullgraph=True,
             backend="aot_eager",
+            dynamic=dynamic,
         )
-        eager, graph = [torch.tensor(X, requires_grad=True) for _ in range(2)]
-        for _ in range(3):
+        x = torch.tensor(X)
+        larger = torch.cat([x, x], 1)
+        for values in (x, x, larger, larger.transpose(1, 3)):
+            eager, graph = [values.clone().requires_grad_() for _ in range(2)]
             expected, y = layer(eager, training=True), compiled(graph)
             torch.testing.assert_close(y, expected)
             for output in (expected, y):
                 output.backward(torch.ones_like(output))
-        torch.testing.assert_close(graph.grad, eager.grad)
+            torch.testing.assert_close(graph.grad, eager.grad)
 
     @pytest.mark.parametrize("name", ["per-channel", "by-sample", "shared", "spatial"])
     def test_memory_format_changes_no_mask(name):

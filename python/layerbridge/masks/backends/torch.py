@@ -48,7 +48,7 @@ def drop(
     laid_out = (grid.shape, grid.block, grid.channel_axis)
     drawn = (_next(seed), rate, *laid_out, exact_rate, normalize, x.dtype)
     if x.device.type == "cpu" and grid.shape == tuple(x.shape):
-        order = _memory_order(x)
+        order = _memory_order(x, grid)
         y = _multiply(x.permute(order), *_kept_words(*drawn, order))
         return y.permute([order.index(axis) for axis in range(x.ndim)])
     dropped, scale = _dropped_cells(*drawn)
@@ -68,9 +68,16 @@ def _next(seed: keras.random.SeedGenerator) -> torch.Tensor:
     return state
 
 
-def _memory_order(x: torch.Tensor) -> list[int]:
-    """Order a tensor's axes as they lie in memory, after the samples."""
-    return [0, *sorted(range(1, x.ndim), key=x.stride, reverse=True)]
+def _memory_order(x: torch.Tensor, grid: Grid) -> list[int]:
+    """Order a tensor's axes as they lie in memory: the channels first or last.
+
+    Other orders are as right, but slower. Strides are compared but not sorted, which
+    `torch.compile` cannot do where sizes change.
+    """
+    channels, maps = grid.channel_axis, grid.map_axes
+    if x.stride(channels) > x.stride(maps[-1]):
+        return [0, channels, *maps]
+    return [0, *maps, channels]
 
 
 def _generator(seed: torch.Tensor) -> torch.Generator:
