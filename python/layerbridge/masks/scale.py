@@ -9,6 +9,14 @@ from keras import ops
 NORMALIZATIONS = ("batch", "sample", "expected", "none")
 
 
+def share_of_cells(kept: Any, cells: Any) -> Any:
+    """Divide a count of kept cells, in float32, by that of all: 1 where all are kept.
+
+    XLA multiplies by the rounded `1 / cells` instead, which comes near 1 only.
+    """
+    return ops.where(kept == cells, 1.0, kept / cells)
+
+
 def scale_of_kept(normalize: str, rate: Any, kept: Any, dtype: Any) -> Any:
     """Compute the factor by which kept units are scaled up.
 

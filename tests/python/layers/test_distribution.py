@@ -13,6 +13,8 @@ from reference import clip, coverage, dropped_share, exact_gamma, paper_gamma
 from scipy import stats
 
 import layerbridge
+from layerbridge.masks.backends import portable
+from layerbridge.masks.grid import make_grid
 
 pytestmark = pytest.mark.backends
 
@@ -35,14 +37,43 @@ MORE_CASES = [
 ONE_IN_A_THOUSAND = 1e-3
 
 
-def dropped_planes(map_shape, block, rate, *, batch=64, channels=64, **arguments):
+def drop_portably(x, grid, rate, seed):
+    """Drop as accelerators do, and a backend without a module of its own."""
+    return portable.drop(x, grid, rate, True, "none", seed)
+
+
+def drop_by_every_place(x, grid, rate, seed):
+    """Drop as PyTorch does where masks are shared, or on a GPU."""
+    from layerbridge.masks.backends import torch
+
+    laid_out = (grid.shape, grid.block, grid.channel_axis)
+    dropped, _ = torch._dropped_cells(
+        torch._next(seed), rate, *laid_out, True, "none", x.dtype
+    )
+    return x * ~dropped
+
+
+def dropped_planes(
+    map_shape, block, rate, *, batch=64, channels=64, drop=None, **arguments
+):
     """Drop ones, and tell which cells of each independent plane dropped."""
+    if drop:
+        x = keras.ops.ones((batch, *map_shape, channels))
+        grid = make_grid(x.shape, clip(block, map_shape), len(map_shape) + 1, True)
+        seed = keras.random.SeedGenerator(1)
+        y = drop(x, grid, keras.ops.convert_to_tensor(rate, "float32"), seed)
+        return planes_of_zeros(keras.ops.convert_to_numpy(y))
     layer = getattr(layerbridge, f"DropBlock{len(map_shape)}D")
     layer = layer(rate, block, seed=1, normalize="none", **arguments)
     y = train(layer, np.ones((batch, *map_shape, channels), "float32"))
     if not layer.per_channel:
         y = y[..., :1]
-    return np.moveaxis(y == 0, -1, 1).reshape(-1, *map_shape)
+    return planes_of_zeros(y)
+
+
+def planes_of_zeros(y):
+    """Tell where each channel of each sample is 0."""
+    return np.moveaxis(y == 0, -1, 1).reshape(-1, *y.shape[1:-1])
 
 
 def assert_within_standard_errors(shares, expected, errors=4):
@@ -74,7 +105,10 @@ DRAWS = {
     # More samples than the bits of a word, and the last word not full.
     "many-samples": {"batch": 585, "channels": 7},
     "shared": {"batch": 4096, "channels": 3, "per_channel": False},
+    "portable": {"batch": 456, "channels": 9, "drop": drop_portably},
 }
+if BACKEND == "torch":
+    DRAWS["every-place"] = {"batch": 456, "channels": 9, "drop": drop_by_every_place}
 if BACKEND != "tensorflow":
     # Each shape is compiled anew there.
     MORE_CASES = MORE_CASES[2:4]

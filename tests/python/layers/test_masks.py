@@ -180,6 +180,29 @@ def test_what_is_not_finite_stays_where_it_is_kept(
     np.testing.assert_array_equal(y, expected)
 
 
+@each_format
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_what_is_not_finite_is_zero_where_it_drops_alone(bad, data_format):
+    """A last axis of one cell is no axis that the mask is broadcast over."""
+    layer = dropblock((8, 8), (3, 1), normalize="none", data_format=data_format)
+    y = train(layer, np.full((16, 8, 8, 1), bad, "float32"))
+    dropped = y == 0
+    assert 0 < np.count_nonzero(dropped) < y.size
+    np.testing.assert_array_equal(y, np.where(dropped, 0, bad))
+
+
+@each_sharing
+@pytest.mark.parametrize("normalize", ["batch", "sample", "expected", "none"])
+@pytest.mark.parametrize("shape", [(5, 9, 7, 3), (2, 5, 11, 41)])
+def test_a_rate_of_0_changes_nothing(shape, normalize, per_channel):
+    x = numbers(*shape)
+    for block in (3, 9):
+        layer = dropblock(
+            (0, 0), block, rate=0.0, normalize=normalize, per_channel=per_channel
+        )
+        np.testing.assert_array_equal(train(layer, x), x)
+
+
 @pytest.mark.parametrize("dtype", ["float16", "float32"])
 @pytest.mark.parametrize("normalize", ["batch", "sample", "expected"])
 def test_a_huge_scale_makes_no_nan(normalize, dtype):

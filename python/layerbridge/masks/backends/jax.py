@@ -25,7 +25,7 @@ from layerbridge.masks.anchors import draw_anchors, spread
 from layerbridge.masks.backends import portable
 from layerbridge.masks.grid import Grid
 from layerbridge.masks.hazard import solve_hazard
-from layerbridge.masks.scale import scale_of_kept
+from layerbridge.masks.scale import scale_of_kept, share_of_cells
 
 __all__ = ["drop", "is_held", "release"]
 
@@ -173,13 +173,15 @@ def _unpack(words: jax.Array, samples: int) -> jax.Array:
 
 def _kept_share(words: jax.Array, grid: Grid, by_sample: bool) -> jax.Array:
     """Compute the share of cells that are kept: of all, or of each sample's."""
+    # Counted in integers: float32 counts exactly to 2 ** 24 only.
     if by_sample:
-        axes = tuple(range(1, len(grid.shape)))
-        return jnp.mean(~_unpack(words, grid.shape[0]), axes, "float32", keepdims=True)
-    # Summed in integers of whole samples: float32 counts exactly to 2 ** 24 only.
-    dropped = jnp.sum(lax.population_count(words).astype("int32"))
-    cells = prod(grid.shape)
-    return (cells - dropped).astype("float32") / cells
+        axes, cells = tuple(range(1, len(grid.shape))), prod(grid.shape[1:])
+        bits = _unpack(words, grid.shape[0])
+        dropped = jnp.sum(bits, axes, "int32", keepdims=True)
+    else:
+        cells = prod(grid.shape)
+        dropped = jnp.sum(lax.population_count(words).astype("int32"))
+    return share_of_cells((cells - dropped).astype("float32"), cells)
 
 
 def _multiply(x: jax.Array, words: jax.Array, scale: jax.Array) -> jax.Array:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from math import prod
 from typing import Any
 
 import keras
@@ -10,7 +11,7 @@ from keras import ops
 from layerbridge.masks.anchors import draw_anchors, pad_axis, spread, trim
 from layerbridge.masks.grid import Grid
 from layerbridge.masks.hazard import solve_hazard
-from layerbridge.masks.scale import scale_of_kept
+from layerbridge.masks.scale import scale_of_kept, share_of_cells
 
 
 def drop(
@@ -67,9 +68,10 @@ def apply(x: Any, dropped: Any, rate: Any, normalize: str) -> Any:
 
 def scale_of_mask(dropped: Any, rate: Any, normalize: str, dtype: Any) -> Any:
     """Compute the scale from a boolean mask; see `scale_of_kept`."""
-    counted = tuple(range(1, len(dropped.shape))) if normalize == "sample" else None
-    kept = 1 - ops.cast(dropped, "float32")
-    share = ops.mean(kept, axis=counted, keepdims=True)
+    counted = tuple(range(normalize == "sample", len(dropped.shape)))
+    cells = prod(ops.shape(dropped)[axis] for axis in counted)
+    kept = ops.sum(1 - ops.cast(dropped, "float32"), axis=counted, keepdims=True)
+    share = share_of_cells(kept, ops.cast(cells, "float32"))
     return scale_of_kept(normalize, rate, share, dtype)
 
 

@@ -228,6 +228,6 @@ def _multiply_kept(x: tf.Tensor, factors: tf.Tensor) -> tf.Tensor:
     as slow as plain multiplication, which is taken there: what is not finite becomes
     or stays NaN where it drops.
     """
-    if factors.shape[-1] == 1:
+    if factors.shape[-1] == 1 and x.shape[-1] != 1:
         return x * factors
     return tf.math.multiply_no_nan(x, factors)

@@ -13,6 +13,7 @@ turns unions of masks into C++ that does not compile.
 
 from collections.abc import Sequence
 from functools import partial
+from hashlib import blake2b
 from math import ceil
 from typing import Any
 
@@ -83,12 +84,13 @@ def _memory_order(x: torch.Tensor, grid: Grid) -> list[int]:
 def _generator(seed: torch.Tensor) -> torch.Generator:
     """Make a generator from a seed and the number of the call.
 
-    It takes 32 bits. The factor, a large prime, keeps the calls of neighbouring seeds
-    apart.
+    They are hashed, so that no call of one seed begins a run of another's calls. The
+    CPU's generator takes 32 bits of the hash: single calls may meet.
     """
     first, call = seed.tolist()
+    digest = blake2b(f"{first} {call}".encode(), digest_size=8).digest()
     generator = torch.Generator(seed.device)
-    return generator.manual_seed((first * 2654435761 + call) % 2**32)
+    return generator.manual_seed(int.from_bytes(digest, "little"))
 
 
 _DRAWN = (
