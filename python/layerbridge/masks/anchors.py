@@ -11,7 +11,7 @@ from layerbridge.masks.grid import Grid
 def draw_anchors(grid: Grid, hazard: Any, uniform: Callable[[Any], Any]) -> Any:
     """Draw a number for every place of a block, and an anchor where it is under gamma.
 
-    The probability is gamma up to the resolution of uniform float32 numbers, `2 ** -24`.
+    The probability is gamma up to the resolution of float32 numbers, `2 ** -24`.
 
     Args:
         grid: A `Grid`.
