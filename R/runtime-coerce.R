@@ -70,7 +70,7 @@ bridge_as_any <- function(x, ...) {
 # Counted from 1 in R, from 0 in Python, from the end in both.
 bridge_as_axis <- function(x, name, call) {
   if (!is.numeric(x)) return(x)
-  if (!bridge_is_whole(x) || x == 0) {
+  if (!bridge_is_whole(x) || x == 0 || abs(x) > .Machine$integer.max) {
     bridge_abort(sprintf(
       "`%s` must be a whole number that counts from 1, or from -1 for the last axis; received %s.",
       name, bridge_describe(x)
@@ -183,7 +183,8 @@ bridge_kinds <- list(
   tuple = bridge_tuple_of(bridge_as_any)
 )
 
-# What every Keras layer takes besides its own arguments.
+# What every Keras layer takes besides its own arguments, `weights` in Keras 2. In `...` NULL
+# stands for none of these.
 bridge_base_kinds <- bridge_args(
   name = "str",
   dtype = "any",
@@ -191,5 +192,6 @@ bridge_base_kinds <- bridge_args(
   input_shape = "shape",
   batch_input_shape = "shape",
   batch_shape = "shape",
-  batch_size = "int"
+  batch_size = "int",
+  weights = "any"
 )

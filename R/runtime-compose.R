@@ -47,12 +47,20 @@ bridge_take_merged <- function(given, target) {
 bridge_compose_merged <- function(layer, inputs, call) {
   named <- bridge_is_named(inputs)
   merged <- unlist(lapply(unname(inputs[!named]), bridge_as_inputs), recursive = FALSE)
-  bridge_apply(layer, c(if (length(merged)) list(unname(merged)), inputs[named]), call)
+  merged <- lapply(unname(merged), bridge_as_input)
+  bridge_apply(layer, c(if (length(merged)) list(merged), inputs[named]), call)
 }
 
 # Several inputs that are arguments of the layer's call: `inputs`, then those by name.
 bridge_take_several <- function(given, target) {
   further <- bridge_is_of_call(given, target)
+  stray <- Filter(bridge_is_symbolic, given[setdiff(names(target$arguments), c("inputs", "..."))])
+  if (length(stray)) {
+    bridge_abort(sprintf(
+      "`%s` must not be a tensor. Pass several inputs as a list, `list(a, b)`, or by name: %s.",
+      names(stray)[1L], bridge_ticked(target$inputs)
+    ), target$call)
+  }
   list(
     args = given[!further & names(given) != "inputs"],
     inputs = c(if (!is.null(given[["inputs"]])) list(given[["inputs"]]), given[further])
@@ -66,6 +74,12 @@ bridge_is_of_call <- function(given, target) {
 
 bridge_compose_several <- function(layer, inputs, call) {
   named <- bridge_is_named(inputs)
+  if (any(vapply(inputs, bridge_is_sequential, NA))) {
+    bridge_abort(paste(
+      "A layer that takes several inputs cannot be added to a Sequential model.",
+      "Call it on a list of tensors or arrays."
+    ), call)
+  }
   bridge_apply(
     layer, c(unlist(lapply(inputs[!named], bridge_as_inputs), recursive = FALSE), inputs[named]), call
   )
@@ -116,6 +130,8 @@ bridge_as_inputs <- function(x) {
 bridge_is_named <- function(x) if (is.null(names(x))) logical(length(x)) else nzchar(names(x))
 
 bridge_is_python <- function(x) inherits(x, "python.builtin.object")
+
+bridge_is_symbolic <- function(x) inherits(x, "keras.src.backend.common.keras_tensor.KerasTensor")
 
 bridge_is_plain_list <- function(x) is.list(x) && !is.object(x)
 

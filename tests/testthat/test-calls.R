@@ -222,3 +222,14 @@ test_that("the condition carries the function's call, whatever the way", {
     expect_true(deparse1(conditionCall(condition)[[1]]) %in% c("fn", "FUN"), info = way)
   }
 })
+
+test_that("NULL in `...` reaches Python, or is an error where no one takes it", {
+  skip_if_no_keras()
+  test_module("bridged_layers")
+  layer_keeps <- function(object, ...) bridge_call("bridged_layers", "Keeps")
+  expect_error(
+    layer_dropblock_2d(rate = 0.1, block_size = 3, nonsense = NULL), "`nonsense` is not an argument of DropBlock2D"
+  )
+  expect_error(layer_keeps(NULL, NULL), "must have names; received NULL")
+  expect_null(layer_keeps(value = NULL)$value)
+})

@@ -148,3 +148,15 @@ test_that("a layer that is called on nothing says what it needs", {
   expect_error(drop(), "`inputs` must be given", class = "layerbridge_error")
   expect_identical(dim(as_r(drop(inputs = array(1, c(1, 2, 2, 1))))), c(1L, 2L, 2L, 1L))
 })
+
+test_that("vectors of one length are inputs of their own for a layer that merges", {
+  local_modules()
+  expect_equal(as.array(layer_merged(list(c(1, 2, 3), c(4, 5, 6)))$numpy()), array(c(5, 7, 9)))
+  expect_equal(as.array(layer_merged(c(1, 2, 3), c(4, 5, 6))$numpy()), array(c(5, 7, 9)))
+})
+
+test_that("a layer with several inputs says where they go wrong", {
+  local_modules()
+  expect_error(layer_pair(sequential(3), units = 4), "several inputs cannot be added to a Sequential model")
+  expect_error(layer_pair(symbolic(3), symbolic(5)), "`units` must not be a tensor. Pass several inputs as a list")
+})

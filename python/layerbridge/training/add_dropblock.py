@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import keras
+import numpy as np
 from keras import layers as kl
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
@@ -124,7 +125,13 @@ class _Choice:
         self._asked[layer.name] = None
         if self._factors is not None:
             return self._factors.of(layer.name)
-        return 1.0 if self._given(layer) else None  # type: ignore[operator]
+        chosen = self._given(layer)  # type: ignore[operator]
+        if not isinstance(chosen, bool | np.bool_):
+            raise ValueError(
+                f"`layers` must return True or False; received {chosen!r} for "
+                f"{layer.name!r}"
+            )
+        return 1.0 if chosen else None
 
     def check(self, added: bool) -> None:
         """Raise if a pattern chose nothing, or if nothing was added."""

@@ -1,6 +1,7 @@
 """Callbacks that drive structured dropout in `fit()`."""
 
 from collections.abc import Callable, Mapping
+from numbers import Real
 from typing import Any
 
 import keras
@@ -139,10 +140,21 @@ class DropRateScheduler(keras.callbacks.Callback):
     def _set(self, step: int) -> None:
         # TensorFlow caches every Python number it receives, but not NumPy's.
         at: Any = np.int32(step) if isinstance(self.schedule, Schedule) else step
-        rate = float(self.schedule(at))
+        rate = _as_number(self.schedule(at))
         if rate == self._rate:
             return
         backends.release(self.model)
         for layer, factor in self._layers:
             layer.rate = rate * factor
         self._rate = rate
+
+
+def _as_number(value: Any) -> float:
+    """Return what a schedule gave as a float; raise if it is something else."""
+    if keras.ops.is_tensor(value):
+        value = keras.ops.convert_to_numpy(value)[()]
+    if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
+        raise ValueError(
+            f"`schedule` must return a number between 0 and 1; received {value!r}"
+        )
+    return float(value)

@@ -40,6 +40,10 @@ class LinearRamp(keras.optimizers.schedules.LearningRateSchedule):
         self.stop = check_rate("stop", stop)
         self.steps = check_integer("steps", steps, least=2)
 
+    def __repr__(self) -> str:
+        """Return the call that makes the schedule."""
+        return f"LinearRamp({self.start:g}, {self.stop:g}, steps={self.steps})"
+
     def __call__(self, step: Any) -> Any:
         """Return the rate at a step, counted from 0."""
         done = ops.minimum(ops.cast(step, "float32") / (self.steps - 1), 1.0)

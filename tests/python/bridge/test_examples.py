@@ -130,3 +130,10 @@ def test_a_block_that_stays_python_leaves_no_names(keras_layers):
         'if (reticulate::py_module_available("keras")) try({\n'
         "  # Words.\n  y <- layer_dense(units = 4)\n})\n"
     )
+
+
+@pytest.mark.parametrize("call", ["deserialize({})", "get('x')"])
+def test_what_makes_objects_from_text_stays_python(script, call):
+    code = "layer = keras.layers.Dense(2, kernel_initializer=keras.initializers."
+    assert "Zeros" in script(f"{code}Zeros())")
+    assert script(f"{code}{call})") is None

@@ -291,3 +291,8 @@ def test_wrong_models_and_rates_are_errors():
         add_dropblock(keras.Sequential([layers.Dense(1)]), 0.1)
     with pytest.raises(ValueError, match="`rate` must be a number between 0 and 1"):
         add_dropblock(resnet(), 1.5, layers="*")
+
+
+def test_a_function_that_chooses_returns_true_or_false():
+    with pytest.raises(ValueError, match="must return True or False; received 'no'"):
+        add_dropblock(resnet(), 0.1, layers=lambda layer: "no")

@@ -123,3 +123,11 @@ def test_accumulated_gradients_make_one_step():
     x, y = np.ones((8, 4, 4, 1), "float32"), np.ones((8, 1), "float32")
     model.fit(x, y, batch_size=2, epochs=2, verbose=0, callbacks=[scheduler])
     assert seen == [0, 0, 1, 1, 2, 2, 3, 3]
+
+
+@pytest.mark.parametrize("value", [True, None, "0.3", [0.1, 0.2]])
+def test_a_schedule_that_returns_no_number_is_an_error(value):
+    model = model_of(SpatialDropout2D(0.1))
+    scheduler = DropRateScheduler(lambda step: value)
+    with pytest.raises(ValueError, match="`schedule` must return a number"):
+        fit(model, 1, scheduler)

@@ -55,7 +55,8 @@ bridge_given <- function(arguments, frame) {
   given <- bridge_values(given, frame)
   if (!"..." %in% names(arguments)) return(given)
   dots <- bridge_values(bridge_dots(frame), frame)
-  c(given, dots[!vapply(dots, is.null, NA)])
+  of_base <- names(dots) %in% names(bridge_base_kinds)
+  c(given, dots[!(of_base & vapply(dots, is.null, NA))])
 }
 
 # Names in `...`, as symbols that have a value in the frame.

@@ -60,7 +60,7 @@ bridge_refusal <- function(text, args, sent, target) {
   unknown <- bridge_quoted(text, "(unexpected|unrecognized) keyword argument")
   unknown <- names(args)[names(sent) %in% unknown]
   if (length(unknown)) {
-    known <- c(names(target$arguments), target$inputs, names(bridge_base_kinds))
+    known <- c(names(target$arguments), names(target$kinds), target$inputs, names(bridge_base_kinds))
     return(bridge_no_argument(unknown[1L], setdiff(known, unknown), target))
   }
   absent <- bridge_missing(text)

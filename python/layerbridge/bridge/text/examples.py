@@ -30,7 +30,8 @@ _WIDTH = 72
 _MODULES = {"keras": "keras", "numpy": "np"}
 _CALLED = re.compile(
     r"keras\.(?:Input|Model|Sequential|models\.(?:Model|Sequential)|layers\.Input"
-    r"|(?:ops|random|initializers|regularizers|constraints)\.[A-Za-z][A-Za-z0-9_]*)"
+    r"|(?:ops|random)\.[a-z][a-z0-9_]*"
+    r"|(?:initializers|regularizers|constraints)\.[A-Z][A-Za-z0-9]*)"
     r"|numpy\.(?:arange|array|expand_dims|eye|full|linspace|ones|prod|reshape|zeros"
     r"|random\.(?:normal|rand|randint|randn|random|uniform))"
 )
