@@ -45,7 +45,8 @@ def resolve(name: str, own: Traversable | None = None) -> Library:
     wrappers, left_out = _wrapped(found, known)
     if not wrappers and found.module.__name__ == name:
         # The modules of a package may hold what it does not show.
-        wrappers, left_out = _wrapped(_within(found), known)
+        found = _within(found)
+        wrappers, left_out = _wrapped(found, known)
     if not wrappers:
         raise TargetError(_nothing(name, found, known, left_out))
     _refuse_clashes(wrappers)
@@ -79,15 +80,21 @@ def _is_wanted(item: Item, known: Rules) -> bool:
 def _within(found: Listing) -> Listing:
     """Return what the modules of a package hold, each object by its shortest path."""
     items: dict[int, Item] = {}
+    elsewhere = {id(item.value): item for item in found.elsewhere}
     left_out = list(found.left_out)
     modules = sorted(target.modules_within(found.module), key=lambda x: x[0].count("."))
     for name, problem in modules:
         if problem:
             left_out.append((name, problem))
             continue
-        for item in target.listing(name).items:
+        listing = target.listing(name)
+        for item in listing.items:
             items.setdefault(id(item.value), item)
-    return Listing(found.module, tuple(items.values()), (), tuple(left_out))
+        for item in listing.elsewhere:
+            elsewhere.setdefault(id(item.value), item)
+    # What a library shows of others matters only where it has nothing of its own.
+    others = () if items else tuple(elsewhere.values())
+    return Listing(found.module, tuple(items.values()), others, tuple(left_out))
 
 
 def _nothing(

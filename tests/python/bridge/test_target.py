@@ -116,6 +116,8 @@ def test_a_library_that_has_moved_is_named(package):
     said = "defines no Keras layer, but shows 1 from made_new.layers: wrap"
     with pytest.raises(TargetError, match=said):
         resolve(f"{old}.layers")
+    with pytest.raises(TargetError, match="shows 1 from made_new: wrap"):
+        resolve(old)
 
 
 def test_what_a_module_imports_for_itself_is_noise(package):
