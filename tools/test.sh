@@ -21,9 +21,10 @@ case ${1:-all} in
     .venv/bin/python -c 'import importlib.util, sys; sys.exit(importlib.util.find_spec("torch") is None)' && suites+=(torch)
     echo "Testing: ${suites[*]}"
     mkdir -p build/tests
+    cores=$(nproc) # before OMP_NUM_THREADS, which it heeds
     export OMP_NUM_THREADS=1 # a core each: PyTorch's threads would wait for one another
     # shellcheck disable=SC2016
-    printf '%s\n' "${suites[@]}" | xargs --max-procs="$(nproc)" -I SUITE bash -c '
+    printf '%s\n' "${suites[@]}" | xargs --max-procs="$cores" -I SUITE bash -c '
       tools/test.sh SUITE >build/tests/SUITE.log 2>&1 && said=passed || said=FAILED
       printf "== SUITE: %s\n%s\n" $said "$(<build/tests/SUITE.log)"
       [[ $said = passed ]]'
