@@ -8,7 +8,6 @@ import pytest
 from layerbridge.bridge import rules
 from layerbridge.bridge.naming import function_name, snake_case
 from layerbridge.bridge.resolve import resolve
-from layerbridge.bridge.text.literals import r_name
 
 WORDS = rules.load("elsewhere").words
 
@@ -87,24 +86,3 @@ def test_exceptions_are_rows():
         "StackedRNNCells": "rnn_cells_stack",
     }.items():
         assert found[name] == function
-
-
-@pytest.mark.parametrize(
-    ("name", "plain"),
-    [
-        ("units", "units"),
-        ("if", "if_"),
-        ("TRUE", "TRUE_"),
-        ("_x", "x_"),
-        ("..1", "arg"),
-        ("é", "e"),
-        ("a-b", "a.b"),
-        ("", "arg"),
-    ],
-)
-def test_arguments_have_plain_names(name, plain):
-    assert r_name(name) == plain
-
-
-def test_arguments_that_come_out_the_same_are_told_apart():
-    assert r_name("x", frozenset({"x", "x_"})) == "x__"
