@@ -78,7 +78,6 @@
 #' keras <- reticulate::import("keras")
 #' keras$Input(shape = reticulate::tuple(128L, 16L)) |>
 #'   layer_dropblock_1d(rate = 0.1, block_size = 7)
-#'
 #' @export
 layer_dropblock_1d <- function(
   object,
@@ -185,7 +184,6 @@ layer_dropblock_1d <- function(
 #' keras <- reticulate::import("keras")
 #' keras$Input(shape = reticulate::tuple(28L, 28L, 16L)) |>
 #'   layer_dropblock_2d(rate = 0.1, block_size = 7)
-#'
 #' @export
 layer_dropblock_2d <- function(
   object,
@@ -291,7 +289,6 @@ layer_dropblock_2d <- function(
 #' keras <- reticulate::import("keras")
 #' keras$Input(shape = reticulate::tuple(8L, 28L, 28L, 16L)) |>
 #'   layer_dropblock_3d(rate = 0.1, block_size = c(3, 7, 7))
-#'
 #' @export
 layer_dropblock_3d <- function(
   object,
@@ -372,7 +369,6 @@ layer_dropblock_3d <- function(
 #'   schedule_linear_ramp(0, 0.1, steps = 10000),
 #'   factors = c("conv4_*" = 0.25)
 #' )
-#'
 #' @export
 callback_drop_rate_scheduler <- function(schedule, by = "batch", factors = NULL) {
   bridge_call(
@@ -415,7 +411,6 @@ callback_drop_rate_scheduler <- function(schedule, by = "batch", factors = NULL)
 #' ramp <- schedule_linear_ramp(0, 0.25, steps = 5)
 #' sapply(0:5, function(step) ramp(step)$numpy())
 #' layer_dropblock_2d(rate = ramp, block_size = 7)
-#'
 #' @export
 schedule_linear_ramp <- function(start, stop, steps) {
   bridge_call(
@@ -490,7 +485,6 @@ schedule_linear_ramp <- function(start, stop, steps) {
 #' keras <- reticulate::import("keras")
 #' keras$Input(shape = reticulate::tuple(128L, 16L)) |>
 #'   layer_spatial_dropout_1d(rate = 0.2)
-#'
 #' @export
 layer_spatial_dropout_1d <- function(
   object,
@@ -573,7 +567,6 @@ layer_spatial_dropout_1d <- function(
 #' keras <- reticulate::import("keras")
 #' keras$Input(shape = reticulate::tuple(28L, 28L, 16L)) |>
 #'   layer_spatial_dropout_2d(rate = 0.2)
-#'
 #' @export
 layer_spatial_dropout_2d <- function(
   object,
@@ -656,7 +649,6 @@ layer_spatial_dropout_2d <- function(
 #' keras <- reticulate::import("keras")
 #' keras$Input(shape = reticulate::tuple(8L, 28L, 28L, 16L)) |>
 #'   layer_spatial_dropout_3d(rate = 0.2)
-#'
 #' @export
 layer_spatial_dropout_3d <- function(
   object,
@@ -727,7 +719,6 @@ layer_spatial_dropout_3d <- function(
 #' resnet <- keras$applications$ResNet50(weights = NULL, input_shape = c(64L, 64L, 3L))
 #' model <- resnet |> add_dropblock(schedule_linear_ramp(0, 0.1, steps = 10000))
 #' model$get_layer("conv5_block3_3_bn_dropblock")$block_size
-#'
 #' @export
 add_dropblock <- function(
   model,
@@ -780,7 +771,6 @@ add_dropblock <- function(
 #' @examplesIf layerbridge_available()
 #' effective_rate("timm", c(14, 14), rate = 0.1, block_size = 7)
 #' effective_rate(layer_dropblock_2d(rate = 0.1, block_size = 7), c(14, 14))
-#'
 #' @export
 effective_rate <- function(dropout, map_shape, rate = NULL, block_size = NULL) {
   bridge_call(
