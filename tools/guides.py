@@ -8,9 +8,10 @@ and its code in both languages:
 
 * A chunk is for the readers of its language. R code with `echo = FALSE` or
   `include = FALSE` is for both: it draws and counts.
-* Lines between `::: r` or `::: python` and `:::` are for the readers of that language.
-* Code in a line is Python. R's readers get it as R, or as it is where the bridge knows
-  no idiom for it. Double backticks keep it as it is.
+* Lines between `::: r` or `::: python` and `:::` are for the readers of that language,
+  in its terms.
+* Code in a line of other prose is Python. R's readers get it as R, or as it is where
+  the bridge knows no idiom for it. Double backticks keep it as it is.
 * A link to a guide, `[its title](choosing.md)`, is `vignette("choosing")` in R. The
   name of a public object links to its page in Python, as pkgdown does it in R.
 """
@@ -107,7 +108,8 @@ def _for(language: str, source: str) -> str:
     """Keep what is for the readers of a language."""
 
     def block(match: re.Match[str]) -> str:
-        return f"{match[2].strip()}\n\n" if match[1] == language else ""
+        own = f"{match[2].strip()}\n\n" if match[1] == language else ""
+        return _in_prose(_kept, own) if language == "r" else own
 
     def chunk(match: re.Match[str]) -> str:
         shared = match[1] == "r" and _HIDDEN.search(match[2])
@@ -115,6 +117,11 @@ def _for(language: str, source: str) -> str:
 
     text = _BLOCK.sub(block, source + "\n")
     return _CHUNK.sub(chunk, text).rstrip() + "\n"
+
+
+def _kept(match: re.Match[str]) -> str:
+    """Mark code as kept."""
+    return f"``{match['code']}``" if match["code"] else match[0]
 
 
 def _in_prose(said: Callable[[re.Match[str]], str], text: str) -> str:

@@ -41,7 +41,7 @@ draw()
 ```
 
 ::: r
-Only in R.
+Only in R: `Sys.time()`.
 :::
 
 ::: python
@@ -76,7 +76,7 @@ c(TRUE, `rate`)
 draw()
 ```
 
-Only in R.
+Only in R: `Sys.time()`.
 """
     )
 
