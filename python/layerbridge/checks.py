@@ -124,7 +124,7 @@ def shown(value: Any) -> str:
         return f"the class {value.__name__}"
     if callable(value):
         return "a function"
-    if type(value).__repr__ is object.__repr__:
+    if " at 0x" in repr(value):
         return f"a {type(value).__name__}"
     return repr(value)
 

@@ -127,7 +127,7 @@ class _Copier:
         return copy
 
     def _call(self, original: Any, layer: Any, *args: Any, **kwargs: Any) -> Any:
-        """Call the copy of a layer as the original call did, on what is dropped from."""
+        """Call the copy of a layer, with DropBlock on the way to it where planned."""
         tensors = iter(original.input_tensors)
 
         def dropped(tensor: Any) -> Any:

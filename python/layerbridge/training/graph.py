@@ -21,6 +21,8 @@ _CONVOLUTIONS = (
 )
 _TRANSPOSED = (kl.Conv1DTranspose, kl.Conv2DTranspose, kl.Conv3DTranspose)
 _UPSAMPLING = (kl.UpSampling1D, kl.UpSampling2D, kl.UpSampling3D)
+_CROPPING = (kl.Cropping1D, kl.Cropping2D, kl.Cropping3D)
+_MARGINS = (*_CROPPING, kl.ZeroPadding1D, kl.ZeroPadding2D, kl.ZeroPadding3D)
 _NORMALIZATIONS = (
     kl.BatchNormalization,
     kl.GroupNormalization,
@@ -30,8 +32,8 @@ _NORMALIZATIONS = (
 _ADDITIONS = ("Add", "CustomScaleLayer")
 # What only lays out, resizes or joins what a convolution predicts.
 _READOUTS = (
-    *(kl.Reshape, kl.Permute, kl.Concatenate, kl.Resizing, kl.Identity),
-    *(kl.Cropping1D, kl.Cropping2D, kl.Cropping3D, *_UPSAMPLING),
+    *(kl.Reshape, kl.Permute, kl.Concatenate, kl.Identity),
+    *(kl.Resizing, *_UPSAMPLING, *_CROPPING),
 )
 _PREDICTIONS = ("linear", "sigmoid", "softmax")
 
@@ -58,8 +60,12 @@ class Map:
         return all(n == 1 for n in self.lengths)
 
     def __str__(self) -> str:
-        """Return the lengths, such as `14x14`."""
-        return "x".join("?" if n is None else str(n) for n in self.lengths)
+        """Return the lengths, such as `14x14`; those not known as parts of the input's.
+
+        The input's height by 16 is `1/16`.
+        """
+        sizes = zip(self.lengths, self.strides, strict=True)
+        return "x".join(str(1 / step if n is None else n) for n, step in sizes)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,9 +111,8 @@ class Graph:
         self._entered: set[int] = set()
         model = functional(model)
         self._outputs = model.outputs
-        known = filter(None, (_lengths(x.shape, None) for x in model.inputs))
         self._input_cells = next(
-            (math.prod(n) for n in known if None not in n), 1  # type: ignore[arg-type]
+            filter(None, (_cells(_lengths(x.shape, None)) for x in model.inputs)), 1
         )
         for tensor in model.inputs:
             self._maps[id(tensor)] = _new_map(tensor.shape, None, 0)
@@ -141,9 +146,7 @@ class Graph:
             nested = functional(call.operation)
             if id(call.operation) not in self._entered:
                 self._entered.add(id(call.operation))
-                for inner, outer in zip(
-                    nested.inputs, call.input_tensors, strict=True
-                ):
+                for inner, outer in zip(nested.inputs, call.input_tensors, strict=True):
                     self._same[id(inner)] = outer
                 self._read(nested)
             for outer, inner in zip(call.outputs, nested.outputs, strict=True):
@@ -162,9 +165,7 @@ class Graph:
         data_format = getattr(layer, "data_format", None)
         data_format = data_format or next((m.data_format for m in maps), None)
         new = _new_map(shape, data_format, self._input_cells)
-        same_rank = [
-            m for m in maps if new and len(m.lengths) == len(new.lengths)
-        ]
+        same_rank = [m for m in maps if new and len(m.lengths) == len(new.lengths)]
         if new is None or not same_rank:
             return new
         # A map of one cell, such as a gate, is spread over the other.
@@ -180,9 +181,8 @@ class Graph:
         normalized = isinstance(getattr(alone, "operation", None), _NORMALIZATIONS)
         normalization = alone if normalized else None
         end = output if normalization is None else normalization.outputs[0]
-        return Convolution(
-            call, normalization, self._maps[id(output)], self._is_prediction(end)
-        )
+        on_map: Any = self._maps[id(output)]
+        return Convolution(call, normalization, on_map, self._is_prediction(end))
 
     def _is_prediction(self, tensor: Any) -> bool:
         """Whether nothing but the model's output comes of a tensor."""
@@ -239,14 +239,18 @@ def _lengths(shape: Any, data_format: str | None) -> tuple[int | None, ...] | No
     return tuple(shape[2:] if data_format == "channels_first" else shape[1:-1])
 
 
+def _cells(lengths: tuple[int | None, ...] | None) -> int | None:
+    known = [n for n in lengths or () if n is not None]
+    return math.prod(known) if known and len(known) == len(lengths or ()) else None
+
+
 def _new_map(shape: Any, data_format: str | None, cells: int) -> Map | None:
     """Return a map with the strides that its size has beside the model's input."""
     lengths = _lengths(shape, data_format)
     if lengths is None:
         return None
-    stride = Fraction(1)
-    if cells and None not in lengths:
-        stride = Fraction(cells, math.prod(lengths))  # type: ignore[arg-type]
+    own = _cells(lengths)
+    stride = Fraction(cells, own) if cells and own else Fraction(1)
     return Map(
         data_format or keras.config.image_data_format(),
         lengths,
@@ -258,6 +262,8 @@ def _steps(
     layer: Any, before: tuple[int | None, ...], after: tuple[int | None, ...]
 ) -> list[Fraction]:
     """Return how many cells of the map before a cell stands for, by axis."""
+    if isinstance(layer, _MARGINS):
+        return [Fraction(1)] * len(after)
     if isinstance(layer, _UPSAMPLING):
         return [1 / n for n in _by_axis(layer.size, len(after))]
     strides = getattr(layer, "strides", None)
