@@ -692,10 +692,14 @@ layer_spatial_dropout_3d <- function(
 #' @noMd
 #' @title Copy a model with DropBlock where the paper puts it
 #' @description
-#' DropBlock follows each chosen convolution, or its normalisation where one comes
-#' next. It also goes on the skip connections around them: on each undropped input of a
-#' chosen addition, provided another input has DropBlock. It never follows a
-#' convolution whose output is the model's.
+#' DropBlock follows each chosen convolution, or its normalisation where that alone
+#' comes next. It also goes on the skip connections around them: on each undropped
+#' input of an addition, provided another input comes from a chosen convolution.
+#' \code{plan_dropblock()} shows where before anything is made.
+#'
+#' It never follows a convolution whose map has one cell, such as the gates of
+#' squeeze-and-excite blocks, nor one that makes the model's output, as it is or
+#' through sigmoid, softmax, reshaping, resizing or concatenation.
 #'
 #' The copy has the same weights, and the same output at inference. It is compiled as
 #' the model was, with a new optimizer. Nested models are handled the same way.
@@ -707,13 +711,14 @@ layer_spatial_dropout_3d <- function(
 #' fraction of units dropped.
 #' @param block_size Integer, or a vector of one integer per spatial axis. The paper uses
 #' 7.
-#' @param layers Which convolutions and additions, by name: a pattern such as
-#' \verb{"conv5_*"}; a list of patterns; or a named list from patterns to factors of
-#' the rate, in which the first pattern that matches counts. Or a function that
-#' takes a layer and returns whether it is chosen. A pattern may also match the
-#' name of a convolution's normalisation. \code{NULL} chooses the paper's groups 3
-#' and 4 in the ResNets of \code{keras$applications}:
-#' \verb{list("conv4_*" = 0.25, "conv5_*" = 1)}.
+#' @param layers Which convolutions. By the resolution of their maps, counted from the
+#' last: \code{-1} for the smallest maps of the model, \code{-2} for those twice as fine.
+#' By name, of the convolution or its normalisation: a pattern such as
+#' \verb{"conv5_*"}. Several of these as a list, or as a named list to factors of
+#' the rate, in which the first that matches counts; a pattern there may also
+#' match an addition. Or a function that takes a layer and returns whether it
+#' is chosen. \code{NULL} chooses the last two resolutions, groups 3 and 4 of the
+#' paper's ResNet-50: \verb{\{-2: 0.25, -1: 1.0\}}.
 #' @param skip_connections Logical, whether DropBlock also goes on skip connections.
 #' @param ... Further arguments of \code{layer_dropblock_2d()}, such as \code{per_channel} and \code{seed}.
 #' @returns A functional model. The new layers are named after the layer that they follow,
@@ -809,4 +814,47 @@ effective_rate <- function(dropout, map_shape, rate = NULL, block_size = NULL) {
       block_size = "int_or_tuple"
     )
   )
+}
+
+#' @noMd
+#' @title Show where add_dropblock() would put DropBlock in a model
+#' @description
+#' Calls the Python function \code{layerbridge.plan_dropblock}.
+#' @param model A built model, functional or Sequential.
+#' @param layers As for \code{add_dropblock()}.
+#' @param skip_connections As for \code{add_dropblock()}.
+#' @returns A plan. Printed, it is a table of the places, each with the size of its map and
+#' the factor of its rate; and how many convolutions are left out, with the reason.
+#' Its \code{places} hold the same.
+#' @section Errors:
+#' \itemize{
+#' \item If an argument is invalid, or a pattern matches nothing.
+#' }
+#' @section Example in Python:
+#' \preformatted{>>> import keras
+#' >>> from layerbridge import plan_dropblock
+#' >>> model = keras.Sequential([
+#' ...     keras.Input((32, 32, 3)),
+#' ...     keras.layers.Conv2D(8, 3, strides=2, name="first"),
+#' ...     keras.layers.BatchNormalization(name="norm"),
+#' ...     keras.layers.Conv2D(8, 3, strides=2, name="second"),
+#' ...     keras.layers.ReLU(), keras.layers.GlobalAveragePooling2D(),
+#' ... ], name="small")
+#' >>> print(plan_dropblock(model))
+#' }
+#' @section DropBlock in small:
+#' map  factor  after
+#' 15x15    0.25  norm
+#' 7x7       1  second
+#' After 2 convolutions and on 0 skip connections.
+#' @family training
+#' @examples
+#' if (layerbridge_available()) {
+#'   keras <- reticulate::import("keras")
+#'   net <- keras$applications$MobileNet(weights = NULL, input_shape = c(64L, 64L, 3L))
+#'   plan_dropblock(net, layers = c("-2" = 0.25, "-1" = 1))
+#' }
+#' @export
+plan_dropblock <- function(model, layers = NULL, skip_connections = TRUE) {
+  bridge_call("layerbridge", "plan_dropblock", composes = "none")
 }
