@@ -150,9 +150,8 @@ def _owners(cls: type, base: type) -> Iterator[type]:
 def _signature(owner: type, base: type) -> inspect.Signature:
     if owner is base:
         # What every class of the family takes is no argument of this one.
-        return inspect.Signature(
-            [inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD)]
-        )
+        kwargs = inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD)
+        return inspect.Signature([kwargs] if _named(_init(base)) else [])
     own = _init(owner)
     _refuse_positions(own)
     return own
