@@ -26,7 +26,7 @@ wrap_layers <- function(module) {
     ), call)
   }
   generator <- import_generator(call)
-  made <- bridge_python(generator$describe(module), call)
+  made <- bridge_python(generator$describe(module, layers_only = TRUE), call)
   pages <- made$functions
   names(pages) <- vapply(pages, `[[`, "", "name")
   env <- new.env(parent = topenv())
