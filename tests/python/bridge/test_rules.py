@@ -114,6 +114,9 @@ def test_every_shipped_row_about_keras_is_about_something():
     for row in load("keras").objects:
         if row.file != "keras.toml" or not row.glob.startswith("keras.layers."):
             continue
+        if row.skip:
+            assert any(row.matches(python) for python, _ in found.left_out), row.glob
+            continue
         about = [names for python, names in arguments.items() if row.matches(python)]
         assert about, row.glob
         assert row.arguments.keys() <= set().union(*about), row.glob

@@ -27,9 +27,9 @@ class Speaker:
         """
         return " ".join([text] * times)
 
-    def fit(self, x):
+    def augment(self, data):
         """A generic that R packages have already."""
-        return f"fitted to {x!r}"
+        return f"{data} and more"
 
 
 class LoudSpeaker(Speaker):
