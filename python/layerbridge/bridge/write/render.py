@@ -156,9 +156,13 @@ def roxygen(wrapper: Wrapper, page: HelpPage) -> str:
 def _exported(wrapper: Wrapper) -> list[str]:
     if not wrapper.generic:
         return ["@export"]
-    method = f"@method {wrapper.generic} {wrapper.class_in_r}"
-    # A shared method is registered when the package is loaded.
-    return [method, "@exportS3Method NULL" if wrapper.shared else "@export"]
+    return [
+        f"@name {wrapper.r_name}",
+        f"@aliases {wrapper.defined_as}",
+        f"@method {wrapper.generic} {wrapper.class_in_r}",
+        # A shared method is registered when the package is loaded.
+        "@exportS3Method NULL" if wrapper.shared else "@export",
+    ]
 
 
 def _untagged(lines: list[str]) -> list[str]:
