@@ -36,7 +36,8 @@ class HelpPage:
 def help_page(layer: Wrapper, idioms: Idioms) -> HelpPage:
     """Compose the page of `layer`."""
     family = layer.family
-    title = plain_line(layer.title).rstrip(".") or f"Layer {layer.class_name}"
+    bare = f"Layer {layer.class_name}" if family.layers else layer.class_name
+    title = plain_line(layer.title).rstrip(".") or bare
     first = [family.first] if family.first else []
     params = [(name, to_rd(_first_text(layer), idioms)) for name in first]
     params += [(p.r_name, _param_text(p, idioms)) for p in layer.params]

@@ -14,6 +14,7 @@ from layerbridge.bridge.text.idioms import Idioms
 from layerbridge.bridge.text.literals import r_quoted, r_string
 from layerbridge.bridge.text.markdown import escape_examples, escape_r
 from layerbridge.bridge.wrapper import Wrapper
+from layerbridge.bridge.write import generics
 from layerbridge.bridge.write.help import HelpPage, help_page
 
 __all__ = ["MARK", "formals", "function", "pages_of", "r_file", "r_files", "rd_file"]
@@ -41,14 +42,17 @@ def pages_of(wrappers: Sequence[Wrapper]) -> Pages:
 
 
 def r_file(wrappers: Sequence[Wrapper]) -> str:
-    """Return one R file: the functions and the runtime they need."""
+    """Return one R file: the functions, and the generics and the runtime they need."""
     source = documented(wrappers, pages_of(wrappers))
-    return _HEADER + "\n".join([source, *runtime().values()])
+    parts = [source, *generics.assigned(wrappers), *runtime().values()]
+    return _HEADER + "\n".join(parts)
 
 
 def r_files(wrappers: Sequence[Wrapper], pages: Pages) -> dict[PurePosixPath, str]:
-    """Return the R files of a package: the functions, and the runtime by topic."""
+    """Return the R files of a package: the functions, generics, runtime by topic."""
     texts = {"wrappers": documented(wrappers, pages)}
+    if defined := generics.documented(wrappers):
+        texts["generics"] = defined
     texts |= {f"runtime-{topic}": source for topic, source in runtime().items()}
     return {PurePosixPath(f"{n}.R"): _HEADER + text for n, text in texts.items()}
 
@@ -56,14 +60,15 @@ def r_files(wrappers: Sequence[Wrapper], pages: Pages) -> dict[PurePosixPath, st
 def documented(wrappers: Sequence[Wrapper], pages: Pages) -> str:
     """Return the R functions with their roxygen blocks."""
     return "\n".join(
-        f"{roxygen(pages[wrapper.r_name])}\n{function(wrapper)}" for wrapper in wrappers
+        f"{roxygen(wrapper, pages[wrapper.r_name])}\n{function(wrapper)}"
+        for wrapper in wrappers
     )
 
 
 def function(wrapper: Wrapper) -> str:
     """Return the R function without documentation."""
     words = {
-        "name": wrapper.r_name,
+        "name": r_quoted(wrapper.defined_as),
         "formals": _laid_out(_arguments(wrapper)),
         "call": _call(wrapper),
     }
@@ -82,15 +87,21 @@ def runtime() -> dict[str, str]:
 
 def rd_file(wrapper: Wrapper, page: HelpPage) -> str:
     """Return the help page as an Rd file."""
-    usage = f"{wrapper.r_name}({_laid_out(_arguments(wrapper))})"
     words = {
         "mark": MARK,
         "name": wrapper.r_name,
+        "aliases": dict.fromkeys([wrapper.r_name, wrapper.defined_as]),
         "page": page,
-        "usage": escape_r(usage),
+        "usage": f"{_called(wrapper)}({escape_r(_laid_out(_arguments(wrapper)))})",
         "examples": escape_examples(page.examples.strip()),
     }
     return template("page.Rd.j2", words)
+
+
+def _called(wrapper: Wrapper) -> str:
+    if not wrapper.generic:
+        return wrapper.r_name
+    return f"\\method{{{wrapper.generic}}}{{{escape_r(wrapper.class_in_r)}}}"
 
 
 def template(name: str, words: Mapping[str, object]) -> str:
@@ -115,7 +126,7 @@ def formals(wrapper: Wrapper) -> list[tuple[str, str | None]]:
     ]
 
 
-def roxygen(page: HelpPage) -> str:
+def roxygen(wrapper: Wrapper, page: HelpPage) -> str:
     """Return a roxygen block in Rd markup, which roxygen2 is told not to interpret."""
     parts = [
         "@noMd",
@@ -126,11 +137,19 @@ def roxygen(page: HelpPage) -> str:
         *(f"@section {title}:\n{text}" for title, text in page.sections),
         *([f"@family {page.concept}"] if page.concept else []),
         *([f"@examples\n{page.examples.strip()}"] if page.examples else []),
-        "@export",
+        *_exported(wrapper),
     ]
     escaped = [part[0] + part[1:].replace("@", "@@") for part in parts]
     lines = (line for part in escaped for line in _untagged(part.split("\n")))
     return "\n".join(f"#' {line}".rstrip() for line in lines)
+
+
+def _exported(wrapper: Wrapper) -> list[str]:
+    if not wrapper.generic:
+        return ["@export"]
+    method = f"@method {wrapper.generic} {wrapper.class_in_r}"
+    # A shared method is registered when the package is loaded.
+    return [method, "@exportS3Method NULL" if wrapper.shared else "@export"]
 
 
 def _untagged(lines: list[str]) -> list[str]:
@@ -154,7 +173,14 @@ def _call(wrapper: Wrapper) -> str:
     params = (*wrapper.params, *wrapper.dots)
     converted = {p.r_name: p.kind for p in params if KINDS[p.kind].converted}
     renamed = {p.r_name: p.name for p in params if p.r_name != p.name}
-    given = [r_string(wrapper.module), r_string(wrapper.class_name)]
+    name = wrapper.class_name
+    if wrapper.is_method:
+        given = ["NULL", r_string(name.rpartition(".")[2])]
+    elif wrapper.twin:
+        names = [name, wrapper.twin.rpartition(".")[2]]
+        given = [r_string(wrapper.module), _strings(names)]
+    else:
+        given = [r_string(wrapper.module), r_string(name)]
     if wrapper.family.composes != _COMPOSES:
         given.append(f"composes = {r_string(wrapper.family.composes)}")
     if converted:

@@ -1,0 +1,52 @@
+"""Generic functions of R, for the methods of Python classes.
+
+`r_functions.tsv` lists the functions of R's own packages, and the generics of the
+package generics; `tools/r_functions.R` writes it.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from importlib.resources import files
+
+__all__ = ["Generic", "generic", "is_of_r"]
+
+
+@dataclass(frozen=True)
+class Generic:
+    """A generic function; `package` is empty where none has it yet."""
+
+    name: str
+    first: str = "object"
+    package: str = ""
+
+
+def generic(name: str) -> Generic | None:
+    """Return the generic for methods of this name.
+
+    There is none where R has another function of this name, which a generic would mask.
+    """
+    known = _functions().get(name)
+    if known is None:
+        return Generic(name)
+    package, arguments = known
+    match arguments.split():
+        case [first, "..."]:
+            return Generic(name, first, package)
+    return None
+
+
+def is_of_r(name: str) -> bool:
+    """Tell whether R's own packages have a function of this name."""
+    known = _functions().get(name)
+    return known is not None and known[0] != "generics"
+
+
+@functools.cache
+def _functions() -> dict[str, tuple[str, str]]:
+    text = (files(__package__) / "r_functions.tsv").read_text(encoding="utf-8")
+    rows = [line.split("\t") for line in text.splitlines()]
+    # R's own packages come before `generics`, which is attached by choice.
+    rows.sort(key=lambda row: row[0] != "generics")
+    return {name: (package, arguments) for package, name, arguments in rows}
