@@ -56,9 +56,10 @@ bridge_register_methods <- function(env) {
   setHook(packageEvent("keras3", "onLoad"), prefer_keras3)
 }
 
-bridge_register <- function(generic, class, method, env) {
-  registered <- environment(get(generic, env))[[".__S3MethodsTable__."]]
-  if (is.null(registered[[paste0(generic, ".", class)]])) registerS3method(generic, class, method, envir = env)
+bridge_register <- function(generic, class, method, env, again = FALSE) {
+  name <- paste0(generic, ".", class)
+  registered <- topenv(environment(get(generic, env)))[[".__S3MethodsTable__."]]
+  if (again || is.null(registered[[name]])) assign(name, method, registered)
 }
 
 bridge_methods <- function(env) {
@@ -75,6 +76,6 @@ bridge_prefer_keras3 <- function(generics, env) {
   model <- "keras.src.models.model.Model"
   for (generic in generics) {
     method <- get0(paste0(generic, ".", model), asNamespace("keras3"), inherits = FALSE)
-    if (!is.null(method)) registerS3method(generic, model, method, envir = env)
+    if (!is.null(method)) bridge_register(generic, model, method, env, again = TRUE)
   }
 }

@@ -69,16 +69,22 @@ test_that("an error has the call that the user wrote", {
 
 test_that("methods are registered once, for all that have them", {
   local_maker()
-  env <- new.env()
-  env$told <- function(object, ...) UseMethod("told")
-  environment(env$told) <- env
-  env$told.bridged_functions.Maker <- told.bridged_functions.Maker
-  env$not.told <- function(object) object
-  expect_named(bridge_methods(env), "told.bridged_functions.Maker")
-  bridge_register_methods(env)
-  expect_identical(env$told(maker(), 3), "3 1")
+  env <- new.env(parent = topenv())
+  evalq({
+    murmured <- function(object, ...) UseMethod("murmured")
+    murmured.bridged_functions.Maker <- function(object, ...) bridge_call(NULL, "told", composes = "method")
+    not.murmured <- function(object) object
+  }, env)
+  table <- topenv()[[".__S3MethodsTable__."]]
+  name <- "murmured.bridged_functions.Maker"
+  withr::defer(rm(list = name, envir = table))
 
-  env$told.bridged_functions.Maker <- function(object, ...) bridge_call(NULL, "keep", composes = "method")
+  expect_named(bridge_methods(env), name)
+  expect_error(env$murmured(maker(), size = 3), "no applicable method")
   bridge_register_methods(env)
-  expect_identical(env$told(maker(), 3), "3 1")
+  expect_identical(env$murmured(maker(), size = 3), "3 1")
+
+  env[[name]] <- function(object, ...) bridge_call(NULL, "keep", composes = "method")
+  bridge_register_methods(env)
+  expect_identical(env$murmured(maker(), size = 3), "3 1")
 })
