@@ -162,6 +162,9 @@ class Maker:
         doc, taken = self._doc(read), {family.first} - {""}
         given = arguments(read.params, read.dots, subject.own, subject.rows, doc, taken)
         function = not inspect.isclass(subject.item.value)
+        if function and family.twin:
+            origin = self._known.families["function"].origin
+            family = replace(family, inputs_in_dots=False, origin=origin)
         several = function or (len(read.inputs) > 1 and family.takes_inputs)
         words = {
             "r_name": self._named(subject, family),
