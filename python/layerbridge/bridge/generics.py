@@ -7,6 +7,7 @@ package generics; `tools/r_functions.R` writes it.
 from __future__ import annotations
 
 import functools
+from collections.abc import Container
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -22,19 +23,16 @@ class Generic:
     package: str = ""
 
 
-def generic(name: str) -> Generic | None:
-    """Return the generic for methods of this name.
+def generic(name: str, taken: Container[str] = ()) -> Generic | None:
+    """Return the generic for methods of this name, which take the arguments `taken`.
 
     There is none where R has another function of this name, which a generic would mask.
     """
-    known = _functions().get(name)
-    if known is None:
-        return Generic(name)
-    package, arguments = known
+    package, arguments = _functions().get(name, ("", ""))
     match arguments.split():
-        case [first, "..."]:
+        case [first, "..."] if first not in taken:
             return Generic(name, first, package)
-    return None
+    return None if is_of_r(name) else Generic(name)
 
 
 def is_of_r(name: str) -> bool:

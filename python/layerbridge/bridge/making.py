@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -48,10 +48,10 @@ class _Subject:
 class Maker:
     """Makes wrappers by rules, and by the kinship of a library's public classes."""
 
-    def __init__(self, known: Rules, kinship: Callable[[], Kinship]) -> None:
-        """Remember the rules; the kinship is asked for when a class needs it."""
+    def __init__(self, known: Rules, library: Callable[[], Sequence[Item]]) -> None:
+        """Remember the rules, and how to list the library where a class needs it."""
         self._known = known
-        self._kinship = functools.cache(kinship)
+        self._library = functools.cache(library)
 
     def made(self, item: Item) -> Wrapper | str:
         """Return the wrapper of a class or a function, or why it has none."""
@@ -131,7 +131,9 @@ class Maker:
             if owner not in bases and row.glob not in self._known.also:
                 continue
             for name in row.methods:
-                for path, made in self._member(Item(row.glob, owner), name, self._method):
+                for path, made in self._member(
+                    Item(row.glob, owner), name, self._method
+                ):
                     yield path, self._shared(made, row)
 
     def _shared(self, made: Wrapper | str, row: ObjectRow) -> Wrapper | str:
@@ -143,18 +145,26 @@ class Maker:
     def is_placed(self, item: Item) -> bool:
         """Tell whether a row's family holds, whatever bases a library has itself.
 
-        It does in the library of the row's base class, and in modules that have the
-        name of that class's module: `keras_hub.layers`, as `keras.layers`.
+        It does in the library of the row's base class, in modules that have the name of
+        that class's module, `keras_hub.layers`, and where a library has no such module.
         """
+        family = family_of(item.value, item.name, self._known.families)
         library, *modules, _ = item.python.split(".")
-        lineage = inspect.getmro(item.value) if inspect.isclass(item.value) else ()
-        for family in self._known.families.values():
-            for path in family.bases:
-                if located(path) in lineage:
-                    home, *within, _ = path.split(".")
-                    if home == library or (within and within[-1] in modules):
-                        return True
+        for path in family.bases if family else ():
+            home, *within, _ = path.replace(".src.", ".").split(".")
+            if home == library:
+                return True
+            if within and (within[0] in modules or not self._has_module(within[0])):
+                return True
         return False
+
+    def _has_module(self, name: str) -> bool:
+        return any(name in item.python.split(".")[1:-1] for item in self._library())
+
+    @functools.cached_property
+    def _kinship(self) -> Kinship:
+        public = (item.value for item in self._library())
+        return Kinship(value for value in public if inspect.isclass(value))
 
     def _made(
         self, subject: _Subject, family: Family, read: Signature, **more: Any
@@ -229,7 +239,8 @@ class Maker:
             subject.item.name, "", self._known.words
         )
         read = signature.read_method(subject.item.value)
-        known = generics.generic(name)
+        taken = {param.name for param in read.params}
+        known = generics.generic(name, taken)
         if known is None:
             of = self._prefix(item.value)
             named = f"{of}_{name}"
@@ -281,7 +292,7 @@ class Maker:
         family = family_of(item.value, item.name, known) or known["class"]
         if family.skip or self.is_placed(item):
             return family
-        kin = self._kinship()
+        kin = self._kinship
         if head := kin.head_of(item.value):
             name, own = self._prefix(head), {"title": head.__name__, "bases": ()}
             return replace(family, name=name, prefix=name, **own)

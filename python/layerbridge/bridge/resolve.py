@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from importlib import import_module
 from importlib.resources.abc import Traversable
@@ -12,7 +12,6 @@ from types import ModuleType
 from layerbridge.bridge import rules, target
 from layerbridge.bridge.conflicts import refuse_clashes, refuse_idle, told_apart
 from layerbridge.bridge.families import family_of, family_of_function
-from layerbridge.bridge.kinship import Kinship
 from layerbridge.bridge.making import Maker
 from layerbridge.bridge.rules import NO_LAYER, Rules
 from layerbridge.bridge.target import Item, Listing, TargetError
@@ -34,11 +33,11 @@ def resolve(
     if layers_only:
         known = known.of_layers()
     found = target.listing(name)
-    maker = Maker(known, lambda: _kinship(name, layers_only))
+    maker = Maker(known, lambda: () if layers_only else _library(name))
     made = list(_objects(found, maker, known))
-    if not _wrappers(made) and found.module.__name__ == name:
+    if not _wrappers(made) and found.path == name:
         # The modules of a package may hold what it does not show.
-        found = target.listing_within(found.module)
+        found = target.with_modules(found)
         made = list(_objects(found, maker, known))
     if not layers_only:
         made += _members(name, found, maker, known)
@@ -56,12 +55,9 @@ def resolve(
     return Library(name, tuple(ordered), tuple(sorted(left_out)))
 
 
-def _kinship(name: str, layers_only: bool) -> Kinship:
-    if layers_only:
-        return Kinship(())
+def _library(name: str) -> Sequence[Item]:
     found = target.library_of(name.partition(".")[0])
-    public = (item.value for item in (*found.items, *found.bases))
-    return Kinship(value for value in public if inspect.isclass(value))
+    return (*found.items, *found.bases)
 
 
 def _is_class(item: Item) -> bool:
@@ -102,7 +98,7 @@ def _members(name: str, found: Listing, maker: Maker, known: Rules) -> Iterator[
     A module of layers, of losses and so on has none: it is what Keras has, too.
     """
     classes = [x for x in (*found.items, *found.bases) if _is_class(x)]
-    is_module = "." in name and found.module.__name__ == name
+    is_module = "." in name and found.path == name
     for item in classes:
         if not (is_module and maker.is_placed(item)):
             yield from maker.makers(item)
@@ -126,7 +122,7 @@ def _defined_elsewhere(
     found: Listing, known: Rules, wrapped: bool
 ) -> list[tuple[str, str]]:
     # What a library shows of others matters only where it has nothing of its own.
-    if wrapped and "." not in found.module.__name__:
+    if wrapped and "." not in found.path:
         return []
     return [
         (item.python, f"defined in {item.value.__module__}; wrap that library")
@@ -154,7 +150,7 @@ def _nothing(
             f"{name} defines nothing of its own, but shows {len(shown)} from "
             f"{' and '.join(sorted(homes))}: wrap that instead."
         ]
-    if found.module.__name__ != name:
+    if found.path != name:
         return [f"{path}: {reason}." for path, reason in left_out]
     inside = sorted(
         module

@@ -24,8 +24,8 @@ __all__ = [
     "TargetError",
     "library_of",
     "listing",
-    "listing_within",
     "source_of",
+    "with_modules",
 ]
 
 
@@ -64,15 +64,16 @@ class Item:
 
 @dataclass(frozen=True)
 class Listing:
-    """What a target holds.
+    """What a target holds, which is the module at `path` or in it.
 
     `bases` are abstract classes; `elsewhere` are the items that a module shows and
     another library defines; `left_out` pairs a path with a reason. `member` is the
     method that was asked for.
     """
 
+    path: str
     module: ModuleType
-    items: tuple[Item, ...]
+    items: tuple[Item, ...] = ()
     bases: tuple[Item, ...] = ()
     elsewhere: tuple[Item, ...] = ()
     left_out: tuple[tuple[str, str], ...] = ()
@@ -91,28 +92,26 @@ def listing(target: str) -> Listing:
         parent = _module(home)
         if parent is None:
             return _member(listing(home), home, name)
-        _refuse_absent(parent, name)
+        _refuse_absent(parent, home, name)
         return _list(parent, home, [name], chosen=True)
-    return library_of(target) if "." not in target else _listing(module)
+    return library_of(target) if "." not in target else _listing(module, target)
 
 
 def library_of(name: str) -> Listing:
     """List a library: what it shows, and what its public modules do."""
-    module = imported(name)
-    return _merged(_listing(module), listing_within(module))
+    return with_modules(_listing(imported(name), name))
 
 
-def listing_within(package: ModuleType) -> Listing:
-    """List what the public modules of a package hold, without what it shows itself."""
-    left_out = []
-    parts = []
-    for name, problem in _modules_within(package):
+def with_modules(found: Listing) -> Listing:
+    """Add to the listing of a package what its public modules hold."""
+    parts, left_out = [], []
+    for name, problem in _modules_within(found.module):
         if problem:
             left_out.append((name, problem))
         else:
-            parts.append(_listing(imported(name)))
-    parts.sort(key=lambda part: (part.module.__name__.count("."), part.module.__name__))
-    return _merged(Listing(package, (), left_out=tuple(left_out)), *parts)
+            parts.append(_listing(imported(name), name))
+    parts.sort(key=lambda part: (part.path.count("."), part.path))
+    return _merged(found, *parts, Listing("", found.module, left_out=tuple(left_out)))
 
 
 def _merged(first: Listing, *further: Listing) -> Listing:
@@ -128,6 +127,7 @@ def _merged(first: Listing, *further: Listing) -> Listing:
 
     parts = [first, *further]
     return Listing(
+        first.path,
         first.module,
         once(part.items for part in parts),
         once(part.bases for part in parts),
@@ -136,12 +136,12 @@ def _merged(first: Listing, *further: Listing) -> Listing:
     )
 
 
-def _listing(module: ModuleType) -> Listing:
+def _listing(module: ModuleType, path: str) -> Listing:
     names = _shown(module)
     if names is not None:
-        return _list(module, module.__name__, names, chosen=True)
+        return _list(module, path, names, chosen=True)
     public = [name for name in vars(module) if not name.startswith("_")]
-    return _list(module, module.__name__, public, chosen=False)
+    return _list(module, path, public, chosen=False)
 
 
 def _shown(module: ModuleType) -> list[str] | None:
@@ -200,7 +200,7 @@ def _list(
         else:
             elsewhere.append(item)
     found = (tuple(items.values()), tuple(bases), tuple(elsewhere), tuple(left_out))
-    return Listing(module, *found)
+    return Listing(home, module, *found)
 
 
 def _is_abstract(value: Any) -> bool:
@@ -235,10 +235,9 @@ def _get(module: ModuleType, name: str) -> Any:
         return _Broken(_failed(problem))
 
 
-def _refuse_absent(module: ModuleType, name: str) -> None:
+def _refuse_absent(module: ModuleType, home: str, name: str) -> None:
     if _get(module, name) is None:
         near = did_you_mean(name, (n for n in dir(module) if not n.startswith("_")))
-        home = module.__name__
         raise TargetError(
             [f"{home}.{name} does not exist: module {home} has no `{name}`.{near}"]
         )

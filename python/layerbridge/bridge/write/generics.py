@@ -8,7 +8,7 @@ from layerbridge.bridge.generics import Generic
 from layerbridge.bridge.text.literals import r_string
 from layerbridge.bridge.wrapper import Wrapper
 
-__all__ = ["assigned", "defined", "documented", "taken"]
+__all__ = ["assigned", "defined", "documented", "names", "taken"]
 
 
 def defined(wrappers: Iterable[Wrapper]) -> tuple[Generic, ...]:
@@ -19,6 +19,11 @@ def defined(wrappers: Iterable[Wrapper]) -> tuple[Generic, ...]:
 def taken(wrappers: Iterable[Wrapper]) -> tuple[Generic, ...]:
     """Return the generics of other packages than base, which R always finds."""
     return tuple(x for x in _all(wrappers) if x.package not in ("", "base"))
+
+
+def names(wrappers: Iterable[Wrapper]) -> list[str]:
+    """Return the names of the generics that base does not have."""
+    return [x.name for x in _all(wrappers) if x.package != "base"]
 
 
 def assigned(wrappers: Sequence[Wrapper]) -> list[str]:

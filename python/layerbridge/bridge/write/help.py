@@ -47,6 +47,8 @@ def help_page(layer: Wrapper, idioms: Idioms) -> HelpPage:
     origin = f"{family.origin} {rd_code(layer.python)}."
     said = to_rd(layer.description, idioms)
     returns = to_rd(family.returns, idioms)
+    if not (returns or layer.returns):
+        returns = "What Python returns."
     if layer.returns:
         said_of_output = to_rd(layer.returns, idioms)
         returns += f"\n\nOf the output: {said_of_output}" if returns else said_of_output

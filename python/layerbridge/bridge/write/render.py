@@ -168,7 +168,11 @@ def _untagged(lines: list[str]) -> list[str]:
 
 def usage(wrapper: Wrapper) -> str:
     """Return a call as R source, in one line; of the generic, where there is one."""
-    taken = [r_symbol(wrapper.family.first), "..."] if wrapper.generic else _arguments(wrapper)
+    taken = (
+        [r_symbol(wrapper.family.first), "..."]
+        if wrapper.generic
+        else _arguments(wrapper)
+    )
     return f"{wrapper.generic or wrapper.r_name}({', '.join(taken)})"
 
 
