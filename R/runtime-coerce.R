@@ -167,9 +167,19 @@ bridge_as_index <- function(value, name, call) {
   bridge_as_data(bridge_as_whole(value - (value > 0)))
 }
 
+# Whole numbers that are data.
+bridge_as_int_data <- function(value, ...) {
+  if (is.list(value)) lapply(value, bridge_as, "int_data", NULL, NULL) else bridge_as_data(bridge_as_whole(value))
+}
+
 bridge_as_whole <- function(value) {
-  if (is.double(value) && all(value == trunc(value))) storage.mode(value) <- "integer"
+  if (is.double(value) && isTRUE(all(value == trunc(value)))) storage.mode(value) <- "integer"
   value
+}
+
+# How many parts, or where each begins.
+bridge_as_int_or_index <- function(value, name, call) {
+  if (bridge_is_scalar(value)) bridge_as_int(value) else bridge_as_index(value, name, call)
 }
 
 bridge_index_of_tensor <- function(value, ...) {
@@ -244,8 +254,10 @@ bridge_kinds <- list(
   index = bridge_as_index,
   index_function = bridge_as_is,
   int = bridge_scalar_or_list(bridge_as_int),
+  int_data = bridge_as_int_data,
   int_dict = bridge_as_int_dict,
   int_list = bridge_list_of(bridge_as_int),
+  int_or_index = bridge_as_int_or_index,
   int_or_tuple = bridge_scalar_or_tuple(bridge_as_int),
   int_tuple = bridge_tuple_of(bridge_as_int),
   shape = bridge_shape_with(NULL),
@@ -260,7 +272,8 @@ bridge_object_kinds <- list(
   any_list = bridge_list_of_object,
   data = bridge_data_of_object,
   index = bridge_index_of_tensor,
-  index_function = bridge_counting_from_1
+  index_function = bridge_counting_from_1,
+  int_data = bridge_data_of_object
 )
 
 # What every Keras layer takes besides its own arguments, `weights` in Keras 2. In `...` NULL

@@ -67,11 +67,27 @@ bridge_result_index <- function(made, target) {
 
 # The values that rank highest, and their places.
 bridge_result_ranked <- function(made, target) {
-  made <- reticulate::import_builtins()$list(made)
+  if (!is.list(made)) made <- reticulate::import_builtins()$list(made)
   list(values = made[[1L]], indices = bridge_result_index(made[[2L]], target))
 }
 
 # A place in each row, from the places along each axis.
 bridge_result_located <- function(made, target) {
   bridge_result_index(bridge_import("keras.ops")$stack(made, axis = -1L), target)
+}
+
+# Ranges --------------------------------------------------------------------------------------
+
+# From 1, and with the end.
+bridge_take_range <- function(given, target) {
+  args <- given[names(given) != "include_end"]
+  if (isTRUE(grepl("int", args[["dtype"]]))) args <- lapply(args, bridge_as_whole)
+  if (is.null(args[["start"]])) return(list(args = args))
+  if (is.null(args[["end"]])) {
+    args[["end"]] <- args[["start"]]
+    args[["start"]] <- if (is.integer(args[["end"]])) 1L else 1
+  }
+  step <- if (is.null(args[["step"]])) 1L else args[["step"]]
+  if (!isFALSE(given[["include_end"]])) args[["end"]] <- args[["end"]] + step
+  list(args = args)
 }

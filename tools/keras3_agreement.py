@@ -30,6 +30,8 @@ FAMILIES = (
     *("learning_rate_schedule", "callback", "initializer", "regularizer"),
     *("constraint", "random", "application"),
 )
+COMPUTING = ("op_", "activation_", "loss_", "metric_", "random_")
+CASES = Path(__file__).parents[1] / "tests" / "keras3" / "numbers.tsv"
 _INTS = {"int", "int_data", "int_list", "int_or_index", "int_or_tuple", "int_tuple"}
 COERCED = {
     "as.array": {"data"},
@@ -67,6 +69,9 @@ differ in nothing at all.
 *Agree*: name, arguments, order and defaults, as far as they exist in both versions of
 Keras. *The same*: also the coercion of integers, indices, axes, shapes and data, and
 nothing is newer or older.
+
+`make test-keras3` calls {called} functions of both in {cases} ways, on the same arrays,
+and compares what they compute.
 
 {sections}
 ## Only here ({only_count})
@@ -121,9 +126,10 @@ Explained = Mapping[Difference, Reason | None]
 
 SECTIONS = {
     "absent": "Only in keras3",
-    "versions": "Newer or older than Keras in keras3",
+    "versions": "In one version of Keras alone",
     "differs": "Names, arguments, order and defaults",
     "coercion": "Coercion",
+    "computes": "Numbers",
 }
 
 
@@ -135,7 +141,7 @@ def main() -> int:
     version, theirs = keras3_functions()
     wrappers = resolve("keras").wrappers
     pairs = paired(theirs, wrappers)
-    explained, idle = explain(differences(theirs, pairs))
+    explained, idle = explain([*differences(theirs, pairs), *uncompared(pairs)])
     options.out.parent.mkdir(exist_ok=True)
     text = page(version, theirs, wrappers, pairs, explained)
     options.out.write_text(text, "utf-8")
@@ -226,6 +232,24 @@ def _coercion(name: str, argument: Argument, kind: str) -> Iterator[Difference]:
         yield Difference(name, what, "none", kind)
 
 
+def uncompared(pairs: Iterable[str]) -> Iterator[Difference]:
+    """Yield functions that take arrays, and calls of them, that compute otherwise."""
+    called = {case["fn"] for case in calls()}
+    for name in pairs:
+        if name.startswith(COMPUTING) and name not in called:
+            yield Difference(name, "numbers", "there", "not compared")
+    for case in calls():
+        if case["differs"]:
+            yield Difference(case["fn"], "numbers", case["arguments"], "others")
+
+
+def calls() -> list[dict[str, str]]:
+    """Return the calls whose results are compared with those of keras3."""
+    head, *lines = CASES.read_text("utf-8").splitlines()
+    names = head.split("\t")
+    return [dict(zip(names, line.split("\t"), strict=True)) for line in lines]
+
+
 def plain(default: str) -> str:
     """Return a default so that spellings of one value compare equal."""
     text = re.sub(r"\b(tuple|c)\(", "list(", default.replace(" ", ""))
@@ -289,6 +313,8 @@ def page(
         agreeing=len(agreeing),
         share=f"{100 * len(agreeing) / len(pairs):.1f} %",
         same=len(same),
+        called=len({case["fn"] for case in calls()}),
+        cases=len(calls()),
         families="\n".join(_counts(family, sets) for family in FAMILIES),
         sections="\n".join(_section(section, explained) for section in SECTIONS),
         only_count=len(only),

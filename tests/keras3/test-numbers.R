@@ -1,6 +1,6 @@
 # What the functions compute: each call of numbers.tsv with keras3's function, and with the one
 # that is generated for Keras, on the same arrays. A call is a function and its arguments; `then`
-# is what is done with the result, `.`, where that is an object.
+# is what is done with the result, `.`, where that is an object. Those that are said to differ do.
 cases <- utils::read.delim("numbers.tsv", quote = "", colClasses = "character")
 
 random <- function(...) {
@@ -71,10 +71,9 @@ result <- function(case, env) {
 
 for (fn in unique(cases$fn)) {
   test_that(paste("the same numbers as keras3:", fn), {
-    skip_if_not(fn %in% names(parent.env(generated())), "generated")
     for (i in which(cases$fn == fn)) {
-      expected <- result(cases[i, ], theirs)
-      expect_equal(result(cases[i, ], generated()), expected, tolerance = 1e-5, info = cases$arguments[i])
+      same <- all.equal(result(cases[i, ], generated()), result(cases[i, ], theirs), tolerance = 1e-5)
+      expect_identical(isTRUE(same), !nzchar(cases$differs[i]), info = toString(c(cases$arguments[i], same)))
     }
   })
 }

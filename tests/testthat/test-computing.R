@@ -34,6 +34,19 @@ op_nonzero <- function(x, zero_indexed = FALSE) {
   bridge_call("keras.ops", "nonzero", composes = "located", kinds = bridge_args(x = "data"))
 }
 
+op_split <- function(x, indices_or_sections, axis = 1) {
+  bridge_call("keras.ops", "split", composes = "function", kinds = bridge_args(
+    x = "data", indices_or_sections = "int_or_index", axis = "axis"
+  ))
+}
+
+op_arange <- function(start, end = NULL, step = 1, dtype = NULL, include_end = TRUE) {
+  bridge_call(
+    "keras.ops", "arange",
+    composes = "range", kinds = bridge_args(start = "data", end = "data", step = "data"), names = bridge_args(end = "stop")
+  )
+}
+
 op_map <- function(xs, f) {
   bridge_call("keras.ops", "map", composes = "function", kinds = bridge_args(xs = "data"))
 }
@@ -131,6 +144,35 @@ test_that("places that are given count from 1 too, as numbers and as tensors", {
   expect_error(
     op_take(x, c(0, 1)), "`indices` must count from 1, or from -1 for the last; received c(0, 1)", fixed = TRUE
   )
+})
+
+test_that("an array is split into so many parts, or before the places that are given", {
+  skip_if_no_keras()
+  parts <- function(where) lapply(op_split(c(10, 20, 30, 40), where), function(x) c(as_r(x)))
+  expect_equal(parts(2), list(c(10, 20), c(30, 40)))
+  expect_equal(parts(c(2, 4)), list(10, c(20, 30), 40))
+})
+
+test_that("a range starts at 1 and has its end, unless the user says otherwise", {
+  skip_if_no_keras()
+  expect_equal(c(as_r(op_arange(3))), 1:3)
+  expect_equal(c(as_r(op_arange(2, 3, step = 0.5))), c(2, 2.5, 3))
+  expect_equal(c(as_r(op_arange(0, 3, include_end = FALSE))), 0:2)
+  expect_match(as.character(op_arange(3L)$dtype), "int32")
+  expect_match(as.character(op_arange(1, 3, dtype = "int64")$dtype), "int64")
+  expect_error(op_arange(), "`start` must be given", class = "layerbridge_error")
+})
+
+test_that("whole numbers that are data are integers, and keep their shape", {
+  skip_if_no_keras()
+  whole <- function(x) reticulate::py_repr(reticulate::r_to_py(bridge_as(x, "int_data", "x", NULL)))
+  expect_identical(whole(3), "3")
+  expect_match(whole(c(1, 2)), "^array\\(\\[1, 2\\]")
+  expect_match(whole(matrix(c(1, 2), 1)), "^array\\(\\[\\[1, 2\\]\\]")
+  expect_match(whole(list(c(1, 2))), "^\\[array\\(\\[1, 2\\]")
+  expect_match(whole(factor(c("b", "a"))), "^array\\(\\[1, 0\\]")
+  expect_identical(whole(0.5), "0.5")
+  expect_identical(whole(NaN), "nan")
 })
 
 test_that("R functions compute where Python calls them, with functions that count from 1 too", {

@@ -75,8 +75,11 @@ class Family:
 
 
 def family_of(item: Any, name: str, families: Mapping[str, Family]) -> Family | None:
-    """Return the family of the nearest base class; one that asks for a name first."""
-    fitting = [family for family in families.values() if family.takes_name(name)]
+    """Return the family of the nearest base class.
+
+    One that asks for a name comes first, then that of the last file.
+    """
+    fitting = [f for f in reversed(families.values()) if f.takes_name(name)]
     fitting.sort(key=lambda family: not family.names)
     return next(
         (

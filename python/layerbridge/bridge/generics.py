@@ -1,7 +1,7 @@
 """Generic functions of R, for the methods of Python classes.
 
-`r_functions.tsv` lists the functions of R's own packages, and the generics of the
-package generics; `tools/r_functions.R` writes it.
+`r_functions.tsv` lists what R's own packages export, and the generics of the package
+generics; `tools/r_functions.R` writes it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def generic(name: str, taken: Container[str] = ()) -> Generic | None:
 
 
 def is_of_r(name: str) -> bool:
-    """Tell whether R's own packages have a function of this name."""
+    """Tell whether R's own packages export something of this name."""
     known = _functions().get(name)
     return known is not None and known[0] != "generics"
 

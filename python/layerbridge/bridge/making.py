@@ -131,7 +131,9 @@ class Maker:
             if owner not in bases and row.glob not in self._known.also:
                 continue
             for name in row.methods:
-                for path, made in self._member(Item(row.glob, owner), name, self._method):
+                for path, made in self._member(
+                    Item(row.glob, owner), name, self._method
+                ):
                     yield path, self._shared(made, row)
 
     def _shared(self, made: Wrapper | str, row: ObjectRow) -> Wrapper | str:
@@ -170,6 +172,9 @@ class Maker:
         doc, taken = self._doc(read), {family.first} - {""}
         given = arguments(read.params, read.dots, subject.own, subject.rows, doc, taken)
         function = not inspect.isclass(subject.item.value)
+        if function and family.twin:
+            origin = self._known.families["function"].origin
+            family = replace(family, inputs_in_dots=False, origin=origin)
         several = function or (len(read.inputs) > 1 and family.takes_inputs)
         words = {
             "r_name": self._named(subject, family),

@@ -70,23 +70,26 @@ def _wrappers(made: Iterable[_Made]) -> list[Wrapper]:
 
 def _objects(found: Listing, maker: Maker, known: Rules) -> Iterator[_Made]:
     """Yield the classes and functions of a target, one function for each pair of both."""
-    twins = {id(twin.value) for item in found.items if (twin := maker.twin(item))}
+    twins = {twin.python for item in found.items if (twin := maker.twin(item))}
     for item in found.items:
-        if id(item.value) not in twins:
-            named = _by_family(item, known)
-            yield named.python, maker.made(named)
+        for named in _by_family(item, known):
+            if named.python not in twins:
+                yield named.python, maker.made(named)
 
 
-def _by_family(item: Item, known: Rules) -> Item:
-    """Return a function by the path that a family knows, of its shortest ones."""
-    if _is_class(item):
-        return item
+def _by_family(item: Item, known: Rules) -> Iterator[Item]:
+    """Yield a function by the path that each family knows, of its shortest ones.
+
+    `huber` is in `keras.losses` and in `keras.metrics`.
+    """
+    paths: dict[str, str] = {}
     shortest = item.python.count(".")
     for path in item.paths:
-        home = path.rpartition(".")[0]
-        if path.count(".") == shortest and family_of_function([home], known.families):
-            return replace(item, python=path)
-    return item
+        family = family_of_function([path.rpartition(".")[0]], known.families)
+        if family and path.count(".") == shortest and not _is_class(item):
+            paths.setdefault(family.name, path)
+    for path in paths.values() or [item.python]:
+        yield replace(item, python=path)
 
 
 def _members(name: str, found: Listing, maker: Maker, known: Rules) -> Iterator[_Made]:

@@ -32,6 +32,7 @@ bridge_composers <- list(
   indexed = bridge_index(result = bridge_result_index),
   ranked = bridge_index(result = bridge_result_ranked),
   located = bridge_index(result = bridge_result_located),
+  range = bridge_composer(bridge_take_range, represents = FALSE),
   method = bridge_method(result = bridge_returned),
   summary = bridge_method(bridge_take_summary, result = bridge_returned),
   fit = bridge_method(bridge_take_training, result = bridge_history),

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from layerbridge.bridge.kinds import KINDS
 from layerbridge.bridge.text.idioms import Idioms
-from layerbridge.bridge.text.literals import r_quoted, r_string
+from layerbridge.bridge.text.literals import r_quoted, r_string, r_symbol
 from layerbridge.bridge.text.markdown import escape_examples, escape_r
 from layerbridge.bridge.wrapper import Wrapper
 from layerbridge.bridge.write import generics
@@ -172,13 +172,17 @@ def _untagged(lines: list[str]) -> list[str]:
 
 def usage(wrapper: Wrapper) -> str:
     """Return a call as R source, in one line; of the generic, where there is one."""
-    taken = [wrapper.family.first, "..."] if wrapper.generic else _arguments(wrapper)
+    taken = (
+        [r_symbol(wrapper.family.first), "..."]
+        if wrapper.generic
+        else _arguments(wrapper)
+    )
     return f"{wrapper.generic or wrapper.r_name}({', '.join(taken)})"
 
 
 def _arguments(wrapper: Wrapper) -> list[str]:
     return [
-        name if value is None else f"{name} = {value}"
+        r_symbol(name) if value is None else f"{r_symbol(name)} = {value}"
         for name, value in formals(wrapper)
     ]
 
