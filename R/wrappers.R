@@ -698,8 +698,7 @@ summary.keras.src.trainers.trainer.Trainer <- function(
 #' code passes it.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
-#' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object}
-#' is missing or \code{NULL}.
+#' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
 #' @section Call arguments:
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 3 axes.
@@ -719,17 +718,15 @@ summary.keras.src.trainers.trainer.Trainer <- function(
 #' \item \href{https://arxiv.org/abs/1810.12890}{Ghiasi et al., 2018}
 #' }
 #' @family structured dropout layers
-#' @examples
-#' if (layerbridge_available()) {
-#'   # What is dropped from a sequence of 12 steps
-#'   layer <- layer_dropblock_1d(rate = 0.3, block_size = 4, seed = 1)
-#'   layer(array(1, c(1, 12, 1)), training = TRUE)
+#' @examplesIf layerbridge_available()
+#' # What is dropped from a sequence of 12 steps
+#' layer <- layer_dropblock_1d(rate = 0.3, block_size = 4, seed = 1)
+#' layer(array(1, c(1, 12, 1)), training = TRUE)
 #'
-#'   # In a pipe
-#'   keras <- reticulate::import("keras")
-#'   keras$Input(shape = reticulate::tuple(128L, 16L)) |>
-#'     layer_dropblock_1d(rate = 0.1, block_size = 7)
-#' }
+#' # In a pipe
+#' keras <- reticulate::import("keras")
+#' keras$Input(shape = reticulate::tuple(128L, 16L)) |>
+#'   layer_dropblock_1d(rate = 0.1, block_size = 7)
 #' @export
 layer_dropblock_1d <- function(
   object,
@@ -807,8 +804,7 @@ layer_dropblock_1d <- function(
 #' code passes it.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
-#' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object}
-#' is missing or \code{NULL}.
+#' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
 #' @section Call arguments:
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 4 axes.
@@ -828,17 +824,15 @@ layer_dropblock_1d <- function(
 #' \item \href{https://arxiv.org/abs/1810.12890}{Ghiasi et al., 2018}
 #' }
 #' @family structured dropout layers
-#' @examples
-#' if (layerbridge_available()) {
-#'   # What is dropped from a map of 9 x 9 units
-#'   layer <- layer_dropblock_2d(rate = 0.3, block_size = 3, seed = 1)
-#'   layer(array(1, c(1, 9, 9, 1)), training = TRUE)
+#' @examplesIf layerbridge_available()
+#' # What is dropped from a map of 9 x 9 units
+#' layer <- layer_dropblock_2d(rate = 0.3, block_size = 3, seed = 1)
+#' layer(array(1, c(1, 9, 9, 1)), training = TRUE)
 #'
-#'   # In a pipe
-#'   keras <- reticulate::import("keras")
-#'   keras$Input(shape = reticulate::tuple(28L, 28L, 16L)) |>
-#'     layer_dropblock_2d(rate = 0.1, block_size = 7)
-#' }
+#' # In a pipe
+#' keras <- reticulate::import("keras")
+#' keras$Input(shape = reticulate::tuple(28L, 28L, 16L)) |>
+#'   layer_dropblock_2d(rate = 0.1, block_size = 7)
 #' @export
 layer_dropblock_2d <- function(
   object,
@@ -915,8 +909,7 @@ layer_dropblock_2d <- function(
 #' code passes it.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
-#' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object}
-#' is missing or \code{NULL}.
+#' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
 #' @section Call arguments:
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 5 axes.
@@ -936,17 +929,15 @@ layer_dropblock_2d <- function(
 #' \item \href{https://arxiv.org/abs/1810.12890}{Ghiasi et al., 2018}
 #' }
 #' @family structured dropout layers
-#' @examples
-#' if (layerbridge_available()) {
-#'   # What is dropped from a volume of 6 x 6 x 6 units
-#'   layer <- layer_dropblock_3d(rate = 0.3, block_size = 2, seed = 1)
-#'   layer(array(1, c(1, 6, 6, 6, 1)), training = TRUE)
+#' @examplesIf layerbridge_available()
+#' # What is dropped from a volume of 6 x 6 x 6 units
+#' layer <- layer_dropblock_3d(rate = 0.3, block_size = 2, seed = 1)
+#' layer(array(1, c(1, 6, 6, 6, 1)), training = TRUE)
 #'
-#'   # In a pipe
-#'   keras <- reticulate::import("keras")
-#'   keras$Input(shape = reticulate::tuple(8L, 28L, 28L, 16L)) |>
-#'     layer_dropblock_3d(rate = 0.1, block_size = c(3, 7, 7))
-#' }
+#' # In a pipe
+#' keras <- reticulate::import("keras")
+#' keras$Input(shape = reticulate::tuple(8L, 28L, 28L, 16L)) |>
+#'   layer_dropblock_3d(rate = 0.1, block_size = c(3, 7, 7))
 #' @export
 layer_dropblock_3d <- function(
   object,
@@ -1022,13 +1013,11 @@ layer_dropblock_3d <- function(
 #' 0.2
 #' }
 #' @family training
-#' @examples
-#' if (layerbridge_available()) {
-#'   callback_drop_rate_scheduler(
-#'     schedule_linear_ramp(0, 0.1, steps = 10000),
-#'     factors = c("conv4_*" = 0.25)
-#'   )
-#' }
+#' @examplesIf layerbridge_available()
+#' callback_drop_rate_scheduler(
+#'   schedule_linear_ramp(0, 0.1, steps = 10000),
+#'   factors = c("conv4_*" = 0.25)
+#' )
 #' @export
 callback_drop_rate_scheduler <- function(schedule, by = "batch", factors = NULL) {
   bridge_call(
@@ -1067,12 +1056,10 @@ callback_drop_rate_scheduler <- function(schedule, by = "batch", factors = NULL)
 #' [0.0, 0.0625, 0.125, 0.1875, 0.25, 0.25]
 #' }
 #' @family training
-#' @examples
-#' if (layerbridge_available()) {
-#'   ramp <- schedule_linear_ramp(0, 0.25, steps = 5)
-#'   sapply(0:5, function(step) ramp(step)$numpy())
-#'   layer_dropblock_2d(rate = ramp, block_size = 7)
-#' }
+#' @examplesIf layerbridge_available()
+#' ramp <- schedule_linear_ramp(0, 0.25, steps = 5)
+#' sapply(0:5, function(step) ramp(step)$numpy())
+#' layer_dropblock_2d(rate = ramp, block_size = 7)
 #' @export
 schedule_linear_ramp <- function(start, stop, steps) {
   bridge_call(
@@ -1118,8 +1105,7 @@ schedule_linear_ramp <- function(start, stop, steps) {
 #' code passes it.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
-#' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object}
-#' is missing or \code{NULL}.
+#' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
 #' @section Call arguments:
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 3 axes.
@@ -1139,17 +1125,15 @@ schedule_linear_ramp <- function(start, stop, steps) {
 #' \item \href{https://arxiv.org/abs/1411.4280}{Tompson et al., 2015}
 #' }
 #' @family structured dropout layers
-#' @examples
-#' if (layerbridge_available()) {
-#'   # Which of four channels are dropped from a sequence of 12 steps
-#'   layer <- layer_spatial_dropout_1d(rate = 0.5, seed = 1)
-#'   layer(array(1, c(1, 12, 4)), training = TRUE)
+#' @examplesIf layerbridge_available()
+#' # Which of four channels are dropped from a sequence of 12 steps
+#' layer <- layer_spatial_dropout_1d(rate = 0.5, seed = 1)
+#' layer(array(1, c(1, 12, 4)), training = TRUE)
 #'
-#'   # In a pipe
-#'   keras <- reticulate::import("keras")
-#'   keras$Input(shape = reticulate::tuple(128L, 16L)) |>
-#'     layer_spatial_dropout_1d(rate = 0.2)
-#' }
+#' # In a pipe
+#' keras <- reticulate::import("keras")
+#' keras$Input(shape = reticulate::tuple(128L, 16L)) |>
+#'   layer_spatial_dropout_1d(rate = 0.2)
 #' @export
 layer_spatial_dropout_1d <- function(
   object,
@@ -1203,8 +1187,7 @@ layer_spatial_dropout_1d <- function(
 #' code passes it.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
-#' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object}
-#' is missing or \code{NULL}.
+#' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
 #' @section Call arguments:
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 4 axes.
@@ -1224,17 +1207,15 @@ layer_spatial_dropout_1d <- function(
 #' \item \href{https://arxiv.org/abs/1411.4280}{Tompson et al., 2015}
 #' }
 #' @family structured dropout layers
-#' @examples
-#' if (layerbridge_available()) {
-#'   # Which of four channels are dropped from a map of 9 x 9 units
-#'   layer <- layer_spatial_dropout_2d(rate = 0.5, seed = 1)
-#'   layer(array(1, c(1, 9, 9, 4)), training = TRUE)
+#' @examplesIf layerbridge_available()
+#' # Which of four channels are dropped from a map of 9 x 9 units
+#' layer <- layer_spatial_dropout_2d(rate = 0.5, seed = 1)
+#' layer(array(1, c(1, 9, 9, 4)), training = TRUE)
 #'
-#'   # In a pipe
-#'   keras <- reticulate::import("keras")
-#'   keras$Input(shape = reticulate::tuple(28L, 28L, 16L)) |>
-#'     layer_spatial_dropout_2d(rate = 0.2)
-#' }
+#' # In a pipe
+#' keras <- reticulate::import("keras")
+#' keras$Input(shape = reticulate::tuple(28L, 28L, 16L)) |>
+#'   layer_spatial_dropout_2d(rate = 0.2)
 #' @export
 layer_spatial_dropout_2d <- function(
   object,
@@ -1288,8 +1269,7 @@ layer_spatial_dropout_2d <- function(
 #' code passes it.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
-#' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object}
-#' is missing or \code{NULL}.
+#' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
 #' @section Call arguments:
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 5 axes.
@@ -1309,17 +1289,15 @@ layer_spatial_dropout_2d <- function(
 #' \item \href{https://arxiv.org/abs/1411.4280}{Tompson et al., 2015}
 #' }
 #' @family structured dropout layers
-#' @examples
-#' if (layerbridge_available()) {
-#'   # Which of four channels are dropped from a volume of 6 x 6 x 6 units
-#'   layer <- layer_spatial_dropout_3d(rate = 0.5, seed = 1)
-#'   layer(array(1, c(1, 6, 6, 6, 4)), training = TRUE)
+#' @examplesIf layerbridge_available()
+#' # Which of four channels are dropped from a volume of 6 x 6 x 6 units
+#' layer <- layer_spatial_dropout_3d(rate = 0.5, seed = 1)
+#' layer(array(1, c(1, 6, 6, 6, 4)), training = TRUE)
 #'
-#'   # In a pipe
-#'   keras <- reticulate::import("keras")
-#'   keras$Input(shape = reticulate::tuple(8L, 28L, 28L, 16L)) |>
-#'     layer_spatial_dropout_3d(rate = 0.2)
-#' }
+#' # In a pipe
+#' keras <- reticulate::import("keras")
+#' keras$Input(shape = reticulate::tuple(8L, 28L, 28L, 16L)) |>
+#'   layer_spatial_dropout_3d(rate = 0.2)
 #' @export
 layer_spatial_dropout_3d <- function(
   object,
@@ -1390,13 +1368,11 @@ layer_spatial_dropout_3d <- function(
 #' 7
 #' }
 #' @family training
-#' @examples
-#' if (layerbridge_available()) {
-#'   keras <- reticulate::import("keras")
-#'   resnet <- keras$applications$ResNet50(weights = NULL, input_shape = c(64L, 64L, 3L))
-#'   model <- resnet |> add_dropblock(schedule_linear_ramp(0, 0.1, steps = 10000))
-#'   model$get_layer("conv5_block3_3_bn_dropblock")$block_size
-#' }
+#' @examplesIf layerbridge_available()
+#' keras <- reticulate::import("keras")
+#' resnet <- keras$applications$ResNet50(weights = NULL, input_shape = c(64L, 64L, 3L))
+#' model <- resnet |> add_dropblock(schedule_linear_ramp(0, 0.1, steps = 10000))
+#' model$get_layer("conv5_block3_3_bn_dropblock")$block_size
 #' @export
 add_dropblock <- function(
   model,
@@ -1446,11 +1422,9 @@ add_dropblock <- function(
 #' 0.1
 #' }
 #' @family pictures and figures
-#' @examples
-#' if (layerbridge_available()) {
-#'   effective_rate("timm", c(14, 14), rate = 0.1, block_size = 7)
-#'   effective_rate(layer_dropblock_2d(rate = 0.1, block_size = 7), c(14, 14))
-#' }
+#' @examplesIf layerbridge_available()
+#' effective_rate("timm", c(14, 14), rate = 0.1, block_size = 7)
+#' effective_rate(layer_dropblock_2d(rate = 0.1, block_size = 7), c(14, 14))
 #' @export
 effective_rate <- function(dropout, map_shape, rate = NULL, block_size = NULL) {
   bridge_call(
