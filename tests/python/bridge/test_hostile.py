@@ -213,8 +213,9 @@ def test_a_hostile_library_runs_nothing(r_process, disagreements):
     assert len(found) == len(ATTACKS)
     assert {layer.module for layer in found} == {"hostile_layers"}
     assert disagreements(describe("hostile_layers")["source"], found) == []
-    for page in describe("hostile_layers")["functions"]:
-        r_process.write("page.Rd", page["rd"])
+    pages = render.pages_of(found)
+    for layer in found:
+        r_process.write("page.Rd", render.rd_file(layer, pages[layer.r_name]))
         said = r_process(r"""
           for (to in list(tools::Rd2HTML, tools::Rd2latex, tools::Rd2txt)) {
             to("page.Rd", "page.out", stages = c("build", "install", "render"))
@@ -240,8 +241,8 @@ def test_roxygen2_reads_the_same_pages_and_runs_nothing(r_process):
         roxygen2::roxygenise("{folder}", c("rd", "namespace"), load_code = "source")
       )
     """)
-    made = describe("hostile_layers")["functions"]
-    pages = {page["name"]: page["rd"] for page in made}
+    read = render.pages_of(found)
+    pages = {x.r_name: render.rd_file(x, read[x.r_name]) for x in found}
     assert {path.stem for path in (folder / "man").iterdir()} == pages.keys()
     assert not list(r_process.folder.rglob("owned*"))
     for name, page in pages.items():

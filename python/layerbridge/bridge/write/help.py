@@ -37,7 +37,8 @@ class HelpPage:
 def help_page(layer: Wrapper, idioms: Idioms) -> HelpPage:
     """Compose the page of `layer`."""
     family = layer.family
-    title = plain_line(layer.title).rstrip(".") or f"Layer {layer.class_name}"
+    bare = f"Layer {layer.class_name}" if family.layers else layer.class_name
+    title = plain_line(layer.title).rstrip(".") or bare
     first = [family.first] if family.first else []
     params = [(name, to_rd(_first_text(layer), idioms)) for name in first]
     params += [(p.r_name, _param_text(p, idioms)) for p in layer.params]
@@ -47,6 +48,8 @@ def help_page(layer: Wrapper, idioms: Idioms) -> HelpPage:
     origin = f"{family.origin} {rd_code(layer.python)}."
     said = to_rd(layer.description, idioms)
     returns = to_rd(family.returns, idioms)
+    if not (returns or layer.returns):
+        returns = "What Python returns."
     if layer.returns:
         said_of_output = to_rd(layer.returns, idioms)
         returns += f"\n\nOf the output: {said_of_output}" if returns else said_of_output
