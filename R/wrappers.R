@@ -720,11 +720,12 @@ summary.keras.src.trainers.trainer.Trainer <- function(
 #' @family structured dropout layers
 #' @examplesIf layerbridge_available()
 #' # What is dropped from a sequence of 12 steps
+#' keras <- reticulate::import("keras")
 #' layer <- layer_dropblock_1d(rate = 0.3, block_size = 4, seed = 1)
-#' layer(array(1, c(1, 12, 1)), training = TRUE)
+#' dropped <- layer(array(1, c(1, 12, 1)), training = TRUE)
+#' keras$ops$convert_to_numpy(dropped)[1, , 1]
 #'
 #' # In a pipe
-#' keras <- reticulate::import("keras")
 #' keras$Input(shape = reticulate::tuple(128L, 16L)) |>
 #'   layer_dropblock_1d(rate = 0.1, block_size = 7)
 #' @export
@@ -826,11 +827,12 @@ layer_dropblock_1d <- function(
 #' @family structured dropout layers
 #' @examplesIf layerbridge_available()
 #' # What is dropped from a map of 9 x 9 units
+#' keras <- reticulate::import("keras")
 #' layer <- layer_dropblock_2d(rate = 0.3, block_size = 3, seed = 1)
-#' layer(array(1, c(1, 9, 9, 1)), training = TRUE)
+#' dropped <- layer(array(1, c(1, 9, 9, 1)), training = TRUE)
+#' round(keras$ops$convert_to_numpy(dropped)[1, , , 1], 1)
 #'
 #' # In a pipe
-#' keras <- reticulate::import("keras")
 #' keras$Input(shape = reticulate::tuple(28L, 28L, 16L)) |>
 #'   layer_dropblock_2d(rate = 0.1, block_size = 7)
 #' @export
@@ -930,12 +932,13 @@ layer_dropblock_2d <- function(
 #' }
 #' @family structured dropout layers
 #' @examplesIf layerbridge_available()
-#' # What is dropped from a volume of 6 x 6 x 6 units
+#' # What is dropped from the first layer of a volume of 6 x 6 x 6 units
+#' keras <- reticulate::import("keras")
 #' layer <- layer_dropblock_3d(rate = 0.3, block_size = 2, seed = 1)
-#' layer(array(1, c(1, 6, 6, 6, 1)), training = TRUE)
+#' dropped <- layer(array(1, c(1, 6, 6, 6, 1)), training = TRUE)
+#' round(keras$ops$convert_to_numpy(dropped)[1, 1, , , 1], 1)
 #'
 #' # In a pipe
-#' keras <- reticulate::import("keras")
 #' keras$Input(shape = reticulate::tuple(8L, 28L, 28L, 16L)) |>
 #'   layer_dropblock_3d(rate = 0.1, block_size = c(3, 7, 7))
 #' @export
@@ -1127,11 +1130,12 @@ schedule_linear_ramp <- function(start, stop, steps) {
 #' @family structured dropout layers
 #' @examplesIf layerbridge_available()
 #' # Which of four channels are dropped from a sequence of 12 steps
+#' keras <- reticulate::import("keras")
 #' layer <- layer_spatial_dropout_1d(rate = 0.5, seed = 1)
-#' layer(array(1, c(1, 12, 4)), training = TRUE)
+#' dropped <- layer(array(1, c(1, 12, 4)), training = TRUE)
+#' keras$ops$convert_to_numpy(dropped)[1, , ]
 #'
 #' # In a pipe
-#' keras <- reticulate::import("keras")
 #' keras$Input(shape = reticulate::tuple(128L, 16L)) |>
 #'   layer_spatial_dropout_1d(rate = 0.2)
 #' @export
@@ -1209,11 +1213,12 @@ layer_spatial_dropout_1d <- function(
 #' @family structured dropout layers
 #' @examplesIf layerbridge_available()
 #' # Which of four channels are dropped from a map of 9 x 9 units
+#' keras <- reticulate::import("keras")
 #' layer <- layer_spatial_dropout_2d(rate = 0.5, seed = 1)
-#' layer(array(1, c(1, 9, 9, 4)), training = TRUE)
+#' dropped <- layer(array(1, c(1, 9, 9, 4)), training = TRUE)
+#' keras$ops$convert_to_numpy(dropped)[1, 1, 1, ]
 #'
 #' # In a pipe
-#' keras <- reticulate::import("keras")
 #' keras$Input(shape = reticulate::tuple(28L, 28L, 16L)) |>
 #'   layer_spatial_dropout_2d(rate = 0.2)
 #' @export
@@ -1291,11 +1296,12 @@ layer_spatial_dropout_2d <- function(
 #' @family structured dropout layers
 #' @examplesIf layerbridge_available()
 #' # Which of four channels are dropped from a volume of 6 x 6 x 6 units
+#' keras <- reticulate::import("keras")
 #' layer <- layer_spatial_dropout_3d(rate = 0.5, seed = 1)
-#' layer(array(1, c(1, 6, 6, 6, 4)), training = TRUE)
+#' dropped <- layer(array(1, c(1, 6, 6, 6, 4)), training = TRUE)
+#' keras$ops$convert_to_numpy(dropped)[1, 1, 1, 1, ]
 #'
 #' # In a pipe
-#' keras <- reticulate::import("keras")
 #' keras$Input(shape = reticulate::tuple(8L, 28L, 28L, 16L)) |>
 #'   layer_spatial_dropout_3d(rate = 0.2)
 #' @export
@@ -1471,12 +1477,10 @@ effective_rate <- function(dropout, map_shape, rate = NULL, block_size = NULL) {
 #' 7x7       1  second
 #' After 2 convolutions and on 0 skip connections.
 #' @family training
-#' @examples
-#' if (layerbridge_available()) {
-#'   keras <- reticulate::import("keras")
-#'   net <- keras$applications$MobileNet(weights = NULL, input_shape = c(64L, 64L, 3L))
-#'   plan_dropblock(net, layers = c("-2" = 0.25, "-1" = 1))
-#' }
+#' @examplesIf layerbridge_available()
+#' keras <- reticulate::import("keras")
+#' net <- keras$applications$MobileNet(weights = NULL, input_shape = c(64L, 64L, 3L))
+#' plan_dropblock(net, layers = c("-2" = 0.25, "-1" = 1))
 #' @export
 plan_dropblock <- function(model, layers = NULL, skip_connections = TRUE) {
   bridge_call("layerbridge", "plan_dropblock", composes = "none")
