@@ -174,8 +174,7 @@ class Maker:
         given = arguments(read.params, read.dots, subject.own, subject.rows, doc, taken)
         function = not inspect.isclass(subject.item.value)
         if function and family.twin:
-            origin = self._known.families["function"].origin
-            family = replace(family, inputs_in_dots=False, origin=origin)
+            family = replace(family, inputs_in_dots=False, returns="")
         several = function or (len(read.inputs) > 1 and family.takes_inputs)
         words = {
             "r_name": self._named(subject, family),
@@ -201,7 +200,9 @@ class Maker:
         after = (*(param.name for param in of_class), *given.after_dots)
         return _wrapper(
             subject,
-            replace(family, composes="twin", inputs_in_dots=False),
+            replace(
+                family, composes="twin", inputs_in_dots=False, returns=family.twin
+            ),
             replace(given, after_dots=after),
             doc,
             r_name=self._named(subject, family),

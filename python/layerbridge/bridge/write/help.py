@@ -45,7 +45,8 @@ def help_page(layer: Wrapper, idioms: Idioms) -> HelpPage:
     if layer.accepts_dots:
         params.append(("...", _dots_text(layer, idioms)))
     sections, examples = _sections(layer, idioms)
-    origin = f"{family.origin} {rd_code(layer.python)}."
+    twin = f", or calls {rd_code(layer.twin)}" if layer.twin else ""
+    origin = f"{family.origin} {rd_code(layer.python)}{twin}."
     said = to_rd(layer.description, idioms)
     returns = to_rd(family.returns, idioms)
     if not (returns or layer.returns):
