@@ -194,6 +194,11 @@ bridge_counting_from_1 <- function(value, ...) {
   function(index, ...) value(index + 1L, ...)
 }
 
+# An object by itself, such as a metric, is a list of one.
+bridge_list_of_object <- function(value, ...) {
+  if (bridge_is_python(value) && reticulate::py_has_attr(value, "__iter__")) value else list(value)
+}
+
 # NULL and NA mean an unknown size.
 bridge_shape_with <- function(unknown) {
   function(value, name, call) {
@@ -264,6 +269,7 @@ bridge_kinds <- list(
 
 # Kinds that convert objects and functions too; other kinds leave them as they are.
 bridge_object_kinds <- list(
+  any_list = bridge_list_of_object,
   data = bridge_data_of_object,
   index = bridge_index_of_tensor,
   index_function = bridge_counting_from_1,

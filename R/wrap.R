@@ -78,7 +78,7 @@ print.layerbridge_wrapped <- function(x, ...) {
   families <- vapply(x, attr, "", "family")
   for (family in sort(unique(families))) {
     cat("\n", if (length(unique(families)) > 1L) paste0(family, ":\n"), sep = "")
-    for (fn in x[families == family]) cat(usage(fn), sep = "\n")
+    for (name in sort(names(x)[families == family])) cat(usage(x[[name]]), sep = "\n")
   }
   print_left_out(attr(x, "left_out"))
   cat("\n`help_layer()` of one of them shows its help.\n")

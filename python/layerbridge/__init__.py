@@ -16,6 +16,7 @@ __all__ = [
     "__version__",
     "add_dropblock",
     "effective_rate",
+    "plan_dropblock",
     "plot_masks",
 ]
 
@@ -33,13 +34,14 @@ if _PROBLEM is None:
     from layerbridge.plots import plot_masks
     from layerbridge.training.add_dropblock import add_dropblock
     from layerbridge.training.callbacks import DropRateScheduler
+    from layerbridge.training.plan import DropBlockPlan, plan_dropblock
     from layerbridge.training.schedules import LinearRamp, Scaled
 
     for _public in (
         *(DropBlock1D, DropBlock2D, DropBlock3D, StructuredDropout),
         *(SpatialDropout1D, SpatialDropout2D, SpatialDropout3D),
         *(DropRateScheduler, LinearRamp, Scaled),
-        *(add_dropblock, effective_rate, plot_masks),
+        *(add_dropblock, DropBlockPlan, effective_rate, plan_dropblock, plot_masks),
     ):
         # What users see, save and dispatch on, wherever the class is defined.
         _public.__module__ = __name__

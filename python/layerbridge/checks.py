@@ -4,6 +4,7 @@ A check takes a name and a value, and returns the value in the form the code use
 raises `ValueError`, which says what was expected and what was received.
 """
 
+import inspect
 import numbers
 import operator
 from collections.abc import Callable, Sequence
@@ -111,11 +112,25 @@ def checked(name: str, check: Callable[[str, Any], Any]) -> Any:
     return property(get, set_checked)
 
 
-def _refuse(name: str, expected: str, value: Any) -> NoReturn:
+def shown(value: Any) -> str:
+    """Return a value as a message shows it: no address, and a layer by its name."""
     for container in (list, set, dict):
         # Keras wraps containers that are attributes of a layer.
         value = container(value) if isinstance(value, container) else value
-    raise ValueError(f"`{name}` must be {expected}; received {value!r}")
+    name = getattr(value, "name", None)
+    if isinstance(name, str):
+        return f"the {type(value).__name__} {name!r}"
+    if inspect.isclass(value):
+        return f"the class {value.__name__}"
+    if callable(value):
+        return "a function"
+    if " at 0x" in repr(value):
+        return f"a {type(value).__name__}"
+    return repr(value)
+
+
+def _refuse(name: str, expected: str, value: Any) -> NoReturn:
+    raise ValueError(f"`{name}` must be {expected}; received {shown(value)}")
 
 
 def _is_number(value: Any) -> bool:

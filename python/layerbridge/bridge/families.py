@@ -79,7 +79,7 @@ def family_of(item: Any, name: str, families: Mapping[str, Family]) -> Family | 
 
     One that asks for a name comes first, then that of the last file.
     """
-    fitting = [f for f in reversed(families.values()) if f.takes_name(name)]
+    fitting = [f for f in reversed([*families.values()]) if f.takes_name(name)]
     fitting.sort(key=lambda family: not family.names)
     return next(
         (

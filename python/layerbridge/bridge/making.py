@@ -23,6 +23,7 @@ from layerbridge.bridge.rules import ObjectRow, Rules, first
 from layerbridge.bridge.signature import Signature, UnreadableError
 from layerbridge.bridge.target import Item
 from layerbridge.bridge.text import docstring
+from layerbridge.bridge.text.literals import r_name
 from layerbridge.bridge.wrapper import Wrapper
 
 __all__ = ["Maker", "NoWrapperError"]
@@ -294,13 +295,13 @@ class Maker:
         if family.skip or self.is_placed(item):
             return family
         kin = self._kinship
-        if head := kin.head_of(item.value):
-            name, own = self._prefix(head), {"title": head.__name__, "bases": ()}
-            return replace(family, name=name, prefix=name, **own)
-        if kin.is_head(item.value):
-            name, own = self._prefix(item.value), {"title": item.name, "bases": ()}
-            return replace(family, name=name, prefix="", **own)
-        return family
+        head = kin.head_of(item.value)
+        if head is None and not kin.is_head(item.value):
+            return family
+        name = self._prefix(head or item.value)
+        title = _name_of(head or item.value)
+        prefix = name if head else ""
+        return replace(family, name=name, title=title, prefix=prefix, bases=())
 
     def _prefix(self, head: type) -> str:
         return naming.function_name(stem(head), "", self._known.words)
@@ -309,8 +310,13 @@ class Maker:
         """Return a family with the name that a library's own class gives it."""
         if derived.name in self._known.families:
             return family
-        own = {"name": derived.name, "title": derived.title, "bases": derived.bases}
-        return replace(family, prefix=derived.prefix, **own)
+        return replace(
+            family,
+            name=derived.name,
+            title=derived.title,
+            bases=derived.bases,
+            prefix=derived.prefix,
+        )
 
     def _subject(self, item: Item) -> _Subject:
         own = (item.python, f"{item.value.__module__}.{item.value.__qualname__}")
@@ -332,7 +338,8 @@ class Maker:
     @functools.cached_property
     def _names_of_keras(self) -> frozenset[str]:
         families = self._known.families.values()
-        bases = {located(path) for family in families for path in family.bases}
+        paths = {path for family in families for path in family.bases}
+        bases = (located(path) for path in paths if path.startswith("keras."))
         return frozenset(name for base in bases if base for name in dir(base))
 
 
@@ -353,6 +360,10 @@ def _wrapper(
         concept=subject.said(lambda row: row.concept) or "",
         **more,
     )
+
+
+def _name_of(cls: type) -> str:
+    return cls.__name__ if cls.__name__.isidentifier() else r_name(cls.__name__)
 
 
 def _is_maker_name(name: str) -> bool:

@@ -26,14 +26,16 @@ bridge_take_training <- function(given, target) {
   given
 }
 
+# With the names of its numbers.
 bridge_take_evaluation <- function(given, target) {
-  c(bridge_take_training(given, target), return_dict = TRUE)
+  if (is.null(given[["return_dict"]])) given[["return_dict"]] <- TRUE
+  bridge_take_training(given, target)
 }
 
 # Python's lines go to R's output, as wide as R's are.
 bridge_take_summary <- function(given, target) {
   if (is.null(given[["line_length"]])) given[["line_length"]] <- min(getOption("width"), 180L)
-  given[["print_fn"]] <- function(line, ...) writeLines(line)
+  if (is.null(given[["print_fn"]])) given[["print_fn"]] <- function(line, ...) writeLines(line)
   given
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from layerbridge.bridge.kinds import KINDS
@@ -53,6 +54,8 @@ def help_page(layer: Wrapper, idioms: Idioms) -> HelpPage:
     if layer.returns:
         said_of_output = to_rd(layer.returns, idioms)
         returns += f"\n\nOf the output: {said_of_output}" if returns else said_of_output
+    # pkgdown begins a paragraph after a line that ends with markup
+    returns = re.sub(r"\}\n(?=[^\\\n])", "} ", returns)
     return HelpPage(
         name=layer.r_name,
         title=escape(title),
