@@ -200,9 +200,7 @@ class Maker:
         after = (*(param.name for param in of_class), *given.after_dots)
         return _wrapper(
             subject,
-            replace(
-                family, composes="twin", inputs_in_dots=False, returns=family.twin
-            ),
+            replace(family, composes="twin", inputs_in_dots=False, returns=family.twin),
             replace(given, after_dots=after),
             doc,
             r_name=self._named(subject, family),
@@ -266,10 +264,16 @@ class Maker:
 
     def _named(self, subject: _Subject, family: Family) -> str:
         prefix = subject.said(lambda row: row.prefix) or family.prefix
-        named = subject.said(lambda row: row.name)
-        return named or naming.function_name(
-            subject.item.name, prefix, self._known.words
-        )
+        if named := subject.said(lambda row: row.name):
+            return str(named)
+        name = subject.item.name
+        for base in family.bases:
+            # The prefix of a library's own base stands for its name.
+            if not base.startswith("keras.") and name.endswith(own := _stem_at(base)):
+                name = name.removesuffix(own)
+        if prefix and not name:
+            return prefix
+        return naming.function_name(name, prefix, self._known.words)
 
     def _family(self, subject: _Subject) -> Family:
         if reason := subject.said(lambda row: row.skip):
@@ -360,6 +364,11 @@ def _wrapper(
         concept=subject.said(lambda row: row.concept) or "",
         **more,
     )
+
+
+def _stem_at(path: str) -> str:
+    cls = located(path)
+    return stem(cls) if inspect.isclass(cls) else ""
 
 
 def _name_of(cls: type) -> str:

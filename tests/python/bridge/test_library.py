@@ -64,6 +64,8 @@ class TestFamilies:
         rows.write_text("[families.beast]\nbases = ['zoo.Animal']\nprefix = 'beast'\n")
         found = names(resolve("zoo", rows).wrappers)
         assert found["zoo.Lion"] == "beast_lion"
+        assert found["zoo.WildAnimal"] == "beast_wild"
+        assert found["zoo.Animal"] == "beast"
         assert found["zoo.Animal.feed"] == "feed.animal"
 
 
