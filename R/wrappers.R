@@ -92,7 +92,7 @@
 #' \code{"mixed_float16"}, the passed optimizer will be automatically
 #' wrapped in a \code{LossScaleOptimizer}, which will dynamically
 #' scale the loss to prevent underflow.
-#' @param ... Further arguments of the Python method, by name.
+#' @param ... Further arguments, by name.
 #' @returns What Python returns.
 #' @section Example in Python:
 #' \preformatted{model.compile(
@@ -228,7 +228,7 @@ compile.keras.src.trainers.trainer.Trainer <- function(
 #' @param return_dict If \code{TRUE}, loss and metric results are returned as a
 #' named list, with each key being the name of the metric.
 #' If \code{FALSE}, they are returned as a list.
-#' @param ... Further arguments of the Python method, by name.
+#' @param ... Further arguments, by name.
 #' @returns A list with the loss and the metrics, by name.
 #'
 #' Of the output: Scalar test loss (if the model has a single output and no metrics)
@@ -428,7 +428,7 @@ evaluate.keras.src.trainers.trainer.Trainer <- function(
 #' Specifies how many training epochs to run
 #' before a new validation run is performed,
 #' e.g. \code{validation_freq = 2} runs validation every 2 epochs.
-#' @param ... Further arguments of the Python method, by name.
+#' @param ... Further arguments, by name.
 #' @returns The metrics of each epoch, an object that can be printed, plotted and turned into a data
 #' frame.
 #'
@@ -562,7 +562,7 @@ fit.keras.src.trainers.trainer.Trainer <- function(
 #' repeating dataset, it will run indefinitely.
 #' @param callbacks List of \code{keras$callbacks$Callback} instances.
 #' List of callbacks to apply during prediction.
-#' @param ... Further arguments of the Python method, by name.
+#' @param ... Further arguments, by name.
 #' @returns The predictions, an array.
 #'
 #' Of the output: Array(s) of predictions.
@@ -621,7 +621,7 @@ predict.keras.src.trainers.trainer.Trainer <- function(
 #' and the end predicate will be the last element
 #' that matches \code{layer_range[1]}.
 #' By default \code{NULL} considers all layers of the model.
-#' @param ... Further arguments of the Python method, by name.
+#' @param ... Further arguments, by name.
 #' @returns The model, invisibly.
 #' @section Errors:
 #' \itemize{

@@ -71,4 +71,22 @@ def _expected(layer: Wrapper) -> str:
         f"`{name}` = {'NULL' if default is None else r_string(default)}"
         for name, default in render.formals(layer)
     )
-    return f"`{layer.r_name}` = list({', '.join(arguments)})"
+    return f"`{layer.defined_as}` = list({', '.join(arguments)})"
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """Make a package of files."""
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def package(name, files):
+        folder = tmp_path / name
+        folder.mkdir()
+        for file, text in {"__init__.py": "", **files}.items():
+            (folder / file).parent.mkdir(exist_ok=True, parents=True)
+            (folder / file).write_text(text)
+        return name
+
+    yield package
+    for name in [n for n in sys.modules if n.partition(".")[0].startswith("made_")]:
+        del sys.modules[name]
