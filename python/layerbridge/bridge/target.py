@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
+from pathlib import PurePath
 from types import ModuleType
 from typing import Any
 
@@ -63,6 +64,14 @@ class Listing:
 
 def listing(target: str) -> Listing:
     """Import `target`, a module, a class or a function, and list what is public."""
+    path = PurePath(target)
+    if path.suffix == ".py" or len(path.parts) > 1:
+        raise TargetError(
+            [
+                f"A target is the name of a module, such as {path.stem!r}, not the "
+                f"path of a file; received {target!r}. Start from the folder that holds it."
+            ]
+        )
     try:
         module = imported(target)
     except ModuleNotFoundError as problem:

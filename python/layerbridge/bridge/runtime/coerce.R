@@ -12,7 +12,8 @@ bridge_coerce <- function(args, target) {
 
 bridge_as <- function(value, kind, name, call) {
   value <- bridge_resolved(value, call)
-  if (is.null(value) || is.function(value) || is.object(value)) return(value)
+  if (is.function(value) && !is.object(value)) return(bridge_without_na(value, name, call))
+  if (is.null(value) || is.object(value)) return(value)
   if (is.null(kind)) kind <- "any"
   bridge_kinds[[kind]](value, name, call)
 }
@@ -37,6 +38,21 @@ bridge_check_value <- function(value, kind, name, call) {
   bridge_abort(
     sprintf("`%s` must not be %s; received %s.", name, problem, bridge_describe(value)), call
   )
+}
+
+# Python would also take NA for true where a function returns it.
+bridge_without_na <- function(fn, name, call) {
+  checked <- function() {
+    again <- sys.call()
+    again[[1L]] <- fn
+    value <- eval(again, parent.frame())
+    if (is.logical(value) && anyNA(value)) {
+      bridge_abort(sprintf("The function given as `%s` must not return NA.", name), call)
+    }
+    value
+  }
+  formals(checked) <- formals(args(fn))
+  checked
 }
 
 bridge_any <- function(value, test) {
