@@ -25,9 +25,12 @@ def shown(value: Any) -> str:
         return f"the class {value.__name__}"
     if callable(value):
         return "a function"
-    if " at 0x" in repr(value):
+    text = repr(value)
+    if " at 0x" in text:
         return f"a {type(value).__name__}"
-    return repr(value)
+    return (
+        f"{len(value)} values" if len(text) > 80 and hasattr(value, "__len__") else text
+    )
 
 
 def schedule_shown(schedule: Schedule) -> str:

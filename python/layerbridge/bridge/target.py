@@ -69,7 +69,7 @@ def listing(target: str) -> Listing:
         raise TargetError(
             [
                 f"A target is the name of a module, such as {path.stem!r}, not the "
-                f"path of a file; received {target!r}. Start from the folder that holds it."
+                f"path of a file; received {target!r}. Start from its folder."
             ]
         )
     try:

@@ -209,14 +209,15 @@ class _Choice:
 
     def _refused(self, unmatched: list[Label]) -> str:
         names = [c.call.operation.name for c in self._convolutions]
-        has = f"This model has {some(names)}"
-        if not names or self._given is None:
-            which = "" if names else " no convolution"
-            reasons = "; ".join(
-                f"{some(those)} left out, because {reason}"
-                for reason, those in self.left_out.items()
+        if not names:
+            return "a model that has no convolution."
+        if self._given is None:
+            (reason, those), *_ = self.left_out.items()
+            return (
+                f"a model that has only {some(those)}, which DropBlock never follows, "
+                f"because {reason}."
             )
-            return f"a model that has{which or f' only {reasons}'}."
+        has = f"This model has {some(names)}."
         if not unmatched:
             return f"{shown(self._given)}, which matches nothing. {has}"
         pattern = unmatched[0]
