@@ -668,7 +668,8 @@ summary.keras.src.trainers.trainer.Trainer <- function(
 #' @param rate Float between 0 and 1, the expected fraction of units dropped; or a
 #' schedule, such as \code{schedule_linear_ramp()} or any
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
-#' layer's training calls.
+#' layer's training calls. The attribute \code{current_rate} of the layer is the
+#' rate of its next training step.
 #' @param block_size Integer, the number of steps in a block; or a vector of one integer.
 #' A block larger than the sequence is clipped to it.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
@@ -703,6 +704,8 @@ summary.keras.src.trainers.trainer.Trainer <- function(
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 3 axes.
 #' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
+#' Keras passes it on to the layers of its models; in a \code{torch$nn$Module}, pass
+#' \code{training = self$training}.
 #' }
 #' @section Input shape:
 #' \code{c(batch, steps, channels)}, or \code{c(batch, channels, steps)} with
@@ -775,7 +778,8 @@ layer_dropblock_1d <- function(
 #' @param rate Float between 0 and 1, the expected fraction of units dropped; or a
 #' schedule, such as \code{schedule_linear_ramp()} or any
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
-#' layer's training calls.
+#' layer's training calls. The attribute \code{current_rate} of the layer is the
+#' rate of its next training step.
 #' @param block_size Integer, the height and width of a block; or a vector of two integers (\code{c(3, 5)}), its height and its width. The paper uses 7. A block larger than
 #' the map is clipped to it.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
@@ -810,6 +814,8 @@ layer_dropblock_1d <- function(
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 4 axes.
 #' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
+#' Keras passes it on to the layers of its models; in a \code{torch$nn$Module}, pass
+#' \code{training = self$training}.
 #' }
 #' @section Input shape:
 #' \code{c(batch, height, width, channels)}, or \code{c(batch, channels, height, width)} with
@@ -881,7 +887,8 @@ layer_dropblock_2d <- function(
 #' @param rate Float between 0 and 1, the expected fraction of units dropped; or a
 #' schedule, such as \code{schedule_linear_ramp()} or any
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
-#' layer's training calls.
+#' layer's training calls. The attribute \code{current_rate} of the layer is the
+#' rate of its next training step.
 #' @param block_size Integer, the depth, height and width of a block; or a vector of three integers (\code{c(3, 5, 7)}), its depth, its height and its width. A block larger than the
 #' volume is clipped to it.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
@@ -916,6 +923,8 @@ layer_dropblock_2d <- function(
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 5 axes.
 #' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
+#' Keras passes it on to the layers of its models; in a \code{torch$nn$Module}, pass
+#' \code{training = self$training}.
 #' }
 #' @section Input shape:
 #' \code{c(batch, depth, height, width, channels)}, or
@@ -1042,8 +1051,8 @@ callback_drop_rate_scheduler <- function(schedule, by = "batch", factors = NULL)
 #' @param stop Float between 0 and 1. The rate from step number \code{steps} on.
 #' @param steps Integer of at least 2, the number of steps from \code{start} to \code{stop}, both
 #' included.
-#' @returns A Keras learning rate schedule, a Python object. As a function, it gives the rate at a
-#' step, counted from 0.
+#' @returns A Keras learning rate schedule, a Python object. As a function, it gives the rates at
+#' steps, counted from 0, as numbers.
 #' @section Errors:
 #' \itemize{
 #' \item If an argument is invalid.
@@ -1061,14 +1070,14 @@ callback_drop_rate_scheduler <- function(schedule, by = "batch", factors = NULL)
 #' @family training
 #' @examplesIf layerbridge_available()
 #' ramp <- schedule_linear_ramp(0, 0.25, steps = 5)
-#' sapply(0:5, function(step) ramp(step)$numpy())
+#' ramp(0:5)
 #' layer_dropblock_2d(rate = ramp, block_size = 7)
 #' @export
 schedule_linear_ramp <- function(start, stop, steps) {
   bridge_call(
     "layerbridge",
     "LinearRamp",
-    composes = "none",
+    composes = "schedule",
     kinds = bridge_args(start = "float", stop = "float", steps = "int")
   )
 }
@@ -1088,7 +1097,8 @@ schedule_linear_ramp <- function(start, stop, steps) {
 #' @param rate Float between 0 and 1, the expected fraction of channels dropped; or a
 #' schedule, such as \code{schedule_linear_ramp()} or any
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
-#' layer's training calls.
+#' layer's training calls. The attribute \code{current_rate} of the layer is the
+#' rate of its next training step.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
 #' \code{c(batch, steps, channels)} or \code{"channels_first"} for
 #' \code{c(batch, channels, steps)}. \code{NULL} uses \code{image_data_format} from the Keras
@@ -1113,6 +1123,8 @@ schedule_linear_ramp <- function(start, stop, steps) {
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 3 axes.
 #' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
+#' Keras passes it on to the layers of its models; in a \code{torch$nn$Module}, pass
+#' \code{training = self$training}.
 #' }
 #' @section Input shape:
 #' \code{c(batch, steps, channels)}, or \code{c(batch, channels, steps)} with
@@ -1171,7 +1183,8 @@ layer_spatial_dropout_1d <- function(
 #' @param rate Float between 0 and 1, the expected fraction of channels dropped; or a
 #' schedule, such as \code{schedule_linear_ramp()} or any
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
-#' layer's training calls.
+#' layer's training calls. The attribute \code{current_rate} of the layer is the
+#' rate of its next training step.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
 #' \code{c(batch, height, width, channels)} or \code{"channels_first"} for
 #' \code{c(batch, channels, height, width)}. \code{NULL} uses \code{image_data_format} from the
@@ -1196,6 +1209,8 @@ layer_spatial_dropout_1d <- function(
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 4 axes.
 #' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
+#' Keras passes it on to the layers of its models; in a \code{torch$nn$Module}, pass
+#' \code{training = self$training}.
 #' }
 #' @section Input shape:
 #' \code{c(batch, height, width, channels)}, or \code{c(batch, channels, height, width)} with
@@ -1254,7 +1269,8 @@ layer_spatial_dropout_2d <- function(
 #' @param rate Float between 0 and 1, the expected fraction of channels dropped; or a
 #' schedule, such as \code{schedule_linear_ramp()} or any
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
-#' layer's training calls.
+#' layer's training calls. The attribute \code{current_rate} of the layer is the
+#' rate of its next training step.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
 #' \code{c(batch, depth, height, width, channels)} or \code{"channels_first"} for
 #' \code{c(batch, channels, depth, height, width)}. \code{NULL} uses \code{image_data_format}
@@ -1279,6 +1295,8 @@ layer_spatial_dropout_2d <- function(
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 5 axes.
 #' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
+#' Keras passes it on to the layers of its models; in a \code{torch$nn$Module}, pass
+#' \code{training = self$training}.
 #' }
 #' @section Input shape:
 #' \code{c(batch, depth, height, width, channels)}, or
@@ -1345,13 +1363,13 @@ layer_spatial_dropout_3d <- function(
 #' @param block_size Integer, or a vector of one integer per spatial axis. The paper uses
 #' 7.
 #' @param layers Which convolutions. By the resolution of their maps, counted from the
-#' last: \code{-1} for the smallest maps of the model, \code{-2} for those twice as fine.
-#' By name, of the convolution or its normalisation: a pattern such as
+#' last: \code{-1} for the smallest maps of the model, \code{-2} for those one step
+#' finer. By name, of the convolution or its normalisation: a pattern such as
 #' \verb{"conv5_*"}. Several of these as a list, or as a named list to factors of
-#' the rate, in which the first that matches counts; a pattern there may also
-#' match an addition. Or a function that takes a layer and returns whether it
-#' is chosen. \code{NULL} chooses the last two resolutions, groups 3 and 4 of the
-#' paper's ResNet-50: \verb{\{-2: 0.25, -1: 1.0\}}.
+#' the rate, in which the first that matches counts; a pattern may also match
+#' an addition. Or a function that takes a layer and returns whether it is
+#' chosen. \code{NULL} chooses \code{list("-2" = 0.25, "-1" = 1)}, the last two resolutions:
+#' those of groups 3 and 4 of the paper's ResNet-50.
 #' @param skip_connections Logical, whether DropBlock also goes on skip connections.
 #' @param ... Further arguments of \code{layer_dropblock_2d()}, such as \code{per_channel} and \code{seed}.
 #' @returns A functional model. The new layers are named after the layer that they follow,
@@ -1470,12 +1488,12 @@ effective_rate <- function(dropout, map_shape, rate = NULL, block_size = NULL) {
 #' ...     keras.layers.ReLU(), keras.layers.GlobalAveragePooling2D(),
 #' ... ], name="small")
 #' >>> print(plan_dropblock(model))
-#' }
-#' @section DropBlock in small:
-#' map  factor  after
-#' 15x15    0.25  norm
-#' 7x7       1  second
+#' DropBlock in small
+#'     map  factor  after
+#'   15x15    0.25  norm
+#'     7x7       1  second
 #' After 2 convolutions and on 0 skip connections.
+#' }
 #' @family training
 #' @examplesIf layerbridge_available()
 #' keras <- reticulate::import("keras")
@@ -1484,4 +1502,33 @@ effective_rate <- function(dropout, map_shape, rate = NULL, block_size = NULL) {
 #' @export
 plan_dropblock <- function(model, layers = NULL, skip_connections = TRUE) {
   bridge_call("layerbridge", "plan_dropblock", composes = "none")
+}
+
+#' @noMd
+#' @title Draw the rate of a schedule over the steps of training
+#' @description
+#' Requires matplotlib.
+#'
+#' Calls the Python function \code{layerbridge.plot_rate}.
+#' @param schedule A schedule, such as \code{schedule_linear_ramp()}; or a layer whose rate follows one.
+#' @param steps Integer, the number of steps. By default, until shortly after a
+#' \code{schedule_linear_ramp()} ends, otherwise 1000.
+#' @returns A matplotlib \code{Figure}.
+#' @section Errors:
+#' \itemize{
+#' \item If matplotlib is not installed.
+#' \item If there is no schedule.
+#' }
+#' @section Example in Python:
+#' \preformatted{>>> from layerbridge import LinearRamp, plot_rate
+#' >>> figure = plot_rate(LinearRamp(0, 0.25, steps=1000))
+#' }
+#' @export
+plot_rate <- function(schedule, steps = NULL) {
+  bridge_call(
+    "layerbridge",
+    "plot_rate",
+    composes = "none",
+    kinds = bridge_args(steps = "int")
+  )
 }

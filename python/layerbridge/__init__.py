@@ -18,6 +18,7 @@ __all__ = [
     "effective_rate",
     "plan_dropblock",
     "plot_masks",
+    "plot_rate",
 ]
 
 _PROBLEM = keras_problem()
@@ -31,7 +32,7 @@ if _PROBLEM is None:
         SpatialDropout2D,
         SpatialDropout3D,
     )
-    from layerbridge.plots import plot_masks
+    from layerbridge.plots import plot_masks, plot_rate
     from layerbridge.training.add_dropblock import add_dropblock
     from layerbridge.training.callbacks import DropRateScheduler
     from layerbridge.training.plan import DropBlockPlan, plan_dropblock
@@ -41,7 +42,14 @@ if _PROBLEM is None:
         *(DropBlock1D, DropBlock2D, DropBlock3D, StructuredDropout),
         *(SpatialDropout1D, SpatialDropout2D, SpatialDropout3D),
         *(DropRateScheduler, LinearRamp, Scaled),
-        *(add_dropblock, DropBlockPlan, effective_rate, plan_dropblock, plot_masks),
+        *(
+            add_dropblock,
+            DropBlockPlan,
+            effective_rate,
+            plan_dropblock,
+            plot_masks,
+            plot_rate,
+        ),
     ):
         # What users see, save and dispatch on, wherever the class is defined.
         _public.__module__ = __name__

@@ -46,13 +46,13 @@ def add_dropblock(
         block_size: Integer, or a tuple of one integer per spatial axis. The paper uses
             7.
         layers: Which convolutions. By the resolution of their maps, counted from the
-            last: `-1` for the smallest maps of the model, `-2` for those twice as fine.
-            By name, of the convolution or its normalisation: a pattern such as
+            last: `-1` for the smallest maps of the model, `-2` for those one step
+            finer. By name, of the convolution or its normalisation: a pattern such as
             `"conv5_*"`. Several of these as a list, or as a dictionary to factors of
-            the rate, in which the first that matches counts; a pattern there may also
-            match an addition. Or a function that takes a layer and returns whether it
-            is chosen. `None` chooses the last two resolutions, groups 3 and 4 of the
-            paper's ResNet-50: `{-2: 0.25, -1: 1.0}`.
+            the rate, in which the first that matches counts; a pattern may also match
+            an addition. Or a function that takes a layer and returns whether it is
+            chosen. `None` chooses `{"-2": 0.25, "-1": 1.0}`, the last two resolutions:
+            those of groups 3 and 4 of the paper's ResNet-50.
         skip_connections: Boolean, whether DropBlock also goes on skip connections.
         **kwargs: Further arguments of `DropBlock2D`, such as `per_channel`. A `seed` is
             incremented from one layer to the next.

@@ -6,7 +6,8 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any
 
-from layerbridge.checks import check_factor, shown
+from layerbridge.checks import check_factor
+from layerbridge.shown import shown
 
 Label = str | int
 
@@ -73,6 +74,13 @@ def nearest(pattern: Label, names: Iterable[str]) -> str | None:
         return next(iter(get_close_matches(pattern, names)), None)
     beginnings = sorted({name[: len(stem)] for name in names})
     return next((f"{near}*" for near in get_close_matches(stem, beginnings)), None)
+
+
+def some(names: Iterable[str], most: int = 5) -> str:
+    """Return the first names as text."""
+    names = list(dict.fromkeys(names))
+    listed = ", ".join(map(repr, names[:most]))
+    return f"{listed}, ..." if names[most:] else listed
 
 
 def _matches(pattern: Label, label: Label) -> bool:

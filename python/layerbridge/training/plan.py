@@ -7,7 +7,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from layerbridge.checks import check_flag, shown
+from layerbridge.checks import check_flag
+from layerbridge.shown import shown
 from layerbridge.training.graph import (
     Convolution,
     Graph,
@@ -16,7 +17,7 @@ from layerbridge.training.graph import (
     is_convolution,
     is_graph,
 )
-from layerbridge.training.patterns import Factors, Label, nearest
+from layerbridge.training.patterns import Factors, Label, nearest, some
 
 # Groups 3 and 4 of the paper's ResNet-50.
 _PAPER: Mapping[int, float] = {-2: 0.25, -1: 1.0}
@@ -79,7 +80,7 @@ class DropBlockPlan:
         ]
         skips = sum(place.is_skip for place in self.places)
         lines = [
-            f"DropBlock in {self.model}:",
+            f"DropBlock in {self.model}",
             *table,
             f"After {_count(len(self.places) - skips, 'convolution')} and on "
             f"{_count(skips, 'skip connection')}.",
@@ -130,7 +131,7 @@ def plan_dropblock(
     ...     keras.layers.ReLU(), keras.layers.GlobalAveragePooling2D(),
     ... ], name="small")
     >>> print(plan_dropblock(model))
-    DropBlock in small:
+    DropBlock in small
         map  factor  after
       15x15    0.25  norm
         7x7       1  second
@@ -208,14 +209,15 @@ class _Choice:
 
     def _refused(self, unmatched: list[Label]) -> str:
         names = [c.call.operation.name for c in self._convolutions]
-        has = f"This model has {_some(names)}"
-        if not names or self._given is None:
-            which = "" if names else " no convolution"
-            reasons = "; ".join(
-                f"{_some(those)} left out, because {reason}"
-                for reason, those in self.left_out.items()
+        if not names:
+            return "a model that has no convolution."
+        if self._given is None:
+            (reason, those), *_ = self.left_out.items()
+            return (
+                f"a model that has only {some(those)}, which DropBlock never follows, "
+                f"because {reason}."
             )
-            return f"a model that has{which or f' only {reasons}'}."
+        has = f"This model has {some(names)}."
         if not unmatched:
             return f"{shown(self._given)}, which matches nothing. {has}"
         pattern = unmatched[0]
@@ -391,9 +393,3 @@ def _row(place: Place) -> tuple[str, str, str]:
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
-
-
-def _some(names: Iterable[str], most: int = 5) -> str:
-    names = list(dict.fromkeys(names))
-    listed = ", ".join(map(repr, names[:most]))
-    return f"{listed}, ..." if names[most:] else listed
