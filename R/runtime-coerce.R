@@ -19,7 +19,8 @@ bridge_as <- function(value, kind, name, call) {
   value <- bridge_resolved(value, call)
   if (is.null(kind)) kind <- "any"
   convert <- if (is.object(value) || is.function(value)) bridge_object_kinds[[kind]] else bridge_kinds[[kind]]
-  if (is.null(value) || is.null(convert)) value else convert(value, name, call)
+  if (!is.null(value) && !is.null(convert)) value <- convert(value, name, call)
+  if (is.function(value) && !is.object(value)) bridge_without_na(value, name, call) else value
 }
 
 # Functions that represent Python objects, also within lists.
@@ -42,6 +43,21 @@ bridge_check_value <- function(value, kind, name, call) {
   bridge_abort(
     sprintf("`%s` must not be %s; received %s.", name, problem, bridge_describe(value)), call
   )
+}
+
+# Python would also take NA for true where a function returns it.
+bridge_without_na <- function(fn, name, call) {
+  checked <- function() {
+    again <- sys.call()
+    again[[1L]] <- fn
+    value <- eval(again, parent.frame())
+    if (is.logical(value) && anyNA(value)) {
+      bridge_abort(sprintf("The function given as `%s` must not return NA.", name), call)
+    }
+    value
+  }
+  formals(checked) <- formals(args(fn))
+  checked
 }
 
 bridge_any <- function(value, test) {

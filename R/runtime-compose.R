@@ -95,6 +95,14 @@ bridge_compose_call <- function(made, inputs, call) {
   bridge_python(do.call(made, inputs, quote = TRUE), call)
 }
 
+# A schedule called on steps gives its rates as numbers, whatever the backend.
+bridge_compose_numbers <- function(made, inputs, call) {
+  if (!bridge_is_vector(inputs[[1L]])) return(bridge_compose_call(made, inputs, call))
+  numbers <- bridge_import("keras", call)$ops$convert_to_numpy
+  rate_at <- function(step) as.numeric(numbers(bridge_compose_call(made, list(bridge_as_int(step)), call)))
+  vapply(inputs[[1L]], rate_at, 0)
+}
+
 # Calls a layer. Values that do not become arrays, such as strings, are sent as they are.
 bridge_apply <- function(layer, inputs, call, wrong = bridge_wrong_inputs(inputs)) {
   named <- bridge_is_named(inputs)

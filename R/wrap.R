@@ -97,7 +97,14 @@ print_left_out <- function(left_out, most = 20L) {
 `$.layerbridge_wrapped` <- function(x, name) {
   if (name %in% names(x)) return(x[[name]])
   said <- sprintf("There is no function `%s` for %s.", name, attr(x, "what"))
-  bridge_abort(bridge_suggest(said, name, names(x)), call("$", substitute(x), as.name(name)))
+  near <- c(same_letters(name, names(x)), name)[1L]
+  bridge_abort(bridge_suggest(said, near, names(x)), call("$", substitute(x), as.name(name)))
+}
+
+# The names that end in the same letters, however they are written: `layer_conv_2d` for Conv2D.
+same_letters <- function(name, known) {
+  letters_of <- function(x) gsub("[^[:alnum:]]", "", tolower(x))
+  known[endsWith(letters_of(known), letters_of(name))]
 }
 
 # Reading Python modules needs Python packages that the layers do not need.

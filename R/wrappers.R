@@ -92,7 +92,7 @@
 #' \code{"mixed_float16"}, the passed optimizer will be automatically
 #' wrapped in a \code{LossScaleOptimizer}, which will dynamically
 #' scale the loss to prevent underflow.
-#' @param ... Further arguments of the Python method, by name.
+#' @param ... Further arguments, by name.
 #' @returns What Python returns.
 #' @section Example in Python:
 #' \preformatted{model.compile(
@@ -228,7 +228,7 @@ compile.keras.src.trainers.trainer.Trainer <- function(
 #' @param return_dict If \code{TRUE}, loss and metric results are returned as a
 #' named list, with each key being the name of the metric.
 #' If \code{FALSE}, they are returned as a list.
-#' @param ... Further arguments of the Python method, by name.
+#' @param ... Further arguments, by name.
 #' @returns A list with the loss and the metrics, by name.
 #'
 #' Of the output: Scalar test loss (if the model has a single output and no metrics)
@@ -428,7 +428,7 @@ evaluate.keras.src.trainers.trainer.Trainer <- function(
 #' Specifies how many training epochs to run
 #' before a new validation run is performed,
 #' e.g. \code{validation_freq = 2} runs validation every 2 epochs.
-#' @param ... Further arguments of the Python method, by name.
+#' @param ... Further arguments, by name.
 #' @returns The metrics of each epoch, an object that can be printed, plotted and turned into a data
 #' frame.
 #'
@@ -562,7 +562,7 @@ fit.keras.src.trainers.trainer.Trainer <- function(
 #' repeating dataset, it will run indefinitely.
 #' @param callbacks List of \code{keras$callbacks$Callback} instances.
 #' List of callbacks to apply during prediction.
-#' @param ... Further arguments of the Python method, by name.
+#' @param ... Further arguments, by name.
 #' @returns The predictions, an array.
 #'
 #' Of the output: Array(s) of predictions.
@@ -621,7 +621,7 @@ predict.keras.src.trainers.trainer.Trainer <- function(
 #' and the end predicate will be the last element
 #' that matches \code{layer_range[1]}.
 #' By default \code{NULL} considers all layers of the model.
-#' @param ... Further arguments of the Python method, by name.
+#' @param ... Further arguments, by name.
 #' @returns The model, invisibly.
 #' @section Errors:
 #' \itemize{
@@ -668,7 +668,8 @@ summary.keras.src.trainers.trainer.Trainer <- function(
 #' @param rate Float between 0 and 1, the expected fraction of units dropped; or a
 #' schedule, such as \code{schedule_linear_ramp()} or any
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
-#' layer's training calls.
+#' layer's training calls. The attribute \code{current_rate} of the layer is the
+#' rate of its next training step.
 #' @param block_size Integer, the number of steps in a block; or a vector of one integer.
 #' A block larger than the sequence is clipped to it.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
@@ -698,12 +699,13 @@ summary.keras.src.trainers.trainer.Trainer <- function(
 #' code passes it.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
-#' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object}
-#' is missing or \code{NULL}.
+#' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
 #' @section Call arguments:
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 3 axes.
 #' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
+#' Keras passes it on to the layers of its models; in a \code{torch$nn$Module}, pass
+#' \code{training = self$training}.
 #' }
 #' @section Input shape:
 #' \code{c(batch, steps, channels)}, or \code{c(batch, channels, steps)} with
@@ -719,17 +721,16 @@ summary.keras.src.trainers.trainer.Trainer <- function(
 #' \item \href{https://arxiv.org/abs/1810.12890}{Ghiasi et al., 2018}
 #' }
 #' @family structured dropout layers
-#' @examples
-#' if (layerbridge_available()) {
-#'   # What is dropped from a sequence of 12 steps
-#'   layer <- layer_dropblock_1d(rate = 0.3, block_size = 4, seed = 1)
-#'   layer(array(1, c(1, 12, 1)), training = TRUE)
+#' @examplesIf layerbridge_available()
+#' # What is dropped from a sequence of 12 steps
+#' keras <- reticulate::import("keras")
+#' layer <- layer_dropblock_1d(rate = 0.3, block_size = 4, seed = 1)
+#' dropped <- layer(array(1, c(1, 12, 1)), training = TRUE)
+#' keras$ops$convert_to_numpy(dropped)[1, , 1]
 #'
-#'   # In a pipe
-#'   keras <- reticulate::import("keras")
-#'   keras$Input(shape = reticulate::tuple(128L, 16L)) |>
-#'     layer_dropblock_1d(rate = 0.1, block_size = 7)
-#' }
+#' # In a pipe
+#' keras$Input(shape = reticulate::tuple(128L, 16L)) |>
+#'   layer_dropblock_1d(rate = 0.1, block_size = 7)
 #' @export
 layer_dropblock_1d <- function(
   object,
@@ -777,7 +778,8 @@ layer_dropblock_1d <- function(
 #' @param rate Float between 0 and 1, the expected fraction of units dropped; or a
 #' schedule, such as \code{schedule_linear_ramp()} or any
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
-#' layer's training calls.
+#' layer's training calls. The attribute \code{current_rate} of the layer is the
+#' rate of its next training step.
 #' @param block_size Integer, the height and width of a block; or a vector of two integers (\code{c(3, 5)}), its height and its width. The paper uses 7. A block larger than
 #' the map is clipped to it.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
@@ -807,12 +809,13 @@ layer_dropblock_1d <- function(
 #' code passes it.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
-#' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object}
-#' is missing or \code{NULL}.
+#' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
 #' @section Call arguments:
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 4 axes.
 #' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
+#' Keras passes it on to the layers of its models; in a \code{torch$nn$Module}, pass
+#' \code{training = self$training}.
 #' }
 #' @section Input shape:
 #' \code{c(batch, height, width, channels)}, or \code{c(batch, channels, height, width)} with
@@ -828,17 +831,16 @@ layer_dropblock_1d <- function(
 #' \item \href{https://arxiv.org/abs/1810.12890}{Ghiasi et al., 2018}
 #' }
 #' @family structured dropout layers
-#' @examples
-#' if (layerbridge_available()) {
-#'   # What is dropped from a map of 9 x 9 units
-#'   layer <- layer_dropblock_2d(rate = 0.3, block_size = 3, seed = 1)
-#'   layer(array(1, c(1, 9, 9, 1)), training = TRUE)
+#' @examplesIf layerbridge_available()
+#' # What is dropped from a map of 9 x 9 units
+#' keras <- reticulate::import("keras")
+#' layer <- layer_dropblock_2d(rate = 0.3, block_size = 3, seed = 1)
+#' dropped <- layer(array(1, c(1, 9, 9, 1)), training = TRUE)
+#' round(keras$ops$convert_to_numpy(dropped)[1, , , 1], 1)
 #'
-#'   # In a pipe
-#'   keras <- reticulate::import("keras")
-#'   keras$Input(shape = reticulate::tuple(28L, 28L, 16L)) |>
-#'     layer_dropblock_2d(rate = 0.1, block_size = 7)
-#' }
+#' # In a pipe
+#' keras$Input(shape = reticulate::tuple(28L, 28L, 16L)) |>
+#'   layer_dropblock_2d(rate = 0.1, block_size = 7)
 #' @export
 layer_dropblock_2d <- function(
   object,
@@ -885,7 +887,8 @@ layer_dropblock_2d <- function(
 #' @param rate Float between 0 and 1, the expected fraction of units dropped; or a
 #' schedule, such as \code{schedule_linear_ramp()} or any
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
-#' layer's training calls.
+#' layer's training calls. The attribute \code{current_rate} of the layer is the
+#' rate of its next training step.
 #' @param block_size Integer, the depth, height and width of a block; or a vector of three integers (\code{c(3, 5, 7)}), its depth, its height and its width. A block larger than the
 #' volume is clipped to it.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
@@ -915,12 +918,13 @@ layer_dropblock_2d <- function(
 #' code passes it.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
-#' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object}
-#' is missing or \code{NULL}.
+#' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
 #' @section Call arguments:
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 5 axes.
 #' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
+#' Keras passes it on to the layers of its models; in a \code{torch$nn$Module}, pass
+#' \code{training = self$training}.
 #' }
 #' @section Input shape:
 #' \code{c(batch, depth, height, width, channels)}, or
@@ -936,17 +940,16 @@ layer_dropblock_2d <- function(
 #' \item \href{https://arxiv.org/abs/1810.12890}{Ghiasi et al., 2018}
 #' }
 #' @family structured dropout layers
-#' @examples
-#' if (layerbridge_available()) {
-#'   # What is dropped from a volume of 6 x 6 x 6 units
-#'   layer <- layer_dropblock_3d(rate = 0.3, block_size = 2, seed = 1)
-#'   layer(array(1, c(1, 6, 6, 6, 1)), training = TRUE)
+#' @examplesIf layerbridge_available()
+#' # What is dropped from the first layer of a volume of 6 x 6 x 6 units
+#' keras <- reticulate::import("keras")
+#' layer <- layer_dropblock_3d(rate = 0.3, block_size = 2, seed = 1)
+#' dropped <- layer(array(1, c(1, 6, 6, 6, 1)), training = TRUE)
+#' round(keras$ops$convert_to_numpy(dropped)[1, 1, , , 1], 1)
 #'
-#'   # In a pipe
-#'   keras <- reticulate::import("keras")
-#'   keras$Input(shape = reticulate::tuple(8L, 28L, 28L, 16L)) |>
-#'     layer_dropblock_3d(rate = 0.1, block_size = c(3, 7, 7))
-#' }
+#' # In a pipe
+#' keras$Input(shape = reticulate::tuple(8L, 28L, 28L, 16L)) |>
+#'   layer_dropblock_3d(rate = 0.1, block_size = c(3, 7, 7))
 #' @export
 layer_dropblock_3d <- function(
   object,
@@ -1022,13 +1025,11 @@ layer_dropblock_3d <- function(
 #' 0.2
 #' }
 #' @family training
-#' @examples
-#' if (layerbridge_available()) {
-#'   callback_drop_rate_scheduler(
-#'     schedule_linear_ramp(0, 0.1, steps = 10000),
-#'     factors = c("conv4_*" = 0.25)
-#'   )
-#' }
+#' @examplesIf layerbridge_available()
+#' callback_drop_rate_scheduler(
+#'   schedule_linear_ramp(0, 0.1, steps = 10000),
+#'   factors = c("conv4_*" = 0.25)
+#' )
 #' @export
 callback_drop_rate_scheduler <- function(schedule, by = "batch", factors = NULL) {
   bridge_call(
@@ -1050,8 +1051,8 @@ callback_drop_rate_scheduler <- function(schedule, by = "batch", factors = NULL)
 #' @param stop Float between 0 and 1. The rate from step number \code{steps} on.
 #' @param steps Integer of at least 2, the number of steps from \code{start} to \code{stop}, both
 #' included.
-#' @returns A Keras learning rate schedule, a Python object. As a function, it gives the rate at a
-#' step, counted from 0.
+#' @returns A Keras learning rate schedule, a Python object. As a function, it gives the rates at
+#' steps, counted from 0, as numbers.
 #' @section Errors:
 #' \itemize{
 #' \item If an argument is invalid.
@@ -1067,18 +1068,16 @@ callback_drop_rate_scheduler <- function(schedule, by = "batch", factors = NULL)
 #' [0.0, 0.0625, 0.125, 0.1875, 0.25, 0.25]
 #' }
 #' @family training
-#' @examples
-#' if (layerbridge_available()) {
-#'   ramp <- schedule_linear_ramp(0, 0.25, steps = 5)
-#'   sapply(0:5, function(step) ramp(step)$numpy())
-#'   layer_dropblock_2d(rate = ramp, block_size = 7)
-#' }
+#' @examplesIf layerbridge_available()
+#' ramp <- schedule_linear_ramp(0, 0.25, steps = 5)
+#' ramp(0:5)
+#' layer_dropblock_2d(rate = ramp, block_size = 7)
 #' @export
 schedule_linear_ramp <- function(start, stop, steps) {
   bridge_call(
     "layerbridge",
     "LinearRamp",
-    composes = "none",
+    composes = "schedule",
     kinds = bridge_args(start = "float", stop = "float", steps = "int")
   )
 }
@@ -1098,7 +1097,8 @@ schedule_linear_ramp <- function(start, stop, steps) {
 #' @param rate Float between 0 and 1, the expected fraction of channels dropped; or a
 #' schedule, such as \code{schedule_linear_ramp()} or any
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
-#' layer's training calls.
+#' layer's training calls. The attribute \code{current_rate} of the layer is the
+#' rate of its next training step.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
 #' \code{c(batch, steps, channels)} or \code{"channels_first"} for
 #' \code{c(batch, channels, steps)}. \code{NULL} uses \code{image_data_format} from the Keras
@@ -1118,12 +1118,13 @@ schedule_linear_ramp <- function(start, stop, steps) {
 #' code passes it.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
-#' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object}
-#' is missing or \code{NULL}.
+#' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
 #' @section Call arguments:
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 3 axes.
 #' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
+#' Keras passes it on to the layers of its models; in a \code{torch$nn$Module}, pass
+#' \code{training = self$training}.
 #' }
 #' @section Input shape:
 #' \code{c(batch, steps, channels)}, or \code{c(batch, channels, steps)} with
@@ -1139,17 +1140,16 @@ schedule_linear_ramp <- function(start, stop, steps) {
 #' \item \href{https://arxiv.org/abs/1411.4280}{Tompson et al., 2015}
 #' }
 #' @family structured dropout layers
-#' @examples
-#' if (layerbridge_available()) {
-#'   # Which of four channels are dropped from a sequence of 12 steps
-#'   layer <- layer_spatial_dropout_1d(rate = 0.5, seed = 1)
-#'   layer(array(1, c(1, 12, 4)), training = TRUE)
+#' @examplesIf layerbridge_available()
+#' # Which of four channels are dropped from a sequence of 12 steps
+#' keras <- reticulate::import("keras")
+#' layer <- layer_spatial_dropout_1d(rate = 0.5, seed = 1)
+#' dropped <- layer(array(1, c(1, 12, 4)), training = TRUE)
+#' keras$ops$convert_to_numpy(dropped)[1, , ]
 #'
-#'   # In a pipe
-#'   keras <- reticulate::import("keras")
-#'   keras$Input(shape = reticulate::tuple(128L, 16L)) |>
-#'     layer_spatial_dropout_1d(rate = 0.2)
-#' }
+#' # In a pipe
+#' keras$Input(shape = reticulate::tuple(128L, 16L)) |>
+#'   layer_spatial_dropout_1d(rate = 0.2)
 #' @export
 layer_spatial_dropout_1d <- function(
   object,
@@ -1183,7 +1183,8 @@ layer_spatial_dropout_1d <- function(
 #' @param rate Float between 0 and 1, the expected fraction of channels dropped; or a
 #' schedule, such as \code{schedule_linear_ramp()} or any
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
-#' layer's training calls.
+#' layer's training calls. The attribute \code{current_rate} of the layer is the
+#' rate of its next training step.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
 #' \code{c(batch, height, width, channels)} or \code{"channels_first"} for
 #' \code{c(batch, channels, height, width)}. \code{NULL} uses \code{image_data_format} from the
@@ -1203,12 +1204,13 @@ layer_spatial_dropout_1d <- function(
 #' code passes it.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
-#' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object}
-#' is missing or \code{NULL}.
+#' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
 #' @section Call arguments:
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 4 axes.
 #' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
+#' Keras passes it on to the layers of its models; in a \code{torch$nn$Module}, pass
+#' \code{training = self$training}.
 #' }
 #' @section Input shape:
 #' \code{c(batch, height, width, channels)}, or \code{c(batch, channels, height, width)} with
@@ -1224,17 +1226,16 @@ layer_spatial_dropout_1d <- function(
 #' \item \href{https://arxiv.org/abs/1411.4280}{Tompson et al., 2015}
 #' }
 #' @family structured dropout layers
-#' @examples
-#' if (layerbridge_available()) {
-#'   # Which of four channels are dropped from a map of 9 x 9 units
-#'   layer <- layer_spatial_dropout_2d(rate = 0.5, seed = 1)
-#'   layer(array(1, c(1, 9, 9, 4)), training = TRUE)
+#' @examplesIf layerbridge_available()
+#' # Which of four channels are dropped from a map of 9 x 9 units
+#' keras <- reticulate::import("keras")
+#' layer <- layer_spatial_dropout_2d(rate = 0.5, seed = 1)
+#' dropped <- layer(array(1, c(1, 9, 9, 4)), training = TRUE)
+#' keras$ops$convert_to_numpy(dropped)[1, 1, 1, ]
 #'
-#'   # In a pipe
-#'   keras <- reticulate::import("keras")
-#'   keras$Input(shape = reticulate::tuple(28L, 28L, 16L)) |>
-#'     layer_spatial_dropout_2d(rate = 0.2)
-#' }
+#' # In a pipe
+#' keras$Input(shape = reticulate::tuple(28L, 28L, 16L)) |>
+#'   layer_spatial_dropout_2d(rate = 0.2)
 #' @export
 layer_spatial_dropout_2d <- function(
   object,
@@ -1268,7 +1269,8 @@ layer_spatial_dropout_2d <- function(
 #' @param rate Float between 0 and 1, the expected fraction of channels dropped; or a
 #' schedule, such as \code{schedule_linear_ramp()} or any
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
-#' layer's training calls.
+#' layer's training calls. The attribute \code{current_rate} of the layer is the
+#' rate of its next training step.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
 #' \code{c(batch, depth, height, width, channels)} or \code{"channels_first"} for
 #' \code{c(batch, channels, depth, height, width)}. \code{NULL} uses \code{image_data_format}
@@ -1288,12 +1290,13 @@ layer_spatial_dropout_2d <- function(
 #' code passes it.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
-#' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object}
-#' is missing or \code{NULL}.
+#' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
 #' @section Call arguments:
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 5 axes.
 #' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
+#' Keras passes it on to the layers of its models; in a \code{torch$nn$Module}, pass
+#' \code{training = self$training}.
 #' }
 #' @section Input shape:
 #' \code{c(batch, depth, height, width, channels)}, or
@@ -1309,17 +1312,16 @@ layer_spatial_dropout_2d <- function(
 #' \item \href{https://arxiv.org/abs/1411.4280}{Tompson et al., 2015}
 #' }
 #' @family structured dropout layers
-#' @examples
-#' if (layerbridge_available()) {
-#'   # Which of four channels are dropped from a volume of 6 x 6 x 6 units
-#'   layer <- layer_spatial_dropout_3d(rate = 0.5, seed = 1)
-#'   layer(array(1, c(1, 6, 6, 6, 4)), training = TRUE)
+#' @examplesIf layerbridge_available()
+#' # Which of four channels are dropped from a volume of 6 x 6 x 6 units
+#' keras <- reticulate::import("keras")
+#' layer <- layer_spatial_dropout_3d(rate = 0.5, seed = 1)
+#' dropped <- layer(array(1, c(1, 6, 6, 6, 4)), training = TRUE)
+#' keras$ops$convert_to_numpy(dropped)[1, 1, 1, 1, ]
 #'
-#'   # In a pipe
-#'   keras <- reticulate::import("keras")
-#'   keras$Input(shape = reticulate::tuple(8L, 28L, 28L, 16L)) |>
-#'     layer_spatial_dropout_3d(rate = 0.2)
-#' }
+#' # In a pipe
+#' keras$Input(shape = reticulate::tuple(8L, 28L, 28L, 16L)) |>
+#'   layer_spatial_dropout_3d(rate = 0.2)
 #' @export
 layer_spatial_dropout_3d <- function(
   object,
@@ -1341,10 +1343,14 @@ layer_spatial_dropout_3d <- function(
 #' @noMd
 #' @title Copy a model with DropBlock where the paper puts it
 #' @description
-#' DropBlock follows each chosen convolution, or its normalisation where one comes
-#' next. It also goes on the skip connections around them: on each undropped input of a
-#' chosen addition, provided another input has DropBlock. It never follows a
-#' convolution whose output is the model's.
+#' DropBlock follows each chosen convolution, or its normalisation where that alone
+#' comes next. It also goes on the skip connections around them: on each undropped
+#' input of an addition, provided another input comes from a chosen convolution.
+#' \code{plan_dropblock()} shows where before anything is made.
+#'
+#' It never follows a convolution whose map has one cell, such as the gates of
+#' squeeze-and-excite blocks, nor one that makes the model's output, as it is or
+#' through sigmoid, softmax, reshaping, resizing or concatenation.
 #'
 #' The copy has the same weights, and the same output at inference. It is compiled as
 #' the model was, with a new optimizer. Nested models are handled the same way.
@@ -1356,13 +1362,14 @@ layer_spatial_dropout_3d <- function(
 #' fraction of units dropped.
 #' @param block_size Integer, or a vector of one integer per spatial axis. The paper uses
 #' 7.
-#' @param layers Which convolutions and additions, by name: a pattern such as
-#' \verb{"conv5_*"}; a list of patterns; or a named list from patterns to factors of
-#' the rate, in which the first pattern that matches counts. Or a function that
-#' takes a layer and returns whether it is chosen. A pattern may also match the
-#' name of a convolution's normalisation. \code{NULL} chooses the paper's groups 3
-#' and 4 in the ResNets of \code{keras$applications}:
-#' \verb{list("conv4_*" = 0.25, "conv5_*" = 1)}.
+#' @param layers Which convolutions. By the resolution of their maps, counted from the
+#' last: \code{-1} for the smallest maps of the model, \code{-2} for those one step
+#' finer. By name, of the convolution or its normalisation: a pattern such as
+#' \verb{"conv5_*"}. Several of these as a list, or as a named list to factors of
+#' the rate, in which the first that matches counts; a pattern may also match
+#' an addition. Or a function that takes a layer and returns whether it is
+#' chosen. \code{NULL} chooses \code{list("-2" = 0.25, "-1" = 1)}, the last two resolutions:
+#' those of groups 3 and 4 of the paper's ResNet-50.
 #' @param skip_connections Logical, whether DropBlock also goes on skip connections.
 #' @param ... Further arguments of \code{layer_dropblock_2d()}, such as \code{per_channel} and \code{seed}.
 #' @returns A functional model. The new layers are named after the layer that they follow,
@@ -1385,13 +1392,11 @@ layer_spatial_dropout_3d <- function(
 #' 7
 #' }
 #' @family training
-#' @examples
-#' if (layerbridge_available()) {
-#'   keras <- reticulate::import("keras")
-#'   resnet <- keras$applications$ResNet50(weights = NULL, input_shape = c(64L, 64L, 3L))
-#'   model <- resnet |> add_dropblock(schedule_linear_ramp(0, 0.1, steps = 10000))
-#'   model$get_layer("conv5_block3_3_bn_dropblock")$block_size
-#' }
+#' @examplesIf layerbridge_available()
+#' keras <- reticulate::import("keras")
+#' resnet <- keras$applications$ResNet50(weights = NULL, input_shape = c(64L, 64L, 3L))
+#' model <- resnet |> add_dropblock(schedule_linear_ramp(0, 0.1, steps = 10000))
+#' model$get_layer("conv5_block3_3_bn_dropblock")$block_size
 #' @export
 add_dropblock <- function(
   model,
@@ -1441,11 +1446,9 @@ add_dropblock <- function(
 #' 0.1
 #' }
 #' @family pictures and figures
-#' @examples
-#' if (layerbridge_available()) {
-#'   effective_rate("timm", c(14, 14), rate = 0.1, block_size = 7)
-#'   effective_rate(layer_dropblock_2d(rate = 0.1, block_size = 7), c(14, 14))
-#' }
+#' @examplesIf layerbridge_available()
+#' effective_rate("timm", c(14, 14), rate = 0.1, block_size = 7)
+#' effective_rate(layer_dropblock_2d(rate = 0.1, block_size = 7), c(14, 14))
 #' @export
 effective_rate <- function(dropout, map_shape, rate = NULL, block_size = NULL) {
   bridge_call(
@@ -1457,5 +1460,75 @@ effective_rate <- function(dropout, map_shape, rate = NULL, block_size = NULL) {
       rate = "float",
       block_size = "int_or_tuple"
     )
+  )
+}
+
+#' @noMd
+#' @title Show where add_dropblock() would put DropBlock in a model
+#' @description
+#' Calls the Python function \code{layerbridge.plan_dropblock}.
+#' @param model A built model, functional or Sequential.
+#' @param layers As for \code{add_dropblock()}.
+#' @param skip_connections As for \code{add_dropblock()}.
+#' @returns A plan. Printed, it is a table of the places, each with the size of its map and
+#' the factor of its rate; and how many convolutions are left out, with the reason.
+#' Its \code{places} hold the same.
+#' @section Errors:
+#' \itemize{
+#' \item If an argument is invalid, or a pattern matches nothing.
+#' }
+#' @section Example in Python:
+#' \preformatted{>>> import keras
+#' >>> from layerbridge import plan_dropblock
+#' >>> model = keras.Sequential([
+#' ...     keras.Input((32, 32, 3)),
+#' ...     keras.layers.Conv2D(8, 3, strides=2, name="first"),
+#' ...     keras.layers.BatchNormalization(name="norm"),
+#' ...     keras.layers.Conv2D(8, 3, strides=2, name="second"),
+#' ...     keras.layers.ReLU(), keras.layers.GlobalAveragePooling2D(),
+#' ... ], name="small")
+#' >>> print(plan_dropblock(model))
+#' DropBlock in small
+#'     map  factor  after
+#'   15x15    0.25  norm
+#'     7x7       1  second
+#' After 2 convolutions and on 0 skip connections.
+#' }
+#' @family training
+#' @examplesIf layerbridge_available()
+#' keras <- reticulate::import("keras")
+#' net <- keras$applications$MobileNet(weights = NULL, input_shape = c(64L, 64L, 3L))
+#' plan_dropblock(net, layers = c("-2" = 0.25, "-1" = 1))
+#' @export
+plan_dropblock <- function(model, layers = NULL, skip_connections = TRUE) {
+  bridge_call("layerbridge", "plan_dropblock", composes = "none")
+}
+
+#' @noMd
+#' @title Draw the rate of a schedule over the steps of training
+#' @description
+#' Requires matplotlib.
+#'
+#' Calls the Python function \code{layerbridge.plot_rate}.
+#' @param schedule A schedule, such as \code{schedule_linear_ramp()}; or a layer whose rate follows one.
+#' @param steps Integer, the number of steps. By default, until shortly after a
+#' \code{schedule_linear_ramp()} ends, otherwise 1000.
+#' @returns A matplotlib \code{Figure}.
+#' @section Errors:
+#' \itemize{
+#' \item If matplotlib is not installed.
+#' \item If there is no schedule.
+#' }
+#' @section Example in Python:
+#' \preformatted{>>> from layerbridge import LinearRamp, plot_rate
+#' >>> figure = plot_rate(LinearRamp(0, 0.25, steps=1000))
+#' }
+#' @export
+plot_rate <- function(schedule, steps = NULL) {
+  bridge_call(
+    "layerbridge",
+    "plot_rate",
+    composes = "none",
+    kinds = bridge_args(steps = "int")
   )
 }

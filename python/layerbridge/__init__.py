@@ -16,7 +16,9 @@ __all__ = [
     "__version__",
     "add_dropblock",
     "effective_rate",
+    "plan_dropblock",
     "plot_masks",
+    "plot_rate",
 ]
 
 _PROBLEM = keras_problem()
@@ -30,16 +32,24 @@ if _PROBLEM is None:
         SpatialDropout2D,
         SpatialDropout3D,
     )
-    from layerbridge.plots import plot_masks
+    from layerbridge.plots import plot_masks, plot_rate
     from layerbridge.training.add_dropblock import add_dropblock
     from layerbridge.training.callbacks import DropRateScheduler
+    from layerbridge.training.plan import DropBlockPlan, plan_dropblock
     from layerbridge.training.schedules import LinearRamp, Scaled
 
     for _public in (
         *(DropBlock1D, DropBlock2D, DropBlock3D, StructuredDropout),
         *(SpatialDropout1D, SpatialDropout2D, SpatialDropout3D),
         *(DropRateScheduler, LinearRamp, Scaled),
-        *(add_dropblock, effective_rate, plot_masks),
+        *(
+            add_dropblock,
+            DropBlockPlan,
+            effective_rate,
+            plan_dropblock,
+            plot_masks,
+            plot_rate,
+        ),
     ):
         # What users see, save and dispatch on, wherever the class is defined.
         _public.__module__ = __name__

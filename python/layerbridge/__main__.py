@@ -1,7 +1,9 @@
 """`python -m layerbridge`: what is installed, and any problem with it."""
 
+import argparse
 import platform
 import sys
+from collections.abc import Sequence
 from importlib import util
 
 from layerbridge.requirements import (
@@ -34,8 +36,16 @@ def _try_layer() -> str | None:
     return None
 
 
-def main() -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Print the report; return 1 if there is a problem."""
+    parser = argparse.ArgumentParser(
+        prog="python -m layerbridge",
+        description="Report what is installed, and any problem with it.",
+        epilog="The command `layerbridge` writes R functions.",
+    )
+    version = f"layerbridge {version_of('layerbridge')}"
+    parser.add_argument("--version", action="version", version=version)
+    parser.parse_args(argv)
     print(f"{'python':12} {platform.python_version()}, {sys.executable}")
     for package in _PACKAGES:
         print(f"{package:12} {_describe(package)}")

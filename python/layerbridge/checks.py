@@ -4,12 +4,16 @@ A check takes a name and a value, and returns the value in the form the code use
 raises `ValueError`, which says what was expected and what was received.
 """
 
+import inspect
 import numbers
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from keras import config
+
+from layerbridge.shown import shown
 
 
 def check_rate(name: str, value: Any) -> float:
@@ -98,6 +102,49 @@ def check_data_format(name: str, value: Any) -> str:
     return value
 
 
+class CheckedCall:
+    """Checks that a call suits a class, in the name of the class itself.
+
+    Python's own error names the class that defines `__init__`.
+    """
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        """Raise `TypeError` if an argument is missing or one too many."""
+        signature = next(_signatures(cls))
+        try:
+            signature.bind(None, *args, **kwargs)
+        except TypeError as error:
+            unknown = [name for name in kwargs if name not in signature.parameters]
+            near = _near(unknown, [n for n in signature.parameters if n not in kwargs])
+            raise TypeError(f"{cls.__name__}: {error}.{near}") from None
+        return super().__new__(cls, *args, **kwargs)
+
+
+def check_known(cls: type, kwargs: Mapping[str, Any], refused: str) -> None:
+    """Raise if Keras has refused some arguments, with the names most like theirs."""
+    unknown = [name for name in kwargs if repr(name) in refused]
+    if unknown and "Unrecognized keyword argument" in refused:
+        near = _near(unknown, [n for s in _signatures(cls) for n in s.parameters])
+        raise ValueError(
+            f"Unrecognized keyword argument {unknown[0]!r} passed to {cls.__name__}."
+            f"{near}"
+        ) from None
+
+
+def _signatures(cls: type) -> Iterator[inspect.Signature]:
+    """Yield the signature of each `__init__` of a class and its bases."""
+    for base in cls.__mro__:
+        if "__init__" in vars(base):
+            yield inspect.signature(vars(base)["__init__"])
+
+
+def _near(unknown: Sequence[str], known: Sequence[str]) -> str:
+    for name in unknown:
+        for near in get_close_matches(name, known, 1):
+            return f" Did you mean `{near}`, not {name!r}?"
+    return ""
+
+
 def checked(name: str, check: Callable[[str, Any], Any]) -> Any:
     """Return a property that checks each value it is set to."""
     attribute = f"_{name}"
@@ -112,10 +159,7 @@ def checked(name: str, check: Callable[[str, Any], Any]) -> Any:
 
 
 def _refuse(name: str, expected: str, value: Any) -> NoReturn:
-    for container in (list, set, dict):
-        # Keras wraps containers that are attributes of a layer.
-        value = container(value) if isinstance(value, container) else value
-    raise ValueError(f"`{name}` must be {expected}; received {value!r}")
+    raise ValueError(f"`{name}` must be {expected}; received {shown(value)}")
 
 
 def _is_number(value: Any) -> bool:

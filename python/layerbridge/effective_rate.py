@@ -19,6 +19,7 @@ from layerbridge.checks import check_rate, check_sizes
 from layerbridge.layers.base import StructuredDropout
 from layerbridge.masks.grid import make_grid
 from layerbridge.masks.hazard import exact_hazard, paper_hazard
+from layerbridge.shown import shown, size_shown
 
 _Sizes = tuple[int, ...]
 _Counts = list[npt.NDArray[np.int64]]
@@ -67,14 +68,13 @@ def effective_rate(
         if rate is not None or block_size is not None:
             raise ValueError(
                 "`rate` and `block_size` apply to formulas only, since a layer has its "
-                f"own; received {dropout.name!r} with rate={rate!r} and "
-                f"block_size={block_size!r}"
+                f"own; received the layer {dropout.name!r}"
             )
         return _of_layer(dropout, lengths)
     if not isinstance(dropout, str) or dropout not in _SCHEMES:
         raise ValueError(
             "`dropout` must be a structured dropout layer or one of "
-            f"{', '.join(map(repr, _SCHEMES))}; received {dropout!r}"
+            f"{', '.join(map(repr, _SCHEMES))}; received {shown(dropout)}"
         )
     blocks = check_sizes("block_size", block_size, rank=len(lengths))
     blocks = blocks * (len(lengths) // len(blocks))
@@ -86,7 +86,7 @@ def _of_layer(layer: StructuredDropout, lengths: _Sizes) -> float:
     if len(lengths) != layer.rank:
         raise ValueError(
             f"`map_shape` must have {layer.rank} axes for {type(layer).__name__}; "
-            f"received {lengths!r}"
+            f"received {size_shown(lengths)}"
         )
     grid = make_grid((1, *lengths, 1), layer.block(), layer.rank + 1, True)
     solve = exact_hazard if layer.exact_rate else paper_hazard
@@ -123,6 +123,14 @@ def _paper_gamma(rate: float, lengths: _Sizes, blocks: _Sizes) -> float:
     return rate * math.prod(lengths) / math.prod(blocks) / fitting
 
 
+def _received(lengths: _Sizes, blocks: _Sizes) -> str:
+    axes = f"{len(lengths)} {'axis' if len(lengths) == 1 else 'axes'}"
+    return (
+        f"received a map of {size_shown(lengths)}, with {axes}, and a block of "
+        f"{size_shown(blocks)}"
+    )
+
+
 def _clip(lengths: _Sizes, blocks: _Sizes) -> _Sizes:
     return tuple(map(min, lengths, blocks))
 
@@ -138,7 +146,7 @@ def _torchvision(rate: float, lengths: _Sizes, blocks: _Sizes) -> tuple[float, _
     if len(set(blocks)) > 1 or block % 2 == 0 or len(lengths) not in (2, 3):
         raise ValueError(
             "torchvision takes maps with 2 or 3 axes and one block size, odd once it "
-            f"is clipped to the map; received {blocks} for {lengths}"
+            f"is clipped to the map; {_received(lengths, blocks)}"
         )
     return _paper(rate, lengths, (block,) * len(lengths))
 
@@ -147,8 +155,8 @@ def _timm(rate: float, lengths: _Sizes, blocks: _Sizes) -> tuple[float, _Counts]
     """Anchors anywhere, with the paper's gamma, which assumes blocks inside the map."""
     if len(set(blocks)) > 1 or len(lengths) != 2:
         raise ValueError(
-            "timm takes maps with 2 axes and one block size; received "
-            f"{blocks} for {lengths}"
+            "timm takes maps with 2 axes and one block size; "
+            f"{_received(lengths, blocks)}"
         )
     blocks = _clip(lengths, blocks)
     counts = [
@@ -162,8 +170,8 @@ def _dropblock(rate: float, lengths: _Sizes, blocks: _Sizes) -> tuple[float, _Co
     """Anchors anywhere, with a gamma that ignores the margins."""
     if len(set(blocks)) > 1 or len(lengths) not in (2, 3):
         raise ValueError(
-            "dropblock takes maps with 2 or 3 axes and one block size; received "
-            f"{blocks} for {lengths}"
+            "dropblock takes maps with 2 or 3 axes and one block size; "
+            f"{_received(lengths, blocks)}"
         )
     counts = [
         _reaching(n, range(n), k // 2, (k - 1) // 2)
@@ -175,7 +183,9 @@ def _dropblock(rate: float, lengths: _Sizes, blocks: _Sizes) -> tuple[float, _Co
 def _keras_cv(rate: float, lengths: _Sizes, blocks: _Sizes) -> tuple[float, _Counts]:
     """Rows of anchors limited by the width, and blocks clipped in some places only."""
     if len(lengths) != 2:
-        raise ValueError(f"keras-cv takes maps with 2 axes; received {lengths}")
+        raise ValueError(
+            f"keras-cv takes maps with 2 axes; {_received(lengths, blocks)}"
+        )
     clipped = _clip(lengths, blocks)
     fitting = math.prod(n - k + 1 for n, k in zip(lengths, blocks, strict=True))
     gamma = math.inf if rate else 0.0

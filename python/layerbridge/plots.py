@@ -10,34 +10,39 @@ from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
 from layerbridge.checks import check_integer
 from layerbridge.layers.base import StructuredDropout
+from layerbridge.shown import shown
 from layerbridge.training.schedules import LinearRamp, Scaled
 
 _DROPPED = "#d55e00"
+_AXES = {1: "steps", 2: "height, width", 3: "depth, height, width"}
 
 
 def plot_masks(
     layers: keras.layers.Layer
     | Iterable[keras.layers.Layer]
     | Mapping[str, keras.layers.Layer],
-    maps: Any,
+    maps: Any = None,
     channels: int = 4,
     draws: int = 1000,
     steps: int | None = None,
 ) -> Any:
-    """Draw what layers drop from the feature maps of one sample.
+    """Draw what layers drop from the maps of one sample.
 
     Each layer has a row: the first channels with the units that drop in one training
     step; how often each unit of the map drops; and, if any rate follows a schedule, the
     rate over the steps of training. Masks are drawn at the schedule's highest rate.
-    The layers themselves do not change.
+    The layers themselves do not change. Of a volume, the middle slice is shown.
 
     Requires matplotlib.
 
     Args:
         layers: A layer; several layers, labelled with their names; or a dictionary from
-            labels to layers. Any Keras layer that drops will do, but layers of
-            layerbridge must be 2D.
-        maps: Array of shape `(height, width, channels)`, one sample's feature maps.
+            labels to layers. Any Keras layer that drops will do. All must be of one
+            rank.
+        maps: Array of one sample's maps: of shape `(height, width, channels)`, of
+            `(steps, channels)` for 1D layers, of `(depth, height, width, channels)` for
+            3D layers. `None` is an array of ones, with 4 channels of 14 units along
+            each axis, or of 56 steps.
         channels: Integer, the number of channels to draw.
         draws: Integer, the number of training steps over which drops are counted.
         steps: Integer, the number of steps over which schedules are drawn. By default,
@@ -48,62 +53,104 @@ def plot_masks(
 
     Raises:
         ImportError: If matplotlib is not installed.
-        ValueError: If `layers` are not layers, or `maps` does not have three axes.
+        ValueError: If `layers` are not layers that drop, or `maps` is no such array.
 
     Example:
-    >>> import keras, numpy as np
+    >>> import keras
     >>> from layerbridge import DropBlock2D, SpatialDropout2D, plot_masks
-    >>> figure = plot_masks(
-    ...     {
-    ...         "dropout": keras.layers.Dropout(0.2),
-    ...         "DropBlock": DropBlock2D(0.2, block_size=5),
-    ...         "spatial dropout": SpatialDropout2D(0.2),
-    ...     },
-    ...     np.random.default_rng(0).normal(size=(14, 14, 8)),
-    ... )
+    >>> figure = plot_masks({
+    ...     "dropout": keras.layers.Dropout(0.2, seed=1),
+    ...     "DropBlock": DropBlock2D(0.2, block_size=5, seed=1),
+    ...     "spatial dropout": SpatialDropout2D(0.2, seed=1),
+    ... })
     """
     plt = _pyplot()
-    maps = np.asarray(maps, "float32")
-    if maps.ndim != 3:
+    labelled = _labelled(layers)
+    rank = rank_of(layer for _, layer in labelled)
+    maps = np.ones(map_shape(rank)) if maps is None else np.asarray(maps, "float32")
+    if maps.ndim != rank + 1:
         raise ValueError(
-            "`maps` must be an array of shape (height, width, channels); received one "
+            f"`maps` must be an array of shape ({_AXES[rank]}, channels); received one "
             f"of shape {maps.shape}"
         )
-    labelled = _labelled(layers)
-    shown = min(check_integer("channels", channels), maps.shape[-1])
+    panels = min(check_integer("channels", channels), maps.shape[-1])
     rates = [rates_of(layer, steps) for _, layer in labelled]
-    dropped = [drawn_masks(layer, maps.shape, draws) for _, layer in labelled]
+    drawn = [drawn_masks(layer, maps.shape, draws) for _, layer in labelled]
     scheduled = any(values is not None for values in rates)
-    columns = shown + 1 + scheduled
+    columns = panels + 1 + scheduled
     figure, axes = plt.subplots(
         len(labelled),
         columns,
-        figsize=(1.5 * columns + 1, 1.6 * len(labelled) + 0.4),
+        figsize=(1.5 * columns + 1, 1.6 * len(labelled) + 0.6),
         squeeze=False,
         layout="constrained",
     )
-    frequencies = [masks.mean((0, -1)) for masks in dropped]
-    most = max(frequency.max() for frequency in frequencies) or 1
+    most = max(float(masks["frequency"].max()) for masks in drawn) or 1
     for row, ax_row in enumerate(axes):
-        for channel, ax in enumerate(ax_row[:shown]):
-            _draw_map(ax, maps[..., channel], dropped[row][0, ..., channel])
-        label, _ = labelled[row]
-        ax_row[0].set_ylabel(f"{label}\n{dropped[row].mean():.1%} drop")
-        image = ax_row[shown].imshow(
-            frequencies[row], vmin=0, vmax=most, cmap="cividis"
+        masks = drawn[row]
+        aspect = "auto" if rank == 1 else "equal"
+        for channel, ax in enumerate(ax_row[:panels]):
+            features = _picture(maps)[..., channel]
+            _draw_map(ax, features, masks["dropped"][..., channel], aspect)
+        ax_row[0].set_ylabel(f"{labelled[row][0]}\n{share_shown(masks['share'])}")
+        image = ax_row[panels].imshow(
+            masks["frequency"], vmin=0, vmax=most, cmap="cividis", aspect=aspect
         )
-        ax_row[shown].set(xticks=[], yticks=[])
-        figure.colorbar(image, ax=ax_row[shown], fraction=0.05)
+        ax_row[panels].set(xticks=[], yticks=[])
+        figure.colorbar(image, ax=ax_row[panels], fraction=0.05)
         if rates[row] is not None:
-            ax_row[-1].plot(rates[row], color=_DROPPED)
-            ax_row[-1].set_ylim(0, None)
-            ax_row[-1].set_title("rate by step", fontsize="medium")
+            _draw_rates(ax_row[-1], rates[row])
         elif scheduled:
             ax_row[-1].axis("off")
-    for channel, ax in enumerate(axes[0, :shown]):
+    for channel, ax in enumerate(axes[0, :panels]):
         ax.set_title(f"channel {channel + 1}", fontsize="medium")
-    axes[0, shown].set_title("fraction dropped", fontsize="medium")
+    axes[0, panels].set_title("fraction dropped", fontsize="medium")
+    if scheduled:
+        axes[0, -1].set_title("rate by step", fontsize="medium")
+    figure.legend(
+        handles=[plt.Rectangle((0, 0), 1, 1, color=_DROPPED, label="dropped")],
+        loc="outside lower left",
+        frameon=False,
+    )
     return figure
+
+
+def plot_rate(schedule: Schedule, steps: int | None = None) -> Any:
+    """Draw the rate of a schedule over the steps of training.
+
+    Requires matplotlib.
+
+    Args:
+        schedule: A schedule, such as `LinearRamp`; or a layer whose rate follows one.
+        steps: Integer, the number of steps. By default, until shortly after a
+            `LinearRamp` ends, otherwise 1000.
+
+    Returns:
+        A matplotlib `Figure`.
+
+    Raises:
+        ImportError: If matplotlib is not installed.
+        ValueError: If there is no schedule.
+
+    Example:
+    >>> from layerbridge import LinearRamp, plot_rate
+    >>> figure = plot_rate(LinearRamp(0, 0.25, steps=1000))
+    """
+    rates = rates_of(schedule, steps)
+    if rates is None:
+        raise ValueError(
+            "`schedule` must be a schedule, or a layer whose rate follows one; "
+            f"received {shown(schedule)}"
+        )
+    figure, ax = _pyplot().subplots(figsize=(5, 3), layout="constrained")
+    _draw_rates(ax, rates)
+    ax.set(xlabel="step", ylabel="rate")
+    return figure
+
+
+def _draw_rates(ax: Any, rates: npt.NDArray[np.float32] | None) -> None:
+    ax.plot(rates, color=_DROPPED)
+    ax.set_ylim(0, None)
 
 
 def _pyplot() -> Any:
@@ -132,16 +179,16 @@ def _labelled(layers: Any) -> list[tuple[str, keras.layers.Layer]]:
     if other or not labelled:
         raise ValueError(
             "`layers` must be a layer, several layers, or a dictionary from labels to "
-            f"layers; received {other[0] if other else layers!r}"
+            f"layers; received {shown(other[0] if other else layers)}"
         )
     return labelled
 
 
 def rates_of(
-    layer: keras.layers.Layer, steps: int | None = None
+    scheduled: Any, steps: int | None = None
 ) -> npt.NDArray[np.float32] | None:
-    """Return the rate at each step of a layer's schedule; `None` if it has none."""
-    schedule = getattr(layer, "rate", None)
+    """Return the rates of a schedule, or of a layer's; `None` if there is none."""
+    schedule = getattr(scheduled, "rate", scheduled)
     if not isinstance(schedule, Schedule):
         return None
     if steps is None:
@@ -150,19 +197,37 @@ def rates_of(
     return np.array([float(schedule(step)) for step in range(steps)], "float32")
 
 
+def rank_of(layers: Iterable[keras.layers.Layer]) -> int:
+    """Return how many axes the maps of layers have; 2 where any number will do."""
+    ranks = {x.rank for x in layers if isinstance(x, StructuredDropout)} or {2}
+    if len(ranks) > 1:
+        raise ValueError(
+            "`layers` must be layers of one rank; received layers of "
+            + " and ".join(f"{rank}D" for rank in sorted(ranks))
+        )
+    return ranks.pop()
+
+
+def map_shape(rank: int) -> tuple[int, ...]:
+    """Return the shape of the maps that are drawn where none are given."""
+    return {1: (56, 4), 2: (14, 14, 4), 3: (14, 14, 14, 4)}[rank]
+
+
 def drawn_masks(
     layer: keras.layers.Layer, shape: tuple[int, ...], draws: int
-) -> npt.NDArray[np.bool_]:
+) -> dict[str, Any]:
     """Draw masks with a copy of a layer, at its schedule's highest rate.
 
     Returns:
-        An array of shape `(draws, height, width, channels)`, true where units drop.
+        A dictionary: `dropped`, an array of shape `(height, width, channels)`, true
+        where units drop in one step; `frequency`, how often each cell of the map drops;
+        and `share`, how many of all units drop.
     """
     check_integer("draws", draws)
-    if isinstance(layer, StructuredDropout) and layer.rank != 2:
+    if isinstance(layer, keras.Model):
         raise ValueError(
-            f"`layers` must be 2D layers; received a {type(layer).__name__}, which "
-            "drops maps of another rank"
+            f"`layers` must be layers; received the model {layer.name!r}. Choose those "
+            "of its layers that drop."
         )
     config = layer.get_config()
     config.pop("batch_size", None)
@@ -174,14 +239,43 @@ def drawn_masks(
     first = getattr(layer, "data_format", None) == "channels_first"
     outputs = copy(np.moveaxis(ones, -1, 1) if first else ones, training=True)
     dropped = keras.ops.convert_to_numpy(outputs) == 0
-    return np.moveaxis(dropped, 1, -1) if first else dropped
+    dropped = np.moveaxis(dropped, 1, -1) if first else dropped
+    if dropped.shape != ones.shape or not (dropped.any() or hasattr(layer, "rate")):
+        raise ValueError(
+            "`layers` must be layers that drop; received "
+            f"{shown(layer)}, which does not"
+        )
+    return {
+        "dropped": _picture(dropped[0]),
+        "frequency": _picture(dropped.mean(0)).mean(-1),
+        "share": float(dropped.mean()),
+    }
+
+
+def share_shown(share: float) -> str:
+    """Return how much drops, as a label."""
+    return f"{share:.1%} drop" if share else "drops nothing"
+
+
+def _picture(maps: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return maps as height, width and channels: of a volume, the middle slice."""
+    if maps.ndim == 2:
+        return maps[None]
+    return maps[len(maps) // 2] if maps.ndim == 4 else maps
 
 
 def _draw_map(
-    ax: Any, features: npt.NDArray[np.float32], dropped: npt.NDArray[np.bool_]
+    ax: Any,
+    features: npt.NDArray[np.float32],
+    dropped: npt.NDArray[np.bool_],
+    aspect: str,
 ) -> None:
     from matplotlib import colormaps
 
     colors = colormaps["gray"].with_extremes(bad=_DROPPED)
-    ax.imshow(np.where(dropped, np.nan, features), cmap=colors)
+    # Where all units are alike, they are as light as in R.
+    flat = features.max() == features.min()
+    span = {"vmin": features.min() - 4, "vmax": features.min() + 1} if flat else {}
+    shaded = np.where(dropped, np.nan, features)
+    ax.imshow(shaded, cmap=colors, aspect=aspect, **span)
     ax.set(xticks=[], yticks=[])

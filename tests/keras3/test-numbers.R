@@ -36,16 +36,9 @@ given <- within(list(), {
   }
 })
 
-# The functions for all of Keras, and those of keras3, with the arrays.
 with_arrays <- function(functions) list2env(given, parent = list2env(functions, parent = globalenv()))
 
-generated <- local({
-  found <- NULL
-  function() {
-    if (is.null(found)) found <<- with_arrays(wrap_library("keras"))
-    found
-  }
-})
+generated <- function() with_arrays(keras_functions())
 
 theirs <- with_arrays(mget(getNamespaceExports("keras3"), asNamespace("keras3"), inherits = TRUE))
 

@@ -13,6 +13,7 @@ TEXT = (ROOT / "docs/architecture.md").read_text("utf-8")
 # From the bottom up: each may import those before it.
 FLOORS = [
     "requirements",
+    "shown",
     "checks",
     "masks",
     "layers",

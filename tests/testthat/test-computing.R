@@ -43,7 +43,8 @@ op_split <- function(x, indices_or_sections, axis = 1) {
 op_arange <- function(start, end = NULL, step = 1, dtype = NULL, include_end = TRUE) {
   bridge_call(
     "keras.ops", "arange",
-    composes = "range", kinds = bridge_args(start = "data", end = "data", step = "data"), names = bridge_args(end = "stop")
+    composes = "range", kinds = bridge_args(start = "data", end = "data", step = "data"),
+    names = bridge_args(end = "stop")
   )
 }
 

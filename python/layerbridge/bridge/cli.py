@@ -1,4 +1,4 @@
-"""The `layerbridge` command."""
+"""What the `layerbridge` command does; `layerbridge_command` reads its options."""
 
 from __future__ import annotations
 
@@ -8,21 +8,26 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import layerbridge
+from layerbridge_command import parser
 
-__all__ = ["main"]
+__all__ = ["main", "run"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command with these arguments; see `run()`."""
+    return run(parser().parse_args(argv))
+
+
+def run(options: argparse.Namespace) -> int:
     """Run the command; return 0, 1 if `--check` found a difference, 2 on an error."""
-    options = _parser().parse_args(argv)
     sys.path.append(str(Path.cwd()))  # a target there need not be installed
     from layerbridge.bridge.rules import RuleError
     from layerbridge.bridge.target import TargetError
     from layerbridge.bridge.write.disk import WriteError
 
+    commands = {"spec": _spec, "wrap": _wrap, "package": _package}
     try:
-        status: int = options.run(options)
+        status = commands[options.command](options)
         sys.stdout.flush()
     except (TargetError, RuleError, WriteError) as problem:
         print(problem, file=sys.stderr)
@@ -32,57 +37,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return status
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="layerbridge", description="R functions for Python layers of Keras."
-    )
-    parser.add_argument(
-        "--version", action="version", version=f"%(prog)s {layerbridge.__version__}"
-    )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    shown = commands.add_parser("spec", help="show how a target is understood")
-    shown.add_argument("--json", action="store_true", help="print it as JSON")
-    shown.set_defaults(run=_spec)
-    wrap = commands.add_parser("wrap", help="write R functions")
-    wrap.add_argument(
-        "--out",
-        type=Path,
-        required=True,
-        metavar="FILE.R",
-        help="a self-contained file; or a folder, for wrappers.R and the runtime-*.R "
-        "files that it needs",
-    )
-    wrap.set_defaults(run=_wrap)
-    package = commands.add_parser("package", help="write a whole R package")
-    package.add_argument("--name", required=True, metavar="PKG")
-    package.add_argument("--out", type=Path, required=True, metavar="DIR")
-    package.add_argument(
-        "--maintainer",
-        default="Unknown <unknown@example.org>",
-        metavar="'NAME <EMAIL>'",
-        help="who maintains the package, for DESCRIPTION",
-    )
-    package.set_defaults(run=_package)
-    for command in (shown, wrap, package):
-        command.add_argument(
-            "target",
-            metavar="TARGET",
-            help="a module, a class or a function: keras.layers",
-        )
-        command.add_argument(
-            "--rules",
-            "--overrides",
-            type=Path,
-            metavar="FILE.toml",
-            help="names, families, kinds and texts that override the defaults",
-        )
-    for command in (wrap, package):
-        command.add_argument(
-            "--check", action="store_true", help="write nothing; show what would change"
-        )
-    return parser
 
 
 def _spec(options: argparse.Namespace) -> int:

@@ -18,8 +18,8 @@ __all__ = ["refuse_clashes", "refuse_idle", "told_apart"]
 def told_apart(wrappers: Sequence[Wrapper], functions: Container[str]) -> list[Wrapper]:
     """Rename what would share a name, or mask a function of R.
 
-    Python tells functions apart by their modules, and methods by their classes, so R has
-    the name of the module or the class before theirs. `functions` are the paths of
+    Python tells functions apart by their modules, and methods by their classes, so R
+    has the name of the module or the class before theirs. `functions` are the paths of
     functions; classes with one name are left for the user to name.
     """
     names = Counter(w.r_name for w in wrappers if not w.generic)
@@ -45,6 +45,7 @@ def _plain(method: Wrapper) -> Wrapper:
 
 
 def refuse_clashes(wrappers: Iterable[Wrapper]) -> None:
+    """Raise where wrappers have one name, and say how to give them others."""
     by_name: dict[str, list[str]] = {}
     for wrapper in wrappers:
         by_name.setdefault(wrapper.r_name, []).append(wrapper.python)

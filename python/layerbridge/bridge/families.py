@@ -31,8 +31,8 @@ class Family:
         composes: The row of `bridge_composers` in R that says how a function composes
             what it makes; by default it only makes it.
         several: The family of those whose call has several required inputs.
-        twin: Whether a class and the function of the same name in its module, in lower
-            case, are one R function.
+        twin: What an R function returns that is both a class and the function of the
+            same name in its module, in lower case; without it, each is its own.
         takes_inputs: Whether R takes arguments of the call by name.
         first: The argument that the R function has before those of the class.
         first_text: What this argument means.
@@ -54,7 +54,7 @@ class Family:
     examples: bool = False
     composes: str = "none"
     several: str = ""
-    twin: bool = False
+    twin: str = ""
     takes_inputs: bool = False
     first: str = ""
     first_text: str = ""
@@ -79,7 +79,7 @@ def family_of(item: Any, name: str, families: Mapping[str, Family]) -> Family | 
 
     One that asks for a name comes first, then that of the last file.
     """
-    fitting = [f for f in reversed(families.values()) if f.takes_name(name)]
+    fitting = [f for f in reversed([*families.values()]) if f.takes_name(name)]
     fitting.sort(key=lambda family: not family.names)
     return next(
         (

@@ -17,8 +17,8 @@ def stem(cls: type) -> str:
 class Kinship:
     """Tells which public class heads the family of another.
 
-    `GPT2Backbone` derives from `Backbone`, whose name ends its own; of several such, the
-    longest decides. `RandomSearch` has none, and its nearest public base, `Tuner`,
+    `GPT2Backbone` derives from `Backbone`, whose name ends its own; of several such,
+    the longest decides. `RandomSearch` has none, and its nearest public base, `Tuner`,
     heads its family. A class that heads a family has no head itself.
     """
 

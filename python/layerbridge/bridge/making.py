@@ -23,6 +23,7 @@ from layerbridge.bridge.rules import ObjectRow, Rules, first
 from layerbridge.bridge.signature import Signature, UnreadableError
 from layerbridge.bridge.target import Item
 from layerbridge.bridge.text import docstring
+from layerbridge.bridge.text.literals import r_name
 from layerbridge.bridge.wrapper import Wrapper
 
 __all__ = ["Maker", "NoWrapperError"]
@@ -173,8 +174,7 @@ class Maker:
         given = arguments(read.params, read.dots, subject.own, subject.rows, doc, taken)
         function = not inspect.isclass(subject.item.value)
         if function and family.twin:
-            origin = self._known.families["function"].origin
-            family = replace(family, inputs_in_dots=False, origin=origin)
+            family = replace(family, inputs_in_dots=False, returns="")
         several = function or (len(read.inputs) > 1 and family.takes_inputs)
         words = {
             "r_name": self._named(subject, family),
@@ -200,7 +200,7 @@ class Maker:
         after = (*(param.name for param in of_class), *given.after_dots)
         return _wrapper(
             subject,
-            replace(family, composes="twin", inputs_in_dots=False),
+            replace(family, composes="twin", inputs_in_dots=False, returns=family.twin),
             replace(given, after_dots=after),
             doc,
             r_name=self._named(subject, family),
@@ -264,10 +264,16 @@ class Maker:
 
     def _named(self, subject: _Subject, family: Family) -> str:
         prefix = subject.said(lambda row: row.prefix) or family.prefix
-        named = subject.said(lambda row: row.name)
-        return named or naming.function_name(
-            subject.item.name, prefix, self._known.words
-        )
+        if named := subject.said(lambda row: row.name):
+            return str(named)
+        name = subject.item.name
+        for base in family.bases:
+            # The prefix of a library's own base stands for its name.
+            if not base.startswith("keras.") and name.endswith(own := _stem_at(base)):
+                name = name.removesuffix(own)
+        if prefix and not name:
+            return prefix
+        return naming.function_name(name, prefix, self._known.words)
 
     def _family(self, subject: _Subject) -> Family:
         if reason := subject.said(lambda row: row.skip):
@@ -293,13 +299,13 @@ class Maker:
         if family.skip or self.is_placed(item):
             return family
         kin = self._kinship
-        if head := kin.head_of(item.value):
-            name, own = self._prefix(head), {"title": head.__name__, "bases": ()}
-            return replace(family, name=name, prefix=name, **own)
-        if kin.is_head(item.value):
-            name, own = self._prefix(item.value), {"title": item.name, "bases": ()}
-            return replace(family, name=name, prefix="", **own)
-        return family
+        head = kin.head_of(item.value)
+        if head is None and not kin.is_head(item.value):
+            return family
+        name = self._prefix(head or item.value)
+        title = _name_of(head or item.value)
+        prefix = name if head else ""
+        return replace(family, name=name, title=title, prefix=prefix, bases=())
 
     def _prefix(self, head: type) -> str:
         return naming.function_name(stem(head), "", self._known.words)
@@ -308,8 +314,13 @@ class Maker:
         """Return a family with the name that a library's own class gives it."""
         if derived.name in self._known.families:
             return family
-        own = {"name": derived.name, "title": derived.title, "bases": derived.bases}
-        return replace(family, prefix=derived.prefix, **own)
+        return replace(
+            family,
+            name=derived.name,
+            title=derived.title,
+            bases=derived.bases,
+            prefix=derived.prefix,
+        )
 
     def _subject(self, item: Item) -> _Subject:
         own = (item.python, f"{item.value.__module__}.{item.value.__qualname__}")
@@ -331,7 +342,8 @@ class Maker:
     @functools.cached_property
     def _names_of_keras(self) -> frozenset[str]:
         families = self._known.families.values()
-        bases = {located(path) for family in families for path in family.bases}
+        paths = {path for family in families for path in family.bases}
+        bases = (located(path) for path in paths if path.startswith("keras."))
         return frozenset(name for base in bases if base for name in dir(base))
 
 
@@ -352,6 +364,15 @@ def _wrapper(
         concept=subject.said(lambda row: row.concept) or "",
         **more,
     )
+
+
+def _stem_at(path: str) -> str:
+    cls = located(path)
+    return stem(cls) if inspect.isclass(cls) else ""
+
+
+def _name_of(cls: type) -> str:
+    return cls.__name__ if cls.__name__.isidentifier() else r_name(cls.__name__)
 
 
 def _is_maker_name(name: str) -> bool:

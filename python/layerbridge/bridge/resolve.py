@@ -69,7 +69,7 @@ def _wrappers(made: Iterable[_Made]) -> list[Wrapper]:
 
 
 def _objects(found: Listing, maker: Maker, known: Rules) -> Iterator[_Made]:
-    """Yield the classes and functions of a target, one function for each pair of both."""
+    """Yield the classes and functions of a target; of twins, the class has both."""
     twins = {twin.python for item in found.items if (twin := maker.twin(item))}
     for item in found.items:
         for named in _by_family(item, known):

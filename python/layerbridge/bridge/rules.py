@@ -201,8 +201,8 @@ def parse(paths: Sequence[Traversable], own: Traversable | None = None) -> Rules
                 f"{row.file}: objects.'{row.glob}'.family: the families are "
                 f"{', '.join(families)}; received `{row.family}`."
             )
-    rows = tuple(objects), tuple(of_own if own else ())
-    return Rules(words, families, *rows, tuple(also))
+    rows_of_own = tuple(of_own if own else ())
+    return Rules(words, families, tuple(objects), rows_of_own, tuple(also))
 
 
 def _read(path: Traversable) -> dict[str, Any]:

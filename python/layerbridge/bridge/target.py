@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from importlib import metadata
+from pathlib import PurePath
 from types import ModuleType
 from typing import Any
 
@@ -86,6 +87,14 @@ def listing(target: str) -> Listing:
     It is a library, with all its public modules, or a module, a class, a function or
     a method.
     """
+    path = PurePath(target)
+    if path.suffix == ".py" or len(path.parts) > 1:
+        raise TargetError(
+            [
+                f"A target is the name of a module, such as {path.stem!r}, not the "
+                f"path of a file; received {target!r}. Start from its folder."
+            ]
+        )
     module = _module(target)
     if module is None:
         home, _, name = target.rpartition(".")

@@ -9,19 +9,22 @@ import keras
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
 from layerbridge.checks import (
+    CheckedCall,
     check_batch_size,
     check_data_format,
+    check_known,
     check_seed,
     checked,
 )
 from layerbridge.layers.rate import Rate
 from layerbridge.masks.drop import structured_dropout
+from layerbridge.shown import settings_shown, shown
 
 _SEED_STATE = "seed_state.json"
 _MAP_AXES = {1: "steps", 2: "height, width", 3: "depth, height, width"}
 
 
-class StructuredDropout(keras.layers.Layer):
+class StructuredDropout(CheckedCall, keras.layers.Layer):
     """Drops units of a map together.
 
     A subclass sets `rank`, the number of spatial axes, and implements `block()`. It may
@@ -60,11 +63,15 @@ class StructuredDropout(keras.layers.Layer):
         weights: Sequence[Any] | None = None,
         **kwargs: Any,
     ):
-        super().__init__(name=_numbered(name), **kwargs)
+        try:
+            super().__init__(name=_numbered(name), **kwargs)
+        except ValueError as error:
+            check_known(type(self), kwargs, str(error))
+            raise
         if weights is not None and (not isinstance(weights, Sized) or len(weights)):
             raise ValueError(
                 f"{type(self).__name__} has no weights, so `weights` must be None or "
-                f"empty; received {weights!r}"
+                f"empty; received {shown(weights)}"
             )
         if isinstance(rate, dict) and "class_name" in rate:
             rate = keras.optimizers.schedules.deserialize(rate)
@@ -155,6 +162,15 @@ class StructuredDropout(keras.layers.Layer):
         """Return the output's shape, which is that of the inputs."""
         return input_shape
 
+    def __repr__(self) -> str:
+        """Return the class with the layer's name, its rate and its block."""
+        settings = {"name": self.name, "rate": self.rate, **self._settings()}
+        return settings_shown(self, settings)
+
+    def _settings(self) -> dict[str, Any]:
+        """Return what is shown besides the name and the rate."""
+        return {}
+
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that recreate the layer."""
         config = {
@@ -197,7 +213,7 @@ class StructuredDropout(keras.layers.Layer):
         if "float" not in dtype:
             raise ValueError(
                 f"{layer} must be called on floating-point numbers; received {dtype}. "
-                f"Cast the tensor first, with `keras.ops.cast(x, 'float32')`."
+                "Convert them to floating point first."
             )
 
 

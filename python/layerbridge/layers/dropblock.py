@@ -51,6 +51,9 @@ class DropBlock(StructuredDropout):
         sizes = self.block_size
         return sizes if isinstance(sizes, Sequence) else (sizes,) * self.rank
 
+    def _settings(self) -> dict[str, Any]:
+        return {"block_size": self.block_size}
+
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that recreate the layer."""
         return {
@@ -79,7 +82,8 @@ class DropBlock1D(DropBlock):
         rate: Float between 0 and 1, the expected fraction of units dropped; or a
             schedule, such as `LinearRamp` or any
             `keras.optimizers.schedules.LearningRateSchedule`, whose steps are the
-            layer's training calls.
+            layer's training calls. The attribute `current_rate` of the layer is the
+            rate of its next training step.
         block_size: Integer, the number of steps in a block; or a tuple of one integer.
             A block larger than the sequence is clipped to it.
         data_format: String, `"channels_last"` for inputs of shape
@@ -102,6 +106,8 @@ class DropBlock1D(DropBlock):
     Call arguments:
         inputs: A floating-point tensor with 3 axes.
         training: Boolean, whether to drop. If `False`, the layer returns its inputs.
+            Keras passes it on to the layers of its models; in a `torch.nn.Module`, pass
+            `training=self.training`.
 
     Input shape:
         `(batch, steps, channels)`, or `(batch, channels, steps)` with
@@ -146,7 +152,8 @@ class DropBlock2D(DropBlock):
         rate: Float between 0 and 1, the expected fraction of units dropped; or a
             schedule, such as `LinearRamp` or any
             `keras.optimizers.schedules.LearningRateSchedule`, whose steps are the
-            layer's training calls.
+            layer's training calls. The attribute `current_rate` of the layer is the
+            rate of its next training step.
         block_size: Integer, the height and width of a block; or a tuple of two
             integers, its height and its width. The paper uses 7. A block larger than
             the map is clipped to it.
@@ -170,6 +177,8 @@ class DropBlock2D(DropBlock):
     Call arguments:
         inputs: A floating-point tensor with 4 axes.
         training: Boolean, whether to drop. If `False`, the layer returns its inputs.
+            Keras passes it on to the layers of its models; in a `torch.nn.Module`, pass
+            `training=self.training`.
 
     Input shape:
         `(batch, height, width, channels)`, or `(batch, channels, height, width)` with
@@ -213,7 +222,8 @@ class DropBlock3D(DropBlock):
         rate: Float between 0 and 1, the expected fraction of units dropped; or a
             schedule, such as `LinearRamp` or any
             `keras.optimizers.schedules.LearningRateSchedule`, whose steps are the
-            layer's training calls.
+            layer's training calls. The attribute `current_rate` of the layer is the
+            rate of its next training step.
         block_size: Integer, the depth, height and width of a block; or a tuple of three
             integers, its depth, its height and its width. A block larger than the
             volume is clipped to it.
@@ -237,6 +247,8 @@ class DropBlock3D(DropBlock):
     Call arguments:
         inputs: A floating-point tensor with 5 axes.
         training: Boolean, whether to drop. If `False`, the layer returns its inputs.
+            Keras passes it on to the layers of its models; in a `torch.nn.Module`, pass
+            `training=self.training`.
 
     Input shape:
         `(batch, depth, height, width, channels)`, or

@@ -9,6 +9,7 @@ from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
 from layerbridge.checks import check_rate
 from layerbridge.masks import backends
+from layerbridge.shown import shown
 
 
 class Rate:
@@ -32,8 +33,8 @@ class Rate:
         if backends.is_held(self._number):
             raise RuntimeError(
                 "`rate` cannot be set while JAX's `fit()` holds the model's state; set "
-                "it from a `layerbridge.DropRateScheduler`, or call "
-                "`model.jax_state_sync()` first"
+                "it from the callback DropRateScheduler, or call the model's "
+                "`jax_state_sync()` first"
             )
         if not isinstance(rate, Schedule):
             rate = check_rate("rate", rate)
@@ -42,7 +43,7 @@ class Rate:
         elif self._schedule is None or rate is not self._schedule.schedule:
             raise ValueError(
                 "`rate` can be set to a number only; a schedule must be given when the "
-                f"layer is made; received {rate!r}"
+                f"layer is made; received {shown(rate)}"
             )
         if self._schedule is not None:
             self._schedule.follow(isinstance(rate, Schedule))

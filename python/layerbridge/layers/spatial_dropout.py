@@ -37,7 +37,8 @@ class SpatialDropout1D(SpatialDropout):
         rate: Float between 0 and 1, the expected fraction of channels dropped; or a
             schedule, such as `LinearRamp` or any
             `keras.optimizers.schedules.LearningRateSchedule`, whose steps are the
-            layer's training calls.
+            layer's training calls. The attribute `current_rate` of the layer is the
+            rate of its next training step.
         data_format: String, `"channels_last"` for inputs of shape
             `(batch, steps, channels)` or `"channels_first"` for
             `(batch, channels, steps)`. `None` uses `image_data_format` from the Keras
@@ -50,6 +51,8 @@ class SpatialDropout1D(SpatialDropout):
     Call arguments:
         inputs: A floating-point tensor with 3 axes.
         training: Boolean, whether to drop. If `False`, the layer returns its inputs.
+            Keras passes it on to the layers of its models; in a `torch.nn.Module`, pass
+            `training=self.training`.
 
     Input shape:
         `(batch, steps, channels)`, or `(batch, channels, steps)` with
@@ -89,7 +92,8 @@ class SpatialDropout2D(SpatialDropout):
         rate: Float between 0 and 1, the expected fraction of channels dropped; or a
             schedule, such as `LinearRamp` or any
             `keras.optimizers.schedules.LearningRateSchedule`, whose steps are the
-            layer's training calls.
+            layer's training calls. The attribute `current_rate` of the layer is the
+            rate of its next training step.
         data_format: String, `"channels_last"` for inputs of shape
             `(batch, height, width, channels)` or `"channels_first"` for
             `(batch, channels, height, width)`. `None` uses `image_data_format` from the
@@ -102,6 +106,8 @@ class SpatialDropout2D(SpatialDropout):
     Call arguments:
         inputs: A floating-point tensor with 4 axes.
         training: Boolean, whether to drop. If `False`, the layer returns its inputs.
+            Keras passes it on to the layers of its models; in a `torch.nn.Module`, pass
+            `training=self.training`.
 
     Input shape:
         `(batch, height, width, channels)`, or `(batch, channels, height, width)` with
@@ -141,7 +147,8 @@ class SpatialDropout3D(SpatialDropout):
         rate: Float between 0 and 1, the expected fraction of channels dropped; or a
             schedule, such as `LinearRamp` or any
             `keras.optimizers.schedules.LearningRateSchedule`, whose steps are the
-            layer's training calls.
+            layer's training calls. The attribute `current_rate` of the layer is the
+            rate of its next training step.
         data_format: String, `"channels_last"` for inputs of shape
             `(batch, depth, height, width, channels)` or `"channels_first"` for
             `(batch, channels, depth, height, width)`. `None` uses `image_data_format`
@@ -154,6 +161,8 @@ class SpatialDropout3D(SpatialDropout):
     Call arguments:
         inputs: A floating-point tensor with 5 axes.
         training: Boolean, whether to drop. If `False`, the layer returns its inputs.
+            Keras passes it on to the layers of its models; in a `torch.nn.Module`, pass
+            `training=self.training`.
 
     Input shape:
         `(batch, depth, height, width, channels)`, or

@@ -11,7 +11,8 @@ from keras.optimizers.schedules import LearningRateSchedule as Schedule
 from layerbridge.checks import check_choice
 from layerbridge.layers.base import StructuredDropout
 from layerbridge.masks import backends
-from layerbridge.training.patterns import Factors
+from layerbridge.shown import settings_shown, shown
+from layerbridge.training.patterns import Factors, nearest, some
 
 
 class DropRateScheduler(keras.callbacks.Callback):
@@ -71,7 +72,7 @@ class DropRateScheduler(keras.callbacks.Callback):
         if not callable(schedule):
             raise ValueError(
                 "`schedule` must be a schedule or a function of the step; received "
-                f"{schedule!r}"
+                f"{shown(schedule)}"
             )
         self.schedule = schedule
         self.by = check_choice("by", by, ("batch", "epoch"))
@@ -81,6 +82,11 @@ class DropRateScheduler(keras.callbacks.Callback):
         self._rate: float | None = None
         self._first_step = 0
         self._batches_a_step = 1
+
+    def __repr__(self) -> str:
+        """Return the class with the callback's settings."""
+        settings = {"schedule": self.schedule, "by": self.by, "factors": self.factors}
+        return settings_shown(self, {k: v for k, v in settings.items() if v})
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Find the layers."""
@@ -95,11 +101,13 @@ class DropRateScheduler(keras.callbacks.Callback):
                 "DropRateScheduler needs a model with layers of layerbridge, such as "
                 f"DropBlock2D; received {self.model.name!r}, which has none"
             )
-        for pattern in self._factors.unmatched(names):
+        for pattern in self._factors.unmatched([name] for name in names):
+            near = nearest(pattern, names)
+            hint = f" Did you mean {near!r}?" if near else ""
             raise ValueError(
                 "`factors` must name layers of the model, each of which uses the first "
-                f"pattern that matches; received {pattern!r}, which no layer uses. "
-                f"The layers are {', '.join(map(repr, names))}."
+                f"pattern that matches; received {pattern!r}, which no layer uses."
+                f"{hint} This model has {some(names)}."
             )
         factors = map(self._factors.of, names)
         self._layers = [
@@ -140,7 +148,7 @@ class DropRateScheduler(keras.callbacks.Callback):
     def _set(self, step: int) -> None:
         # TensorFlow caches every Python number it receives, but not NumPy's.
         at: Any = np.int32(step) if isinstance(self.schedule, Schedule) else step
-        rate = _as_number(self.schedule(at))
+        rate = _as_rate(self.schedule(at), step)
         if rate == self._rate:
             return
         backends.release(self.model)
@@ -149,12 +157,14 @@ class DropRateScheduler(keras.callbacks.Callback):
         self._rate = rate
 
 
-def _as_number(value: Any) -> float:
+def _as_rate(value: Any, step: int) -> float:
     """Return what a schedule gave as a float; raise if it is something else."""
     if keras.ops.is_tensor(value):
         value = keras.ops.convert_to_numpy(value)[()]
-    if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
+    number = isinstance(value, Real) and not isinstance(value, bool | np.bool_)
+    if not number or not 0 <= value <= 1:
         raise ValueError(
-            f"`schedule` must return a number between 0 and 1; received {value!r}"
+            "the `schedule` of DropRateScheduler must return a number between 0 and 1; "
+            f"received {shown(value)} for step {step}"
         )
     return float(value)

@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from layerbridge.checks import check_integer, check_rate
+from layerbridge.shown import settings_shown
 
 
 @keras.saving.register_keras_serializable(package="layerbridge")
@@ -41,8 +42,8 @@ class LinearRamp(keras.optimizers.schedules.LearningRateSchedule):
         self.steps = check_integer("steps", steps, least=2)
 
     def __repr__(self) -> str:
-        """Return the call that makes the schedule."""
-        return f"LinearRamp({self.start:g}, {self.stop:g}, steps={self.steps})"
+        """Return the class with the schedule's settings."""
+        return settings_shown(self, self.get_config())
 
     def __call__(self, step: Any) -> Any:
         """Return the rate at a step, counted from 0."""
@@ -63,6 +64,11 @@ class Scaled(keras.optimizers.schedules.LearningRateSchedule):
             schedule = keras.optimizers.schedules.deserialize(schedule)
         self.schedule = schedule
         self.factor = factor
+
+    def __repr__(self) -> str:
+        """Return the class with the schedule and the factor."""
+        settings = {"schedule": self.schedule, "factor": self.factor}
+        return settings_shown(self, settings)
 
     def __call__(self, step: Any) -> Any:
         """Return the rate at a step, counted from 0."""

@@ -80,6 +80,8 @@ def test_check_shows_a_diff_and_writes_nothing(run, tmp_path):
     ("target", "said"),
     [
         ("nonesuch", "No module named 'nonesuch'"),
+        ("layers/mine.py", "such as 'mine', not the path of a file; received 'layers/"),
+        ("mine.py", "such as 'mine', not the path of a file; received 'mine.py'"),
         ("nonesuch.layers.Dense", "No module named 'nonesuch'"),
         ("keras.layers.Nonesuch", "module keras.layers has no `Nonesuch`"),
         ("keras.layers.Conv2d", "no `Conv2d`. Did you mean `Conv2D`?"),
@@ -263,6 +265,30 @@ def test_version(capsys):
         cli.main(["--version"])
     assert ended.value.code == 0
     assert capsys.readouterr().out == f"layerbridge {layerbridge.__version__}\n"
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["spec"], ["no"]])
+def test_options_are_read_before_keras_is_imported(arguments):
+    code = (
+        "import atexit, sys, layerbridge_command as command\n"
+        "loaded = lambda: print({'keras', 'layerbridge'} & sys.modules.keys())\n"
+        "atexit.register(loaded)\n"
+        "command.main()"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True
+    )
+    assert run.stdout.endswith("set()\n")
+    assert run.returncode == (0 if arguments[0].startswith("--") else 2)
+
+
+def test_the_report_takes_options():
+    command = [sys.executable, "-m", "layerbridge"]
+    run = subprocess.run([*command, "--version"], capture_output=True, text=True)
+    assert run.stdout == f"layerbridge {layerbridge.__version__}\n"
+    run = subprocess.run([*command, "--nonesuch"], capture_output=True, text=True)
+    assert run.returncode == 2
+    assert "unrecognized arguments: --nonesuch" in run.stderr
 
 
 def test_whoever_reads_may_stop_early():

@@ -1,7 +1,5 @@
 """What a target holds: listing, and what is left out."""
 
-import sys
-
 import pytest
 
 from layerbridge.bridge.resolve import resolve
@@ -59,24 +57,6 @@ def test_a_function_is_a_target():
     (made,) = resolve("google_style.function").wrappers
     assert (made.python, made.params) == ("google_style.function", ())
     assert (made.r_name, made.family.name) == ("function_", "function")
-
-
-@pytest.fixture
-def package(tmp_path, monkeypatch):
-    """Make a package of files."""
-    monkeypatch.syspath_prepend(tmp_path)
-
-    def package(name, files):
-        folder = tmp_path / name
-        folder.mkdir()
-        for file, text in {"__init__.py": "", **files}.items():
-            (folder / file).parent.mkdir(exist_ok=True)
-            (folder / file).write_text(text)
-        return name
-
-    yield package
-    for name in [n for n in sys.modules if n.partition(".")[0].startswith("made_")]:
-        del sys.modules[name]
 
 
 LAYER = """

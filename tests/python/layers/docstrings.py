@@ -10,7 +10,9 @@ Braces in `name` number the layers that share the pattern: `"drop{{}}"` gives `d
 
 Call arguments:
 inputs: A floating-point tensor with {axes} axes.
-training: Boolean, whether to drop. If `False`, the layer returns its inputs.
+training: Boolean, whether to drop. If `False`, the layer returns its inputs. Keras \
+passes it on to the layers of its models; in a `torch.nn.Module`, pass \
+`training=self.training`.
 
 Input shape:
 `{last}`, or `{first}` with `data_format="channels_first"`.
@@ -27,7 +29,8 @@ Args:
 rate: Float between 0 and 1, the expected fraction of {dropped} dropped; or a \
 schedule, such as `LinearRamp` or any \
 `keras.optimizers.schedules.LearningRateSchedule`, whose steps are the layer's \
-training calls.
+training calls. The attribute `current_rate` of the layer is the rate of its next \
+training step.
 """
 
 _DATA_FORMAT = """\

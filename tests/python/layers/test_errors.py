@@ -78,9 +78,36 @@ def test_keras_judges_other_names(name):
 
 @pytest.mark.parametrize("argument", ["block_size", "per_channel", "normalize", "foo"])
 def test_unknown_arguments_are_refused(argument):
-    message = "Unrecognized keyword arguments passed to SpatialDropout2D: .'"
-    with pytest.raises(ValueError, match=message + argument):
+    message = f"Unrecognized keyword argument '{argument}' passed to SpatialDropout2D."
+    with pytest.raises(ValueError, match=message):
         SpatialDropout2D(0.1, **{argument: 1})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"rate": 0.1}, "DropBlock2D: missing a required argument: 'block_size'."),
+        (
+            {"rate": 0.1, "blocksize": 3},
+            "DropBlock2D: missing a required argument: 'block_size'. Did you mean "
+            "`block_size`, not 'blocksize'?",
+        ),
+        ({}, "DropBlock2D: missing a required argument: 'rate'."),
+    ],
+)
+def test_a_missing_argument_is_one_of_the_public_class(arguments, message):
+    with pytest.raises(TypeError) as error:
+        DropBlock2D(**arguments)
+    assert str(error.value) == message
+
+
+@pytest.mark.parametrize(
+    ("misspelt", "meant"),
+    [("per_chanel", "per_channel"), ("trainble", "trainable"), ("nam", "name")],
+)
+def test_a_misspelt_argument_gets_the_nearest_name(misspelt, meant):
+    with pytest.raises(ValueError, match=f"Did you mean `{meant}`, not '{misspelt}'"):
+        DropBlock2D(0.1, 3, **{misspelt: "x"})
 
 
 @pytest.mark.parametrize("weights", [None, [], ()])
@@ -121,7 +148,7 @@ def test_wrong_dtype(dtype):
         DropBlock2D(0.1, 3)(np.ones((2, 4, 4, 3), dtype))
     assert (
         f"DropBlock2D must be called on floating-point numbers; received {dtype}. "
-        "Cast the tensor first, with `keras.ops.cast(x, 'float32')`."
+        "Convert them to floating point first."
     ) in str(error.value)
 
 

@@ -12,15 +12,18 @@ import pytest
 from layerbridge import (
     DropBlock1D,
     DropBlock2D,
+    DropBlock3D,
     LinearRamp,
     SpatialDropout2D,
     plot_masks,
+    plot_rate,
 )
 
 pytestmark = pytest.mark.backends
 mpl.use("Agg")
 
 MAPS = np.random.default_rng(0).normal(size=(9, 11, 6))
+RAMP = LinearRamp(0, 0.3, 4)
 PLAIN_MAPS = np.ones((5, 6, 2))
 
 
@@ -90,7 +93,6 @@ def test_layers_without_a_label_show_their_names():
     assert labels([block, whole]) == ["block", "whole"]
     assert labels(layer for layer in (whole, whole)) == ["whole", "whole"]
     assert labels({"a": block, "b": whole}) == ["a", "b"]
-    assert labels(keras.Sequential([keras.Input((5, 6, 2)), block], name="m")) == ["m"]
 
 
 @pytest.mark.parametrize(
@@ -116,9 +118,57 @@ def test_numbers_must_be_counts(argument, number):
         plot_masks(DropBlock2D(0.1, 3), PLAIN_MAPS, **{argument: number})
 
 
-def test_layers_of_another_rank_say_so():
-    with pytest.raises(ValueError, match="must be 2D layers; received a DropBlock1D"):
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [
+        (DropBlock1D(0.3, 7), (1, 56)),
+        (SpatialDropout2D(0.3), (14, 14)),
+        (DropBlock3D(0.3, 3), (14, 14)),
+    ],
+)
+def test_layers_of_every_rank_have_maps_by_default(layer, shape):
+    *maps, frequency = images(plot_masks(layer, draws=20))
+    assert len(maps) == 4
+    assert {image.shape for image in [*maps, frequency]} == {shape}
+    assert frequency.mean() == pytest.approx(0.3, abs=0.15)
+
+
+def test_maps_of_another_rank_say_so():
+    with pytest.raises(ValueError, match=r"of shape \(steps, channels\); received one"):
         plot_masks(DropBlock1D(0.1, 3), PLAIN_MAPS)
+    with pytest.raises(ValueError, match="of one rank; received layers of 1D and 2D"):
+        plot_masks([DropBlock1D(0.1, 3), DropBlock2D(0.1, 3)])
+
+
+def test_a_layer_that_drops_nothing_says_so():
+    figure = plot_masks(DropBlock2D(0, 3, name="idle"), draws=5)
+    assert figure.axes[0].get_ylabel() == "idle\ndrops nothing"
+    for layer in (keras.layers.Dense(3), keras.layers.ReLU()):
+        with pytest.raises(ValueError, match=r"that drop; received the (Dense|ReLU) '"):
+            plot_masks(layer, draws=5)
+
+
+def test_models_are_refused_by_name():
+    model = keras.Sequential([keras.Input((5, 6, 2)), DropBlock2D(0.1, 3)], name="m")
+    for layers in (model, [model, model]):
+        with pytest.raises(
+            ValueError, match=r"received the model 'm'. Choose those of"
+        ):
+            plot_masks(layers, draws=5)
+
+
+@pytest.mark.parametrize("scheduled", [RAMP, DropBlock2D(RAMP, 3)])
+def test_a_rate_is_drawn_over_the_steps(scheduled):
+    (line,) = plot_rate(scheduled).axes[0].lines
+    np.testing.assert_allclose(line.get_ydata(), [0, 0.1, 0.2, 0.3, 0.3, 0.3], 1e-6)
+    assert len(plot_rate(scheduled, steps=3).axes[0].lines[0].get_ydata()) == 3
+
+
+def test_what_has_no_schedule_has_no_rate_to_draw():
+    with pytest.raises(
+        ValueError, match="rate follows one; received the DropBlock2D '"
+    ):
+        plot_rate(DropBlock2D(0.1, 3))
 
 
 def test_without_matplotlib_the_error_says_what_to_install():

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[3]
 NAMES = [name for name in layerbridge.__all__ if name != "__version__"]
 SPEC = json.loads((ROOT / "tests/fixtures/spec.json").read_text("utf-8"))
 WRAPPERS = {wrapper["python"]: wrapper for wrapper in SPEC}
-BY_HAND = {"plot_masks"}  # in R/plot.R
+BY_HAND = {"plot_masks", "plot_rate"}  # in R/plot.R, the latter as plot()
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -157,7 +157,3 @@ if BACKEND != "torch":
         fit(model, 5)
         assert spy.calls == traced
         assert layer.current_rate > 0.3
-
-
-def test_a_ramp_shows_its_settings():
-    assert repr(LinearRamp(0, 0.25, 5)) == "LinearRamp(0, 0.25, steps=5)"

@@ -37,11 +37,14 @@ bridge_bare <- function(text) {
   }
   text <- gsub("\033\\[[0-9;]*m", "", text)
   text <- sub("\n(Detailed traceback|(Run|See) `reticulate::|\nArguments received by).*", "", text)
+  text <- sub("^([A-Za-z_.]+(Error|Exception)):?\\s*$", "Python raised \\1 without a message.", text)
   text <- sub("^(?!KeyError)[A-Za-z_.]+(Error|Exception): +(?=.)", "", text, perl = TRUE)
   trimws(sub("^(KeyError: )?'?Exception encountered when calling [^\n]*\n+", "\\1", text))
 }
 
+# In a shape, an unknown length is NA in R.
 bridge_in_r_terms <- function(text) {
+  text <- gsub("(?<=[(, ])None(?=,? ?[0-9,)])(?=[^()]*\\))", "NA", text, perl = TRUE)
   terms <- c(None = "NULL", True = "TRUE", False = "FALSE")
   for (term in names(terms)) text <- gsub(paste0("\\b", term, "\\b"), terms[[term]], text)
   text
@@ -119,6 +122,7 @@ bridge_wrong_object <- function(object) {
 }
 
 bridge_object_advice <- function(object) {
+  if (is.data.frame(object)) return("Make it an array first, with `as.matrix()` or `array()`.")
   if (!inherits(object, "keras.src.layers.layer.Layer")) {
     return("To get the layer itself, omit `object` and name the other arguments.")
   }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import PurePosixPath
@@ -40,6 +41,8 @@ _ENVIRONMENT = Environment(
     keep_trailing_newline=True,
     autoescape=False,
 )
+
+_GUARDED = re.compile(r"if \((.+)\) \{\n((?:  .*\n|\n)+)\}")
 
 Pages = Mapping[str, HelpPage]
 
@@ -145,7 +148,7 @@ def roxygen(wrapper: Wrapper, page: HelpPage) -> str:
         f"@returns {page.returns}",
         *(f"@section {title}:\n{text}" for title, text in page.sections),
         *([f"@family {page.concept}"] if page.concept else []),
-        *([f"@examples\n{page.examples.strip()}"] if page.examples else []),
+        *([_examples(page.examples.strip())] if page.examples else []),
         *_exported(wrapper),
     ]
     escaped = [part[0] + part[1:].replace("@", "@@") for part in parts]
@@ -163,6 +166,16 @@ def _exported(wrapper: Wrapper) -> list[str]:
         # A shared method is registered when the package is loaded.
         "@exportS3Method NULL" if wrapper.shared else "@export",
     ]
+
+
+def _examples(code: str) -> str:
+    """Return the examples' tag; what a page runs under one condition shows its output.
+
+    Inside an `if`, only the last value would be printed.
+    """
+    if guarded := _GUARDED.fullmatch(code):
+        return f"@examplesIf {guarded[1]}\n{textwrap.dedent(guarded[2]).strip()}"
+    return f"@examples\n{code}"
 
 
 def _untagged(lines: list[str]) -> list[str]:
