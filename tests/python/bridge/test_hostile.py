@@ -299,7 +299,9 @@ def shown(r_process, page):
 
 def test_a_megabyte_of_text_is_a_page(r_process):
     text = ("Plain words. " * 20 + "{%\\@ `x`\n") * 4_000
-    layer = replace(resolve("layerbridge").wrappers[0], description=text, examples="")
+    layer = replace(
+        resolve("layerbridge.DropBlock1D").wrappers[0], description=text, examples=""
+    )
     page = render.rd_file(layer, help_page(layer, Idioms([])))
     assert len(page) > 1_000_000
     assert tags_of(r_process, [page]) <= HARMLESS
@@ -308,7 +310,7 @@ def test_a_megabyte_of_text_is_a_page(r_process):
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_code_is_shown_as_it_is_written(r_process, attack):
     layer = replace(
-        resolve("layerbridge").wrappers[0],
+        resolve("layerbridge.DropBlock1D").wrappers[0],
         description=f"Code:\n\n~~~~~\n{attack}\n~~~~~",
         sections=(),
     )

@@ -101,7 +101,7 @@ def test_a_family_is_a_row(rows):
     )
     found = resolve("google_style", rows(text))
     made = next(w for w in found.wrappers if w.class_name == "NotALayer")
-    assert made.r_name == "thing_not_a_layer"
+    assert made.r_name == "thing"
     assert made.family.name == "thing"
 
 
