@@ -16,7 +16,7 @@ cp -r docs/python/. man build/docs
 cp vignettes/*.csv build/docs/guides
 "$python" tools/guides.py python build/docs/guides
 Rscript tools/guides.R build/docs/guides
-NO_MKDOCS_2_WARNING=1 "$python" -m mkdocs build --quiet
+NO_MKDOCS_2_WARNING=1 "$python" -m mkdocs build
 
 rm site/python/404.html # its links are those of a server's root
 cp docs/index.html site

@@ -36,7 +36,9 @@ def main() -> None:
     }
     for name in layerbridge.__all__:
         if not name.startswith("_"):
-            pages[f"docs/reference/{name}.md"] = f"# {name}\n\n::: layerbridge.{name}\n"
+            pages[f"docs/reference/{name}.md"] = (
+                f"---\ntitle: {name}\n---\n\n::: layerbridge.{name}\n"
+            )
     for path, text in pages.items():
         (ROOT / "build" / path).parent.mkdir(parents=True, exist_ok=True)
         (ROOT / "build" / path).write_text(text, "utf-8")
