@@ -1,8 +1,9 @@
-#' Help on a function that wrap_layers() made
+#' Help on a function that wrap_layers() or wrap_library() made
 #'
-#' Shows the Python documentation of the layer, translated to R's terms.
+#' Shows the Python documentation, translated to R's terms; of a generic function, that of
+#' each of its methods.
 #'
-#' @param fn A function from the list that [wrap_layers()] returned.
+#' @param fn A function from the list that [wrap_layers()] or [wrap_library()] returned.
 #' @returns `fn`, invisibly.
 #' @family wrapping layers
 #' @export
@@ -12,11 +13,11 @@
 help_layer <- function(fn) {
   if (!inherits(fn, "layerbridge_function")) {
     bridge_abort(sprintf(
-      "`fn` must be a function made by wrap_layers(); received %s. %s",
+      "`fn` must be a function made by wrap_layers() or wrap_library(); received %s. %s",
       bridge_describe(fn), "For other functions use `?`."
     ), sys.call())
   }
-  text <- help_text(attr(fn, "rd"))
+  text <- help_text(bridge_python(attr(fn, "help")(), sys.call()))
   if (interactive()) {
     file.show(text, title = "R help", delete.file = TRUE)
   } else {
@@ -26,17 +27,22 @@ help_layer <- function(fn) {
   invisible(fn)
 }
 
-# A text file of an Rd page. No stage of the page is run, so that no code in the Python
+# A text file of Rd pages. No stage of a page is run, so that no code in the Python
 # documentation runs.
-help_text <- function(rd) {
+help_text <- function(pages) {
   page <- tempfile(fileext = ".Rd")
-  on.exit(unlink(page))
-  writeLines(enc2utf8(rd), page, useBytes = TRUE)
-  tools::Rd2txt(
-    page,
-    out = tempfile(fileext = ".txt"), stages = character(), outputEncoding = "UTF-8",
-    options = list(underline_titles = interactive())
-  )
+  one <- tempfile(fileext = ".txt")
+  all <- tempfile(fileext = ".txt")
+  on.exit(unlink(c(page, one)))
+  for (rd in pages) {
+    writeLines(enc2utf8(rd), page, useBytes = TRUE)
+    tools::Rd2txt(
+      page,
+      out = one, stages = character(), outputEncoding = "UTF-8", options = list(underline_titles = interactive())
+    )
+    file.append(all, one)
+  }
+  all
 }
 
 #' @export
@@ -45,8 +51,11 @@ print.layerbridge_function <- function(x, ...) {
   invisible(x)
 }
 
-# Wrapped into lines, without a break inside an argument.
+# Wrapped into lines, without a break inside an argument. The classes are those of a generic.
 usage <- function(fn) {
+  classes <- attr(fn, "classes")
   kept <- gsub(" = ", "\u00a0=\u00a0", attr(fn, "usage"), fixed = TRUE)
-  gsub("\u00a0", " ", strwrap(kept, exdent = 2L), fixed = TRUE)
+  lines <- strwrap(kept, exdent = 2L)
+  if (length(classes)) lines <- c(lines, strwrap(paste("for", toString(classes)), indent = 2L, exdent = 2L))
+  gsub("\u00a0", " ", lines, fixed = TRUE)
 }

@@ -6,34 +6,51 @@
 bridge_args <- function(...) list(...)
 
 # A generated function is documentation and one call of this, which reads what the user gave
-# from the function's own frame, however the function was called.
+# from the function's own frame, however the function was called. `module` is NULL for a method
+# of the function's first argument; `name` may have dots, as in `Backbone.from_preset`.
 bridge_call <- function(module, name, composes = "layer", kinds = list(), names = list(), inputs = NULL) {
   frame <- parent.frame()
   target <- list(
     module = module, name = name, kinds = kinds, names = names, inputs = inputs,
     composer = bridge_composers[[composes]],
     arguments = formals(do.call(sys.function, list(), envir = frame)),
-    call = do.call(sys.call, list(), envir = frame)
+    call = bridge_user_call(frame)
   )
   bridge_run(target, bridge_given(target$arguments, frame))
 }
 
+# A method's call as the user wrote it, with the generic for the method.
+bridge_user_call <- function(frame) {
+  call <- do.call(sys.call, list(), envir = frame)
+  generic <- get0(".Generic", frame, inherits = FALSE)
+  if (!is.null(generic)) call[[1L]] <- as.name(generic)
+  call
+}
+
 bridge_run <- function(target, given) {
+  target <- target$composer$aim(given, target)
   taken <- target$composer$take(given, target)
   bridge_check_names(taken$args, target)
   bridge_require(taken$args, target)
-  made <- target$composer$result(bridge_make(taken$args, target))
-  if (!length(taken$inputs)) return(bridge_callable(made, target$composer$compose))
-  target$composer$compose(made, taken$inputs, target$call)
+  made <- bridge_make(taken$args, target)
+  if (length(taken$inputs)) target$composer$compose(made, taken$inputs, target$call)
+  else target$composer$result(made, target)
 }
 
 bridge_make <- function(args, target) {
   sent <- bridge_coerce(args, target)
-  constructor <- bridge_import(target$module, target$call)[[target$name]]
+  names(sent)[names(args) %in% target$by_position] <- ""
+  callable <- bridge_found(target)
   bridge_python(
-    do.call(constructor, sent, quote = TRUE), target$call,
+    do.call(callable, sent, quote = TRUE), target$call,
     function(text) bridge_refusal(text, args, sent, target)
   )
+}
+
+bridge_found <- function(target) {
+  from <- if (is.null(target$module)) target$object else bridge_import(target$module, target$call)
+  for (part in strsplit(target$name, ".", fixed = TRUE)[[1L]]) from <- from[[part]]
+  from
 }
 
 # When called from R, the Python object composes as the function that made it does.
@@ -99,7 +116,7 @@ bridge_is_absence <- function(e) {
 
 bridge_absent <- function(given, target) {
   required <- Filter(function(x) is.name(x) && !nzchar(x), target$arguments)
-  setdiff(names(required), c(names(given), "object", "inputs", "..."))
+  setdiff(names(required), c(names(given), target$composer$first, "..."))
 }
 
 bridge_require <- function(given, target) {
@@ -114,16 +131,17 @@ bridge_require <- function(given, target) {
 }
 
 bridge_check_names <- function(given, target) {
-  if (!all(nzchar(names(given)))) {
+  if (!all(nzchar(names(given))) && !"..." %in% target$by_position) {
     bridge_abort(sprintf(
       "Arguments in `...` must have names; received %s without one. Write `name = value`.",
       bridge_describe(given[!nzchar(names(given))][[1L]])
     ), target$call)
   }
-  sent <- bridge_python_names(names(given), target$names)
+  given <- names(given)[nzchar(names(given))]
+  sent <- bridge_python_names(given, target$names)
   if (anyDuplicated(sent)) {
     bridge_abort(
-      sprintf("`%s` was given more than once.", names(given)[anyDuplicated(sent)]), target$call
+      sprintf("`%s` was given more than once.", given[anyDuplicated(sent)]), target$call
     )
   }
 }
@@ -137,10 +155,19 @@ bridge_python_names <- function(names, renamed) {
 # A function that represents a Python object is sent as that object: one that calls
 # bridge_call(), or a function of keras3, which resolves its own.
 bridge_stands_for <- function(fn, call) {
-  target <- bridge_last_call(body(fn))
-  if (!is.null(target)) return(bridge_import(target$module, call)[[target$name]])
+  said <- bridge_last_call(body(fn))
+  if (!is.null(said)) return(bridge_represented(fn, as.list(said), call))
   if (!bridge_is_of_keras3(fn)) return(fn)
   get("resolve_py_obj", asNamespace("keras3"))(fn)
+}
+
+# Where R counts otherwise than Python, the function itself is sent. Of a class and its function,
+# Python is to call the function.
+bridge_represented <- function(fn, said, call) {
+  composes <- if (is.null(said$composes)) "layer" else said$composes
+  if (!bridge_composers[[composes]]$represents) return(fn)
+  name <- eval(said$name, baseenv())
+  bridge_found(list(module = said$module, name = name[length(name)], call = call))
 }
 
 bridge_is_of_keras3 <- function(fn) {

@@ -4,9 +4,12 @@
 
 bridge_coerce <- function(args, target) {
   kinds <- c(target$kinds, bridge_base_kinds)
-  for (name in names(args)) {
-    bridge_check_value(args[[name]], kinds[[name]], name, target$call)
-    args[name] <- list(bridge_as(args[[name]], kinds[[name]], name, target$call))
+  said <- names(args)
+  said[!nzchar(said)] <- "..."
+  for (i in seq_along(args)) {
+    kind <- kinds[[said[i]]]
+    bridge_check_value(args[[i]], kind, said[i], target$call)
+    args[i] <- list(bridge_as(args[[i]], kind, said[i], target$call))
   }
   names(args) <- bridge_python_names(names(args), target$names)
   args
@@ -14,10 +17,10 @@ bridge_coerce <- function(args, target) {
 
 bridge_as <- function(value, kind, name, call) {
   value <- bridge_resolved(value, call)
-  if (is.function(value) && !is.object(value)) return(bridge_without_na(value, name, call))
-  if (is.null(value) || is.object(value)) return(value)
   if (is.null(kind)) kind <- "any"
-  bridge_kinds[[kind]](value, name, call)
+  convert <- if (is.object(value) || is.function(value)) bridge_object_kinds[[kind]] else bridge_kinds[[kind]]
+  if (!is.null(value) && !is.null(convert)) value <- convert(value, name, call)
+  if (is.function(value) && !is.object(value)) bridge_without_na(value, name, call) else value
 }
 
 # Functions that represent Python objects, also within lists.
@@ -149,6 +152,69 @@ bridge_any_value <- function(value, name, call) {
   if (whole) as.integer(value) else value
 }
 
+# Arrays and numbers that are data. A vector is an array of one axis, of the type that numbers
+# have in Keras; a data frame, a dict of its columns.
+bridge_as_data <- function(value, ...) {
+  if (is.list(value)) return(lapply(as.list(value), bridge_as, "data", NULL, NULL))
+  if (!bridge_is_vector(value) || length(value) < 2L) return(value)
+  if (is.double(value)) bridge_as_float_array(value) else as.array(unname(value))
+}
+
+bridge_as_float_array <- function(value) {
+  if (!is.double(value)) return(value)
+  reticulate::np_array(value, bridge_import("keras.config")$floatx())
+}
+
+# The levels of a factor count from 0 in Python.
+bridge_data_of_object <- function(value, ...) {
+  if (is.factor(value)) return(as.array(as.integer(value) - 1L))
+  if (is.data.frame(value)) bridge_as_data(value) else value
+}
+
+# Places in an array: counted from 1 in R, from 0 in Python, from the end in both.
+bridge_as_index <- function(value, name, call) {
+  if (is.list(value)) return(lapply(value, bridge_as, "index", name, call))
+  if (!is.numeric(value)) return(value)
+  if (any(value == 0)) {
+    bridge_abort(sprintf(
+      "`%s` must count from 1, or from -1 for the last; received %s.", name, bridge_describe(value)
+    ), call)
+  }
+  bridge_as_data(bridge_as_whole(value - (value > 0)))
+}
+
+# Whole numbers that are data.
+bridge_as_int_data <- function(value, ...) {
+  if (is.list(value)) lapply(value, bridge_as, "int_data", NULL, NULL) else bridge_as_data(bridge_as_whole(value))
+}
+
+bridge_as_whole <- function(value) {
+  if (is.double(value) && isTRUE(all(value == trunc(value)))) storage.mode(value) <- "integer"
+  value
+}
+
+# How many parts, or where each begins.
+bridge_as_int_or_index <- function(value, name, call) {
+  if (bridge_is_scalar(value)) bridge_as_int(value) else bridge_as_index(value, name, call)
+}
+
+bridge_index_of_tensor <- function(value, ...) {
+  if (!bridge_is_python(value)) return(value)
+  ops <- bridge_import("keras.ops")
+  ops$where(ops$greater(value, 0L), ops$subtract(value, 1L), value)
+}
+
+# A function whose first argument is a place, such as an epoch.
+bridge_counting_from_1 <- function(value, ...) {
+  if (!is.function(value) || bridge_is_python(value)) return(value)
+  function(index, ...) value(index + 1L, ...)
+}
+
+# An object by itself, such as a metric, is a list of one.
+bridge_list_of_object <- function(value, ...) {
+  if (bridge_is_python(value) && reticulate::py_has_attr(value, "__iter__")) value else list(value)
+}
+
 # NULL and NA mean an unknown size.
 bridge_shape_with <- function(unknown) {
   function(value, name, call) {
@@ -176,6 +242,18 @@ bridge_as_dict <- function(value, name, call) {
   as.list(value)
 }
 
+# A dict whose keys are whole numbers, such as labels.
+bridge_as_int_dict <- function(value, name, call) {
+  keys <- suppressWarnings(as.integer(names(value)))
+  if (length(keys) != length(value) || anyNA(keys)) {
+    bridge_abort(sprintf(
+      "`%s` must have a whole number for the name of each value; received %s. Write `c(\"0\" = 1, \"1\" = 2)`.",
+      name, bridge_describe(value)
+    ), call)
+  }
+  reticulate::py_dict(as.list(keys), lapply(unname(as.list(value)), bridge_as_float))
+}
+
 bridge_as_is <- function(value, name, call) value
 
 bridge_kinds <- list(
@@ -183,13 +261,19 @@ bridge_kinds <- list(
   any_list = bridge_list_of(bridge_as_any),
   axis = bridge_scalar_or_tuple(bridge_as_axis),
   bool = bridge_as_is,
+  data = bridge_as_data,
   dict = bridge_as_dict,
   enum = bridge_as_is,
   float = bridge_scalar_or_list(bridge_as_float),
   float_list = bridge_list_of(bridge_as_float),
   float_or_tuple = bridge_scalar_or_tuple(bridge_as_float),
+  index = bridge_as_index,
+  index_function = bridge_as_is,
   int = bridge_scalar_or_list(bridge_as_int),
+  int_data = bridge_as_int_data,
+  int_dict = bridge_as_int_dict,
   int_list = bridge_list_of(bridge_as_int),
+  int_or_index = bridge_as_int_or_index,
   int_or_tuple = bridge_scalar_or_tuple(bridge_as_int),
   int_tuple = bridge_tuple_of(bridge_as_int),
   shape = bridge_shape_with(NULL),
@@ -197,6 +281,15 @@ bridge_kinds <- list(
   str_list = bridge_list_of(function(x, ...) x),
   target_shape = bridge_shape_with(-1L),
   tuple = bridge_tuple_of(bridge_as_any)
+)
+
+# Kinds that convert objects and functions too; other kinds leave them as they are.
+bridge_object_kinds <- list(
+  any_list = bridge_list_of_object,
+  data = bridge_data_of_object,
+  index = bridge_index_of_tensor,
+  index_function = bridge_counting_from_1,
+  int_data = bridge_data_of_object
 )
 
 # What every Keras layer takes besides its own arguments, `weights` in Keras 2. In `...` NULL

@@ -1,16 +1,23 @@
 #' R functions for any Python library of Keras layers
 #'
-#' Reads a Python module and returns an R function for each Keras layer in it. The
-#' functions compose as [layer_dropblock_2d()] does, count axes from 1, and convert
-#' whole numbers to Python's integers. No file is written; the command
-#' `layerbridge package`, which comes with the Python package, writes an R package.
+#' Reads a Python module and returns an R function for each Keras layer in it, or with
+#' `wrap_library()` for all that a library has: layers, models, losses, optimizers,
+#' functions, class methods that make objects, and methods of its classes. The functions
+#' compose as [layer_dropblock_2d()] does, count axes from 1, and convert whole numbers to
+#' Python's integers. No file is written; the command `layerbridge package`, which comes
+#' with the Python package, writes an R package.
+#'
+#' A method is a function whose first argument is the Python object: with
+#' `hub <- wrap_library("keras_hub")`, `tokenizer |> hub$detokenize(ids)` calls
+#' `tokenizer$detokenize()`.
 #'
 #' The module must be installed in the Python that R uses, together with the Python
 #' packages that read it; [layerbridge_sitrep()] names those that are missing.
 #'
-#' @param module The name of a Python module or class, such as `"keras_hub.layers"`.
+#' @param module,library The name of a Python module, class or library, such as
+#'   `"keras_hub.layers"` and `"keras_hub"`.
 #' @returns A list of functions, of class `layerbridge_wrapped`. Printing it lists
-#'   the functions with their arguments, and the classes left out with the reason.
+#'   the functions with their arguments, by family, and what is left out with the reason.
 #' @family wrapping layers
 #' @export
 #' @examplesIf layerbridge_available(wrap_layers = TRUE)
@@ -19,51 +26,77 @@
 #' layers$layer_dropblock_2d(rate = 0.1, block_size = 7)
 wrap_layers <- function(module) {
   call <- sys.call()
-  if (!is.character(module) || length(module) != 1L || is.na(module)) {
-    bridge_abort(sprintf(
-      "`module` must be the name of a Python module; received %s. %s",
-      bridge_describe(module), "Write it as a string, such as \"keras_hub.layers\"."
-    ), call)
-  }
+  check_name(module, "module", "keras_hub.layers", call)
+  wrapped(module, paste("the layers of", module), layers_only = TRUE, call)
+}
+
+#' @rdname wrap_layers
+#' @export
+wrap_library <- function(library) {
+  call <- sys.call()
+  check_name(library, "library", "keras_hub", call)
+  wrapped(library, library, layers_only = FALSE, call)
+}
+
+check_name <- function(name, argument, example, call) {
+  if (is.character(name) && length(name) == 1L && !is.na(name)) return()
+  bridge_abort(sprintf(
+    "`%s` must be the name of a Python module; received %s. Write it as a string, such as \"%s\".",
+    argument, bridge_describe(name), example
+  ), call)
+}
+
+wrapped <- function(target, what, layers_only, call) {
   generator <- import_generator(call)
-  made <- bridge_python(generator$describe(module), call)
-  pages <- made$functions
-  names(pages) <- vapply(pages, `[[`, "", "name")
+  made <- bridge_python(generator$describe(target, layers_only = layers_only), call)
+  names(made$functions) <- vapply(made$functions, `[[`, "", "name")
   env <- new.env(parent = topenv())
   eval(parse(text = made$source, keep.source = FALSE), env)
+  bridge_register_methods(env)
   structure(
-    Map(wrapped_function, mget(names(pages), env), pages),
-    module = module,
+    lapply(made$functions, wrapped_function, env, made$help),
+    what = what,
     left_out = as.character(made$left_out),
     class = "layerbridge_wrapped"
   )
 }
 
-wrapped_function <- function(fn, page) {
+wrapped_function <- function(said, env, help) {
   structure(
-    fn,
-    usage = paste0(page$name, "(", page$formals, ")"),
-    rd = page$rd,
+    get(said$name, env),
+    usage = said$usage,
+    family = said$family,
+    classes = as.character(said$classes),
+    help = function() help(said$name),
     class = c("layerbridge_function", "function")
   )
 }
 
 #' @export
 print.layerbridge_wrapped <- function(x, ...) {
-  cat("R functions for the layers of Python's ", attr(x, "module"), ":\n\n", sep = "")
-  for (fn in x) cat(usage(fn), sep = "\n")
-  if (length(attr(x, "left_out"))) {
-    cat("\nLeft out:\n", paste0("  ", attr(x, "left_out"), "\n"), sep = "")
+  cat("R functions for ", attr(x, "what"), " in Python:\n", sep = "")
+  families <- vapply(x, attr, "", "family")
+  for (family in sort(unique(families))) {
+    cat("\n", if (length(unique(families)) > 1L) paste0(family, ":\n"), sep = "")
+    for (name in sort(names(x)[families == family])) cat(usage(x[[name]]), sep = "\n")
   }
+  print_left_out(attr(x, "left_out"))
   cat("\n`help_layer()` of one of them shows its help.\n")
   invisible(x)
+}
+
+print_left_out <- function(left_out, most = 20L) {
+  if (!length(left_out)) return()
+  cat("\nLeft out:\n", paste0("  ", utils::head(left_out, most), "\n"), sep = "")
+  more <- length(left_out) - most
+  if (more > 0L) cat("  ... and ", more, " more, in `attr(, \"left_out\")`\n", sep = "")
 }
 
 # Matches names exactly, unlike the `$` of lists.
 #' @export
 `$.layerbridge_wrapped` <- function(x, name) {
   if (name %in% names(x)) return(x[[name]])
-  said <- sprintf("There is no function `%s` for the layers of %s.", name, attr(x, "module"))
+  said <- sprintf("There is no function `%s` for %s.", name, attr(x, "what"))
   near <- c(same_letters(name, names(x)), name)[1L]
   bridge_abort(bridge_suggest(said, near, names(x)), call("$", substitute(x), as.name(name)))
 }

@@ -3,6 +3,7 @@
 
 .onLoad <- function(libname, pkgname) {
   declare_python_needs()
+  bridge_register_methods(topenv())
   setHook("reticulate::keras::load", register_layers)
   if (reticulate::py_available()) {
     when_python_starts()

@@ -119,7 +119,8 @@ def topic_table(records: list[Record]) -> str:
             ]
         )
     if peers and len(records) > 1:
-        means = [f"{summary(records, peer, 'mean'):.2f}" for peer in peers]
+        found = [summary(records, peer, "mean") for peer in peers]
+        means = ["" if math.isnan(mean) else f"{mean:.2f}" for mean in found]
         rows.append(["geometric mean", *means, *("" for _ in names)])
     return _table(rows)
 
@@ -133,7 +134,10 @@ def summary(records: list[Record], over: str | None, which: str) -> float:
     middles = [statistics.median(f) for f in found if f and not isinstance(f, str)]
     if not middles:
         return math.nan
-    return statistics.geometric_mean(middles) if which == "mean" else max(middles)
+    if which == "largest":
+        return max(middles)
+    # What is too small to measure may come out below 0, and has no such mean.
+    return statistics.geometric_mean(middles) if min(middles) > 0 else math.nan
 
 
 def goals_table(records: list[Record]) -> str:

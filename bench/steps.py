@@ -8,7 +8,7 @@ import keras
 
 BACKEND = keras.backend.backend()
 
-Step = Callable[[], Any]
+Step = Callable[..., Any]
 
 
 def _tensorflow(layer: Any, x: Any, mode: str) -> Step:
@@ -51,7 +51,7 @@ def _jax(layer: Any, x: Any, mode: str) -> Step:
 def _torch(layer: Any, x: Any, mode: str) -> Step:
     import torch
 
-    forward = partial(layer, training=True)
+    forward: Step = partial(layer, training=True)
     forward = torch.compile(forward) if mode == "compile" else forward
     x, upstream = x.requires_grad_(), torch.ones_like(x)
 

@@ -3,14 +3,14 @@
 import gc
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 _ROUNDS = range(5, 61)
 
 
 def compare(
-    contestants: dict[str, Callable[[], Any]], seconds: float = 1.0
+    contestants: Mapping[str, Callable[[], Any]], seconds: float = 1.0
 ) -> dict[str, list[float]]:
     """Time functions of no argument side by side.
 

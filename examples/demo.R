@@ -5,8 +5,7 @@
 library(layerbridge)
 source("examples/demo_pictures.R")
 
-keras <- reticulate::import("keras")
-k <- wrap_layers("keras.layers")
+k <- wrap_library("keras")
 
 seeds <- 1:5
 epochs <- 40
@@ -33,7 +32,7 @@ convolution <- function(model, filters, stride = 1) {
 }
 
 network <- function(drop) {
-  keras$Sequential() |>
+  k$sequential() |>
     convolution(8, stride = 2) |>
     convolution(16) |>
     drop(block = 5) |>
@@ -50,8 +49,8 @@ network <- function(drop) {
 read_digits <- function() {
   digits <- reticulate::import("sklearn.datasets")$load_digits()
   images <- array(digits$images / 16, c(dim(digits$images), 1))
-  enlarged <- keras$ops$image$resize(images, as.integer(c(side, side)), interpolation = "bilinear")
-  list(x = keras$ops$convert_to_numpy(enlarged), y = digits$target)
+  enlarged <- k$op_image_resize(images, c(side, side), interpolation = "bilinear")
+  list(x = k$op_convert_to_numpy(enlarged), y = digits$target)
 }
 
 # Covers a grey square of each image. Its place, between 0 and 1 on each axis, is random.
@@ -68,16 +67,14 @@ hide <- function(x, size, place) {
 train <- function(drop, seed, digits, shown, on_epoch) {
   set.seed(seed)
   rows <- sample(length(digits$y), train_size)
-  keras$utils$set_random_seed(seed)
-  model <- network(drop)
-  model$compile("adam", "sparse_categorical_crossentropy")
-  model$fit(
-    digits$x[rows, , , , drop = FALSE], as.array(digits$y[rows]),
-    batch_size = as.integer(batch), epochs = as.integer(epochs), verbose = 0L,
-    callbacks = list(keras$callbacks$LambdaCallback(on_epoch_end = on_epoch))
+  k$set_random_seed(seed)
+  model <- network(drop) |> compile("adam", "sparse_categorical_crossentropy")
+  model |> fit(
+    digits$x[rows, , , , drop = FALSE], digits$y[rows],
+    batch_size = batch, epochs = epochs, verbose = 0, callbacks = k$callback_lambda(on_epoch_end = on_epoch)
   )
   answers <- sapply(shown, function(x) {
-    max.col(model$predict(x, batch_size = 600L, verbose = 0L)) - 1
+    max.col(predict(model, x, batch_size = 600, verbose = 0)) - 1
   })
   answers[rows, ] <- NA
   list(model = model, answers = answers)

@@ -161,9 +161,9 @@ draw_demo <- function(runs, digits, shown, scores, path) {
 # scaled to its own brightest unit.
 draw_masks <- function(model, image, path, rate = 0.25, block = 5) {
   features <- k$layer_activation_relu(model$layers[[2]](model$layers[[1]](image)))
-  features <- keras$ops$convert_to_numpy(features)[1, , , ]
+  features <- k$op_convert_to_numpy(features)[1, , , ]
   features <- sweep(features, 3, pmax(apply(features, 3, max), 1e-6), "/")
-  keras$utils$set_random_seed(2L)
+  k$set_random_seed(2)
   layers <- list(
     "dropout" = k$layer_dropout(rate = rate),
     "DropBlock" = layer_dropblock_2d(rate = rate, block_size = block),
@@ -171,7 +171,7 @@ draw_masks <- function(model, image, path, rate = 0.25, block = 5) {
   )
   ones <- array(1, c(4000, dim(features)))
   dropped <- lapply(layers, function(layer) {
-    keras$ops$convert_to_numpy(layer(ones, training = TRUE)) == 0
+    k$op_convert_to_numpy(layer(ones, training = TRUE)) == 0
   })
   dropped <- c(list("no dropout" = ones == 0), dropped)
   maps <- lapply(names(dropped), function(kind) {

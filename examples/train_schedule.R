@@ -6,7 +6,7 @@
 library(layerbridge)
 
 keras <- reticulate::import("keras")
-k <- wrap_layers("keras.layers")
+k <- wrap_library("keras")
 
 epochs <- 40
 batch <- 50
@@ -47,7 +47,7 @@ residual_block <- function(x, filters, stride, name) {
 }
 
 resnet <- function() {
-  inputs <- keras$Input(reticulate::tuple(8L, 8L, 1L))
+  inputs <- k$layer_input(c(8, 8, 1))
   outputs <- inputs |>
     convolution(16, 3, 1, "group2_stem") |>
     k$layer_activation_relu() |>
@@ -61,19 +61,16 @@ resnet <- function() {
 # The held-out accuracy in percent. One seed gives all kinds the same start.
 train <- function(add, seed, digits) {
   set.seed(seed)
-  keras$utils$set_random_seed(seed)
+  k$set_random_seed(seed)
   rows <- sample(length(digits$y), train_size)
-  model <- add(resnet())
-  model$compile("adam", "sparse_categorical_crossentropy", metrics = list("accuracy"))
-  model$fit(
-    digits$x[rows, , , , drop = FALSE], digits$y[rows],
-    batch_size = as.integer(batch), epochs = as.integer(epochs), verbose = 0L
+  model <- add(resnet()) |> compile("adam", "sparse_categorical_crossentropy", metrics = "accuracy")
+  model |> fit(
+    digits$x[rows, , , , drop = FALSE], digits$y[rows], batch_size = batch, epochs = epochs, verbose = 0
   )
-  scores <- model$evaluate(
-    digits$x[-rows, , , , drop = FALSE], digits$y[-rows],
-    batch_size = 500L, verbose = 0L
+  scores <- model |> evaluate(
+    digits$x[-rows, , , , drop = FALSE], digits$y[-rows], batch_size = 500, verbose = 0
   )
-  100 * scores[[2]]
+  100 * scores$accuracy
 }
 
 mean_and_sd <- function(columns, format) {

@@ -1,9 +1,23 @@
 #!/usr/bin/env bash
-# Builds the documentation sites, site/r with pkgdown and site/python with pdoc, and checks their links.
+# Builds the documentation sites, site/r with pkgdown and site/python with MkDocs, which site/index.html leads to, and
+# checks their links.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+python=$PWD/.venv/bin/python
 
-tools/build_r.sh
+tools/stage.sh
+rm -rf build/docs site
+mkdir -p build/docs/guides site
+"$python" tools/pages.py
+
 Rscript --vanilla tools/pkgdown.R
-.venv/bin/python tools/pdoc_site.py
-.venv/bin/python tools/check_links.py site/r site/python
+
+cp -r docs/python/. man build/docs
+cp vignettes/*.csv build/docs/guides
+"$python" tools/guides.py python build/docs/guides
+Rscript tools/guides.R build/docs/guides
+NO_MKDOCS_2_WARNING=1 "$python" -m mkdocs build --quiet
+
+rm site/python/404.html # its links are those of a server's root
+cp docs/index.html site
+"$python" tools/check_links.py site

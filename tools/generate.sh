@@ -11,4 +11,5 @@ export PYTHONPATH=$PWD/python
 "$python" -m layerbridge.bridge wrap layerbridge --out R
 "$python" -m layerbridge.bridge spec layerbridge --json >tests/fixtures/spec.json
 "$python" tools/keras3_agreement.py
+"$python" tools/guides.py r vignettes
 Rscript --vanilla -e 'roxygen2::roxygenise(load_code = "source")'

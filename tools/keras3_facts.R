@@ -1,55 +1,112 @@
-# Prints what keras3's exported wrappers of layers are: its version, then name, Python
-# class, arguments, defaults and coercions, one argument a line, separated by tabs.
+# Prints what keras3's exported functions for the families of Keras are: its version, then
+# name, Python objects, argument, default and coercion, separated by tabs, one argument a
+# line; a function without arguments has one line.
 #
 # usage: Rscript tools/keras3_facts.R CHECKOUT >tools/keras3_facts.tsv
 
 checkout <- commandArgs(TRUE)[1L]
-cat(read.dcf(file.path(checkout, "DESCRIPTION"), "Version"), "\n", sep = "")
+families <- c(
+  "activation", "application", "callback", "constraint", "initializer", "layer",
+  "learning_rate_schedule", "loss", "metric", "op", "optimizer", "random", "regularizer",
+  "rnn_cells?"
+)
 exports <- parseNamespaceFile(basename(checkout), dirname(checkout))$exports
+exports <- grep(sprintf("^(%s)_", paste(families, collapse = "|")), exports, value = TRUE)
 
-find_calls <- function(code, name) {
+# Code ----------------------------------------------------------------------------------------
+
+is_call_of <- function(code, names) {
+  is.call(code) && is.name(code[[1L]]) && as.character(code[[1L]]) %in% names
+}
+
+# What `look` finds in the calls within code, outer ones first.
+within_code <- function(code, look) {
   if (!is.call(code)) return(list())
-  here <- if (identical(code[[1L]], as.name(name))) list(code)
-  c(here, unlist(lapply(as.list(code), find_calls, name), recursive = FALSE))
-}
-
-python_class <- function(body) {
-  layers <- quote(keras$layers)
-  found <- find_calls(body, "$")
-  found <- Filter(function(call) identical(call[[2L]], layers), found)
-  if (length(found)) as.character(found[[1L]][[3L]])
-}
-
-coercions <- function(body) {
-  call <- find_calls(body, "capture_args")
-  if (!length(call) || length(call[[1L]]) < 2L) return(list())
-  given <- call[[1L]][[2L]]
-  if (is.call(given) && identical(given[[1L]], quote(list))) as.list(given)[-1L]
+  found <- look(code)
+  c(if (length(found)) list(found), unlist(lapply(as.list(code), within_code, look), recursive = FALSE))
 }
 
 one_line <- function(code) gsub("\\s+", " ", paste(deparse(code), collapse = " "))
 
-report <- function(name, fn) {
-  class <- python_class(fn[[3L]])
-  if (is.null(class)) return()
-  arguments <- as.list(fn[[2L]])
-  kinds <- coercions(fn[[3L]])
+# What is assigned at the top of the files, by name.
+read_definitions <- function(folder) {
+  found <- list()
+  for (file in list.files(folder, "[.]R$", full.names = TRUE)) {
+    for (code in parse(file, keep.source = FALSE)) {
+      if (is_call_of(code, "<-") && !is.call(code[[2L]])) {
+        found[[as.character(code[[2L]])]] <- code[[3L]]
+      }
+    }
+  }
+  found
+}
+
+# The function that a name stands for: written out, wrapped in a call, or by another name.
+function_of <- function(name, definitions) {
+  code <- definitions[[name]]
+  if (is.name(code)) return(function_of(as.character(code), definitions))
+  within_code(code, function(call) if (is_call_of(call, "function")) call)[[1L]]
+}
+
+# Facts ---------------------------------------------------------------------------------------
+
+# `keras$losses$Huber` and `ops$image$resize` as Python has them, NULL for anything else.
+python_path <- function(code) {
+  roots <- c(keras = "keras", ops = "keras.ops")
+  if (is.name(code)) return(if (as.character(code) %in% names(roots)) roots[[as.character(code)]])
+  if (is_call_of(code, "r_to_py")) return(python_path(code[[2L]]))
+  if (!is_call_of(code, "$")) return()
+  home <- python_path(code[[2L]])
+  if (!is.null(home)) paste(home, as.character(code[[3L]]), sep = ".")
+}
+
+# A class and a function, where it depends on the arguments which of them is called; otherwise
+# the last object that is called.
+python_objects <- function(body) {
+  either <- within_code(body, function(call) {
+    if (is_call_of(call, "if") && length(call) == 4L) c(python_path(call[[3L]]), python_path(call[[4L]]))
+  })
+  if (length(either)) return(either[[1L]])
+  called <- within_code(body, function(call) {
+    callee <- if (is_call_of(call, c("do.call", "create_layer"))) call[[2L]] else call[[1L]]
+    python_path(callee)
+  })
+  if (length(called)) called[[length(called)]]
+}
+
+# By argument: what `capture_args()` applies to it, or the function that is called on it.
+coercions <- function(body, arguments) {
+  captured <- within_code(body, function(call) if (is_call_of(call, "capture_args")) call)
+  if (length(captured)) {
+    given <- as.list(captured[[1L]])[-1L]
+    return(if (length(given) && is_call_of(given[[1L]], "list")) as.list(given[[1L]])[-1L])
+  }
+  applied <- within_code(body, function(call) {
+    converts <- is.name(call[[1L]]) && grepl("^as_", as.character(call[[1L]]))
+    if (converts && length(call) == 2L && as.character(call[2L]) %in% arguments) call
+  })
+  names(applied) <- vapply(applied, function(call) as.character(call[[2L]]), "")
+  lapply(applied, function(call) call[[1L]])
+}
+
+# The functions of keras3 that convert, in a function's name or in its code.
+converters <- function(code) {
+  paste(unique(grep("^(as[._]|normalize_|tuple$)", all.names(code), value = TRUE)), collapse = " ")
+}
+
+report <- function(name, code) {
+  arguments <- as.list(code[[2L]])
+  kinds <- coercions(code[[3L]], names(arguments))
+  objects <- paste(python_objects(code[[3L]]), collapse = " ")
+  if (!length(arguments)) cat(name, objects, "", "", "\n", sep = "\t")
   for (argument in names(arguments)) {
     required <- identical(arguments[[argument]], quote(expr = )) # nolint: spaces_inside_linter.
     default <- if (required) "" else one_line(arguments[[argument]])
-    kind <- if (is.null(kinds[[argument]])) "" else one_line(kinds[[argument]])
-    cat(name, class, argument, default, kind, sep = "\t")
+    cat(name, objects, argument, default, converters(kinds[[argument]]), sep = "\t")
     cat("\n")
   }
 }
 
-for (file in list.files(file.path(checkout, "R"), "[.]R$", full.names = TRUE)) {
-  for (code in parse(file, keep.source = FALSE)) {
-    is_function <- is.call(code) && identical(code[[1L]], quote(`<-`)) &&
-      is.name(code[[2L]]) && is.call(code[[3L]]) &&
-      identical(code[[3L]][[1L]], quote(`function`))
-    if (is_function && as.character(code[[2L]]) %in% exports) {
-      report(as.character(code[[2L]]), code[[3L]])
-    }
-  }
-}
+cat(read.dcf(file.path(checkout, "DESCRIPTION"), "Version"), "\n", sep = "")
+definitions <- read_definitions(file.path(checkout, "R"))
+for (name in sort(exports, method = "radix")) report(name, function_of(name, definitions))

@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-r_packages=(cli covr ggplot2 knitr lintr magrittr reticulate rmarkdown roxygen2 spelling testthat withr "$@")
+r_packages=(cli covr generics ggplot2 knitr lintr magrittr reticulate rmarkdown roxygen2 spelling testthat withr "$@")
 
 missing_programs() {
   for program in R cc pandoc; do

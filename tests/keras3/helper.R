@@ -14,3 +14,12 @@ small_model <- function() {
 }
 
 class_of <- function(layer) sub(".*[.]", "", class(layer)[1])
+
+# The functions that are generated for all of Keras.
+keras_functions <- local({
+  found <- NULL
+  function() {
+    if (is.null(found)) found <<- wrap_library("keras")
+    found
+  }
+})

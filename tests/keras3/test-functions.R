@@ -117,3 +117,21 @@ test_that("keras3's shapes are shapes", {
   expect_equal(k()$layer_input(batch_shape = shape(2, 10))$shape, layer_input(batch_shape = shape(2, 10))$shape)
   expect_equal(k()$layer_reshape(target_shape = shape(2, 5))$target_shape, list(2L, 5L))
 })
+
+test_that("functions of a callback see epochs and batches as those of keras3's do", {
+  seen_by <- function(callback_lambda) {
+    seen <- list()
+    at <- function(index, logs) seen[[length(seen) + 1L]] <<- list(index, names(logs))
+    once <- function(logs) at(0L, logs)
+    model <- keras_model_sequential(input_shape = 2) |> layer_dense(1)
+    model |> compile(optimizer = "sgd", loss = "mse")
+    callbacks <- list(callback_lambda(
+      on_epoch_begin = at, on_epoch_end = at, on_train_begin = once, on_train_batch_end = at,
+      on_test_batch_begin = at, on_test_end = once
+    ))
+    model |> fit(matrix(1, 8, 2), matrix(1, 8), epochs = 2, validation_split = 0.5, callbacks = callbacks, verbose = 0)
+    seen
+  }
+  expect_gt(length(seen_by(callback_lambda)), 8L)
+  expect_identical(seen_by(keras_functions()$callback_lambda), seen_by(callback_lambda))
+})

@@ -1,5 +1,7 @@
-"""Every row of the page "Coming from elsewhere" makes the same in both languages."""
+"""Every row of the guide "Coming from elsewhere" makes the same in both languages."""
 
+import re
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,7 +12,9 @@ from markdown_it import MarkdownIt
 
 import layerbridge
 
-PAGE = Path(__file__).resolve().parents[2] / "vignettes" / "coming-from.Rmd"
+sys.path.append(str(Path(__file__).resolve().parents[2] / "tools"))
+
+import guides
 
 LIBRARIES = {
     "keras-cv",
@@ -24,10 +28,19 @@ LIBRARIES = {
 }
 
 
-def rows():
-    """Each row's library, and the code of its three cells."""
-    text = PAGE.read_text("utf-8").split("---\n", 2)[2]
-    tokens = MarkdownIt().enable("table").parse(text)
+# What only R's readers get: what `object` may be.
+OBJECTS = {
+    "missing": "SpatialDropout2D(0.2)",
+    "NULL": "SpatialDropout2D(0.2)",
+    "a tensor": "SpatialDropout2D(0.2)(x)",
+    "a model": "keras.Sequential([SpatialDropout2D(0.2)])",
+}
+
+
+def rows(language):
+    """Yield each row's library, and the code of its cells."""
+    text = guides.pages(language)["coming-from"]
+    tokens = MarkdownIt().enable("table").parse(text.removeprefix("---\n"))
     library, cells = None, []
     for before, token in pairwise(tokens):
         if before.type == "heading_open":
@@ -35,17 +48,25 @@ def rows():
         elif before.type == "tr_open":
             cells = []
         elif before.type == "td_open":
-            cells.append(token.content.strip("`"))
+            code = re.search("`+([^`]+)`+", token.content)
+            cells.append(code[1] if code else token.content)
         elif token.type == "tr_close" and cells:
             yield library, *cells
 
 
-ROWS = list(rows())
+def in_both_languages():
+    """Yield each row's library, what is there, and the code in Python and in R."""
+    python = {row[:2]: row[2] for row in rows("python")}
+    for library, there, in_r in rows("r"):
+        yield library, there, python.get((library, there)) or OBJECTS[there], in_r
+
+
+ROWS = list(in_both_languages())
 
 
 @pytest.fixture(scope="module")
 def r_session(r):
-    r("library(layerbridge); library(magrittr)")
+    r("library(layerbridge)")
     r('keras <- reticulate::import("keras")')
     return r
 

@@ -1,6 +1,7 @@
-"""The code that the guides show in both languages does the same in both."""
+"""The guides say the same to the readers of both languages, and their code runs."""
 
 import re
+import sys
 from pathlib import Path
 
 import keras
@@ -9,16 +10,116 @@ import pytest
 from keras import layers
 
 import layerbridge
+from layerbridge.bridge.resolve import resolve
+from layerbridge.bridge.text.idioms import Idioms
 
-GUIDES = Path(__file__).resolve().parents[2] / "vignettes"
+sys.path.append(str(Path(__file__).resolve().parents[2] / "tools"))
+
+import guides
+
+ROOT = Path(__file__).resolve().parents[2]
+
+SOURCE = """\
+---
+title: A guide
+---
+
+Layers take `rate=0.1`, as
+`DropBlock2D(0.1, 7)` does, not ``rate=0.1``;
+see [the other](other.md), where `r 1 + 1` is two.
+
+```{r}
+c(TRUE, `rate`)
+```
+
+```{python}
+(True, `rate`)
+```
+
+```{r, echo = FALSE}
+draw()
+```
+
+::: r
+Only in R: `Sys.time()`.
+:::
+
+::: python
+Only in Python.
+:::
+"""
 
 
-def code(guide, language, label=""):
-    """Return the code of a guide's only block of a language, or of a label in R."""
-    opening = rf"^```\{{r {label}\b[^\n]*\n" if language == "r" else "^```python\n"
-    text = (GUIDES / f"{guide}.Rmd").read_text("utf-8")
-    [found] = re.findall(rf"{opening}(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+def code(guide, language, label):
+    """Return the code of a guide's only chunk of a language and a label."""
+    text = (ROOT / "guides" / f"{guide}.Rmd").read_text("utf-8")
+    chunk = rf"^```\{{{language} {label}\b[^\n]*\n(.*?)^```$"
+    [found] = re.findall(chunk, text, re.MULTILINE | re.DOTALL)
     return found
+
+
+def test_a_vignette_says_it_in_r():
+    idioms = Idioms(resolve("layerbridge").wrappers)
+    text = guides.vignette("guide", SOURCE, idioms)
+    assert text.startswith('---\ntitle: "A guide"\n')
+    assert text.endswith(
+        """\
+Layers take `rate = 0.1`, as
+`layer_dropblock_2d(rate = 0.1, block_size = 7)` does, not `rate=0.1`;
+see `vignette("other")`, where `r 1 + 1` is two.
+
+```{r}
+c(TRUE, `rate`)
+```
+
+```{r, echo = FALSE}
+draw()
+```
+
+Only in R: `Sys.time()`.
+"""
+    )
+
+
+def test_a_page_says_it_in_python():
+    assert (
+        guides.page(SOURCE)
+        == """\
+# A guide
+
+Layers take `rate=0.1`, as
+[`DropBlock2D(0.1, 7)`][layerbridge.DropBlock2D] does, not ``rate=0.1``;
+see [the other](other.md), where `r 1 + 1` is two.
+
+```{python}
+(True, `rate`)
+```
+
+```{r, echo = FALSE}
+draw()
+```
+
+Only in Python.
+"""
+    )
+
+
+def test_the_vignettes_are_in_step():
+    written = {
+        path.stem: path.read_text("utf-8")
+        for path in (ROOT / "vignettes").glob("*.Rmd")
+    }
+    assert guides.pages("r") == written
+
+
+@pytest.mark.parametrize("guide", sorted(guides.pages("python")))
+def test_every_r_chunk_has_one_in_python(guide):
+    """Apart from what only R's readers get, code comes in pairs."""
+    source = (ROOT / "guides" / f"{guide}.Rmd").read_text("utf-8")
+    shared = re.sub(r"^::: \w+\n.*?^:::$", "", source, flags=re.MULTILINE | re.DOTALL)
+    chunks = re.findall(r"^```\{(\w+)(.*)\}$", shared, re.MULTILINE)
+    shown = [language for language, said in chunks if " = FALSE" not in said]
+    assert shown == ["r", "python"] * (len(shown) // 2)
 
 
 @pytest.fixture
@@ -51,8 +152,8 @@ def x():
 
 
 def test_class_activation_maps(in_r, model, x):
-    names = {}
-    exec(code("where", "python"), names)
+    names = {"keras": keras}
+    exec(code("where", "python", "map"), names)
     ours = names["class_activation_map"](model, x[:1])
     in_r(code("where", "r", "map"))
     theirs = in_r("reticulate::r_to_py(class_activation_map(model, x))", x=x[:1])
@@ -76,8 +177,8 @@ def check_passes(passes, answer, disagreement):
 
 def test_passes_in_python(model, x):
     statistics = model.layers[1].get_weights()
-    names = {"model": model, "x": x}
-    exec(code("uncertainty", "python"), names)
+    names = {"keras": keras, "np": np, "model": model, "x": x}
+    exec(code("uncertainty", "python", "passes"), names)
     check_passes(names["passes"], names["answer"], names["disagreement"])
     for before, after in zip(statistics, model.layers[1].get_weights(), strict=True):
         np.testing.assert_array_equal(before, after)

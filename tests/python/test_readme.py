@@ -31,9 +31,10 @@ def test_python(source):
     assert layer_names(names["model"]) == ["Conv2D", "DropBlock2D"]
 
 
-@pytest.mark.parametrize("source", code("r"))
-def test_r(r, source):
-    r(source)
+def test_r(r):
+    with_keras3, alone = code("r")
+    assert "keras3" in with_keras3  # which tests/keras3/test-readme.R runs
+    r(alone)
     assert layer_names(r("model")) == ["Conv2D", "DropBlock2D"]
 
 
@@ -44,6 +45,8 @@ def test_make(line):
     subprocess.run([*line.split(), "--dry-run"], cwd=ROOT, check=True)
 
 
-@pytest.mark.parametrize("path", re.findall(r"^\| `([^`]+)`|]\(([^:)]+)\)", TEXT, re.M))
+@pytest.mark.parametrize(
+    "path", re.findall(r"^\| `([^`]+)` \||]\(([^:)]+)\)", TEXT, re.M)
+)
 def test_every_path_exists(path):
     assert (ROOT / "".join(path)).exists()

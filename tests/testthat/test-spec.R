@@ -1,20 +1,30 @@
 # The file that the generator's own tests read as well.
 wrappers <- jsonlite::fromJSON(test_path("..", "fixtures", "spec.json"), simplifyVector = FALSE)
 
+# A method is no export, and has the name of its class.
+names(wrappers) <- vapply(wrappers, function(wrapper) {
+  if (is.null(wrapper$generic)) wrapper$r_name else paste0(wrapper$generic, ".", wrapper$class_in_r)
+}, "")
+
 test_that("the functions that call Python are those of the specification", {
-  functions <- Filter(is.function, mget(getNamespaceExports("layerbridge"), asNamespace("layerbridge")))
-  wrapping <- Filter(function(fn) "bridge_call" %in% all.names(body(fn)), functions)
-  expect_setequal(names(wrapping), vapply(wrappers, `[[`, "", "r_name"))
+  functions <- Filter(is.function, as.list(asNamespace("layerbridge")))
+  wrapping <- Filter(function(fn) !is.null(bridge_last_call(body(fn))), functions)
+  expect_setequal(names(wrapping), names(wrappers))
+  methods <- Filter(function(wrapper) !is.null(wrapper$generic), wrappers)
+  exported <- getNamespaceExports("layerbridge")
+  expect_true(all(setdiff(names(wrappers), names(methods)) %in% exported))
+  expect_true(all(setdiff(vapply(methods, `[[`, "", "generic"), "summary") %in% exported))
 })
 
 test_that("each function has the arguments and the defaults of the specification", {
-  for (wrapper in wrappers) {
+  for (name in names(wrappers)) {
+    wrapper <- wrappers[[name]]
     defaults <- lapply(wrapper$params, function(param) {
       if (is.null(param$r_default)) quote(expr = ) else str2lang(param$r_default) # nolint: spaces_inside_linter.
     })
     names(defaults) <- vapply(wrapper$params, `[[`, "", "r_name")
-    given <- formals(getExportedValue("layerbridge", wrapper$r_name))
-    expect_identical(as.list(given)[names(defaults)], defaults, info = wrapper$r_name)
+    given <- formals(get(name, asNamespace("layerbridge")))
+    expect_identical(as.list(given)[names(defaults)], defaults, info = name)
     expect_setequal(
       setdiff(names(given), "object"), c(names(defaults), if (wrapper$accepts_dots) "...")
     )

@@ -39,7 +39,7 @@ test_that("printing lists the functions with their arguments", {
 test_that("help shows the translated docstring, and runs none of it", {
   skip_if_no_wrap_layers()
   fn <- strange()$layer_scale
-  text <- readLines(help_text(attr(fn, "rd")), encoding = "UTF-8")
+  text <- readLines(help_text(attr(fn, "help")()), encoding = "UTF-8")
   expect_match(text, "Multiplies its inputs", all = FALSE)
   expect_match(text, "what to multiply by", all = FALSE)
   expect_match(text, "Sexpr{stop(\"ran\")}", fixed = TRUE, all = FALSE)

@@ -7,31 +7,48 @@ from typing import Any
 __all__ = ["describe"]
 
 
-def describe(target: str) -> dict[str, Any]:
+def describe(target: str, *, layers_only: bool = False) -> dict[str, Any]:
     """Return all that R needs to define and document functions for `target`.
 
     Args:
-        target: A module, a class or a function: `keras.layers`.
+        target: A library, a module, a class or a function: `keras.layers`.
+        layers_only: Whether only layers are wanted.
 
     Returns:
         A dictionary: `source` is the R code of all functions; `functions` a list with
-        the `name` of each, its arguments as R source (`formals`) and its help page
-        (`rd`); `left_out` lists what has no function, and why.
+        the `name` of each, what it takes as R source (`usage`), the title of its
+        `family`, and, of a generic function, the Python classes that it has methods for
+        (`classes`); `help` a function that returns the help pages, as Rd, of the
+        function with a name; `left_out` lists what has no function, and why.
     """
     from layerbridge.bridge.resolve import resolve
-    from layerbridge.bridge.write import render
+    from layerbridge.bridge.text.idioms import Idioms
+    from layerbridge.bridge.write import generics, render
+    from layerbridge.bridge.write.help import help_page
 
-    library = resolve(target)
-    pages = render.pages_of(library.wrappers)
+    library = resolve(target, layers_only=layers_only)
+    wrappers = library.wrappers
+    idioms = Idioms(wrappers)
+    by_name: dict[str, list[Any]] = {}
+    for wrapper in wrappers:
+        by_name.setdefault(wrapper.generic or wrapper.r_name, []).append(wrapper)
+
+    def pages(name: str) -> list[str]:
+        return [render.rd_file(x, help_page(x, idioms)) for x in by_name[name]]
+
     return {
-        "source": "\n".join(map(render.function, library.wrappers)),
+        "source": "\n".join(
+            [*generics.assigned(wrappers), *map(render.function, wrappers)]
+        ),
         "functions": [
             {
-                "name": wrapper.r_name,
-                "formals": render.arguments(wrapper),
-                "rd": render.rd_file(wrapper, pages[wrapper.r_name]),
+                "name": name,
+                "usage": render.usage(found[0]),
+                "family": found[0].family.title,
+                "classes": [x.owner.rpartition(".")[2] for x in found if x.generic],
             }
-            for wrapper in library.wrappers
+            for name, found in by_name.items()
         ],
+        "help": pages,
         "left_out": [f"{name}: {reason}" for name, reason in library.left_out],
     }

@@ -49,13 +49,21 @@ KINDS = {
         example="1", help="Axes count from 1.", default=_from_one, numeric=True
     ),
     "bool": Kind(converted=False, example="TRUE"),
+    "data": Kind(example="c(0.5, 1)"),
     "dict": Kind(),
     "enum": Kind(converted=False),
     "float": Kind(example="0.5"),
     "float_list": Kind(example="c(0.5, 1)"),
     "float_or_tuple": Kind(example="0.5"),
+    "index": Kind(
+        example="1", help="Indices count from 1.", default=_from_one, numeric=True
+    ),
+    "index_function": Kind(help="Its first argument counts from 1."),
     "int": Kind(example="2"),
+    "int_data": Kind(example="c(1, 2)"),
+    "int_dict": Kind(),
     "int_list": Kind(example="c(2, 4)"),
+    "int_or_index": Kind(example="2", help="Indices count from 1."),
     "int_or_tuple": Kind(example="2"),
     "int_tuple": Kind(example="c(2, 4)"),
     "shape": Kind(example="c(2, 2)"),
@@ -270,7 +278,7 @@ _WORDS = {
 _ELEMENT = "|".join(f"(?P<{name}>{words})" for name, words in _WORDS.items())
 _MANY = r"(?P<many>tuples?|lists?|sequences?|iterables?)"
 # `integer`, `a single float`, `Optional positive int`, at the start of what is said
-_LEAD = r"\W*(?:optional\W+|positive |non-negative |single |an? |one |the )*"
+_LEAD = r"\W*(?:optional\W+|positive |non-negative |single |python |an? |one |the )*"
 _SCALAR = re.compile(rf"{_LEAD}(?:{_ELEMENT})\b", re.IGNORECASE)
 _CONTAINED = re.compile(
     rf"{_LEAD}{_MANY}(?:(?:/| or )(?P<other>tuples?|lists?))?"

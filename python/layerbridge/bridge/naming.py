@@ -25,13 +25,16 @@ _WORD = rf"{_DIMENSIONS}|(?:{_ACRONYM}|{_CAPITALS}|[A-Z][a-z]*|[a-z]+){_DIGITS}|
 def function_name(name: str, prefix: str, words: Mapping[str, str]) -> str:
     """Return the name of the R function that wraps `name`.
 
-    A word that ends the prefix as it ends the name is said once: `layer_transformer()`
-    makes a `TransformerLayer`, `rnn_cell_gru()` a `GRUCell`.
+    Words that end the prefix as they end the name are said once: `layer_transformer()`
+    makes a `TransformerLayer`, `rnn_cell_gru()` a `GRUCell`, `causal_lm_gpt2()` a
+    `GPT2CausalLM`. A name without capitals is a function's, and R's as it is.
     """
     before = prefix.split("_") if prefix else []
-    own = snake_case(name, words)
-    if before and own[-1] == before[-1] and len(before) + len(own) > 2:
-        own = own[:-1]
+    own = [name] if name == name.lower() else snake_case(name, words)
+    same = range(min(len(own), len(before)), 0, -1)
+    said = next((n for n in same if own[-n:] == before[-n:]), 0)
+    if len(before) + len(own) > 2:
+        own = own[: len(own) - said]
     return r_name("_".join([*before, *own]))
 
 

@@ -11,7 +11,7 @@ import difflib
 import functools
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from fnmatch import fnmatchcase
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 __all__ = [
+    "NO_LAYER",
     "ArgumentRow",
     "ObjectRow",
     "RuleError",
@@ -42,6 +43,8 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+
+NO_LAYER = "not a layer"
 
 
 class RuleError(ValueError):
@@ -57,6 +60,7 @@ class ArgumentRow:
         kind: Its kind.
         likely: Its kind where nothing that Python says tells it.
         after: The argument, or `...`, that it comes right after in R.
+        default: Its default in R, as R source.
         text: What it means, where no docstring says so.
     """
 
@@ -64,6 +68,7 @@ class ArgumentRow:
     kind: str = ""
     likely: str = ""
     after: str = ""
+    default: str = ""
     text: str = ""
 
 
@@ -81,7 +86,11 @@ class ObjectRow:
         prefix: What the name starts with, in place of the family's prefix.
         family: The family, in place of the one that its base class tells.
         skip: Why the object gets no R function.
-        shown: Arguments of the base class that R shows among the object's own.
+        shown: Arguments of the base class, or of R alone, that R shows among the
+            object's own.
+        methods: Methods of a class that R has for all of its kind.
+        method_class: The class, as R knows it, that these methods are for, in place of
+            the one that defines them.
         example: R code for the help page.
         concept: What the help pages that link to one another have in common.
         arguments: Rows by argument.
@@ -94,6 +103,8 @@ class ObjectRow:
     family: str = ""
     skip: str = ""
     shown: Sequence[str] = ()
+    methods: Sequence[str] = ()
+    method_class: str = ""
     example: str = ""
     concept: str = ""
     arguments: Mapping[str, ArgumentRow] = field(default_factory=dict)
@@ -112,18 +123,28 @@ class ObjectRow:
 class Rules:
     """All rows for a library, those that come first at the start.
 
-    `own` are those of the user's own file, which must be about something.
+    `own` are those of the user's own file, which must be about something. `also` are
+    paths of classes of other libraries whose methods are wanted too.
     """
 
     words: Mapping[str, str]
     families: Mapping[str, Family]
     objects: tuple[ObjectRow, ...]
     own: tuple[ObjectRow, ...] = ()
+    also: tuple[str, ...] = ()
 
     def about(self, paths: Iterable[str]) -> tuple[ObjectRow, ...]:
         """Return the rows about an object that has these paths, nearest path first."""
         found = [row for path in paths for row in self.objects if row.matches(path)]
         return tuple({id(row): row for row in found}.values())
+
+    def of_layers(self) -> Rules:
+        """Return the rows for a reader who wants layers alone."""
+        families = {
+            name: row if row.layers else replace(row, skip=row.skip or NO_LAYER)
+            for name, row in self.families.items()
+        }
+        return replace(self, families=families)
 
 
 def first(rows: Iterable[T], of: Callable[[T], Any]) -> Any:
@@ -163,10 +184,12 @@ def parse(paths: Sequence[Traversable], own: Traversable | None = None) -> Rules
     families: dict[str, Family] = {}
     objects: list[ObjectRow] = []
     of_own: list[ObjectRow] = []
+    also: list[str] = []
     for path in [*paths, *([own] if own else [])]:
         tables = _Table(path.name, "", _read(path))
-        tables.refuse_unknown(["words", "families", "objects"])
+        tables.refuse_unknown(["words", "families", "objects", "also"])
         words |= tables.within("words").strings()
+        also += tables.strings_at("also")
         for name, table in tables.within("families").tables():
             families[name] = table.made(Family, name=name)
         rows = [_object(*item) for item in tables.within("objects").tables()]
@@ -178,7 +201,8 @@ def parse(paths: Sequence[Traversable], own: Traversable | None = None) -> Rules
                 f"{row.file}: objects.'{row.glob}'.family: the families are "
                 f"{', '.join(families)}; received `{row.family}`."
             )
-    return Rules(words, families, tuple(objects), tuple(of_own if own else ()))
+    rows_of_own = tuple(of_own if own else ())
+    return Rules(words, families, tuple(objects), rows_of_own, tuple(also))
 
 
 def _read(path: Traversable) -> dict[str, Any]:
@@ -233,6 +257,12 @@ class _Table:
             if not isinstance(value, str):
                 raise self.wrong(key, f"must be a string; received {value!r}.")
         return dict(self.rows)
+
+    def strings_at(self, key: str) -> list[str]:
+        values = self.rows.get(key, [])
+        if not isinstance(values, list) or any(type(x) is not str for x in values):
+            raise self.wrong(key, f"must be a list of strings; received {values!r}.")
+        return values
 
     def made(self, row: Callable[..., T], **given: Any) -> T:
         """Make a row of its entries, each of the type that the default has."""

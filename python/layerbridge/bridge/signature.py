@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["RawParam", "Signature", "UnreadableError", "read"]
+__all__ = ["RawParam", "Signature", "UnreadableError", "read", "read_method"]
 
 _BY_NAME = (
     inspect.Parameter.POSITIONAL_OR_KEYWORD,
@@ -42,7 +42,8 @@ class Signature:
     """What an object takes; `dots` are arguments that `**kwargs` hands on.
 
     `inputs` are the required arguments of its call, where it has one; `options` all
-    others that the class does not take.
+    others that the class does not take. A function that takes any number of arguments
+    by position has as `inputs` those before them, and `...`.
     """
 
     accepts_dots: bool
@@ -58,23 +59,35 @@ def read(item: Any, base: type | None = None) -> Signature:
     return _class(item, base or object) if inspect.isclass(item) else _function(item)
 
 
-def _function(item: Any) -> Signature:
+def read_method(item: Any) -> Signature:
+    """Read a method, short of the object that it is called on."""
+    return _function(item, own=1)
+
+
+def _function(item: Any, own: int = 0) -> Signature:
     try:
-        own = inspect.signature(item)
+        found = inspect.signature(item)
     except (TypeError, ValueError) as problem:
         raise UnreadableError(f"its signature cannot be read: {problem}") from problem
-    _refuse_positions(own)
-    if _has(own, inspect.Parameter.VAR_POSITIONAL):
-        raise UnreadableError("it takes arguments that can only be given by position")
+    found = found.replace(parameters=list(found.parameters.values())[own:])
+    _refuse_positions(found)
+    several = _has(found, inspect.Parameter.VAR_POSITIONAL)
     text = inspect.getdoc(item)
     return Signature(
-        accepts_dots=_has(own, inspect.Parameter.VAR_KEYWORD),
-        params=tuple(_params(own)),
+        accepts_dots=several or _has(found, inspect.Parameter.VAR_KEYWORD),
+        params=tuple(_params(found)),
         dots=(),
-        inputs=(),
+        inputs=(*_before_several(found), "...") if several else (),
         options=(),
         docstrings=(text,) if text else (),
     )
+
+
+def _before_several(signature: inspect.Signature) -> Iterator[str]:
+    for param in signature.parameters.values():
+        if param.kind is param.VAR_POSITIONAL:
+            return
+        yield param.name
 
 
 def _class(cls: type, base: type) -> Signature:
@@ -137,9 +150,8 @@ def _owners(cls: type, base: type) -> Iterator[type]:
 def _signature(owner: type, base: type) -> inspect.Signature:
     if owner is base:
         # What every class of the family takes is no argument of this one.
-        return inspect.Signature(
-            [inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD)]
-        )
+        kwargs = inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD)
+        return inspect.Signature([kwargs] if _named(_init(base)) else [])
     own = _init(owner)
     _refuse_positions(own)
     return own

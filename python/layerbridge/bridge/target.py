@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import importlib
 import inspect
+import itertools
 import pkgutil
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import PurePath
 from types import ModuleType
@@ -18,7 +19,15 @@ from typing import Any
 from layerbridge.bridge.rules import did_you_mean
 from layerbridge.bridge.wrapper import Source
 
-__all__ = ["Item", "Listing", "TargetError", "listing", "modules_within", "source_of"]
+__all__ = [
+    "Item",
+    "Listing",
+    "TargetError",
+    "library_of",
+    "listing",
+    "source_of",
+    "with_modules",
+]
 
 
 class TargetError(ValueError):
@@ -32,15 +41,21 @@ class TargetError(ValueError):
 
 @dataclass(frozen=True)
 class Item:
-    """A public class or function, by its public path."""
+    """A public class or function, by its public path; `others` are longer paths."""
 
     python: str
     value: Any
+    others: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         """The public name."""
         return self.python.rpartition(".")[2]
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """All public paths, the shortest first."""
+        return (self.python, *self.others)
 
     @property
     def library(self) -> str:
@@ -50,20 +65,28 @@ class Item:
 
 @dataclass(frozen=True)
 class Listing:
-    """What a target holds.
+    """What a target holds, which is the module at `path` or in it.
 
-    `elsewhere` are the items that a module shows and another library defines;
-    `left_out` pairs a path with a reason.
+    `bases` are abstract classes; `elsewhere` are the items that a module shows and
+    another library defines; `left_out` pairs a path with a reason. `member` is the
+    method that was asked for.
     """
 
+    path: str
     module: ModuleType
-    items: tuple[Item, ...]
-    elsewhere: tuple[Item, ...]
-    left_out: tuple[tuple[str, str], ...]
+    items: tuple[Item, ...] = ()
+    bases: tuple[Item, ...] = ()
+    elsewhere: tuple[Item, ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
+    member: str = ""
 
 
 def listing(target: str) -> Listing:
-    """Import `target`, a module, a class or a function, and list what is public."""
+    """Import `target`, and list what is public in it.
+
+    It is a library, with all its public modules, or a module, a class, a function or
+    a method.
+    """
     path = PurePath(target)
     if path.suffix == ".py" or len(path.parts) > 1:
         raise TargetError(
@@ -72,25 +95,99 @@ def listing(target: str) -> Listing:
                 f"path of a file; received {target!r}. Start from its folder."
             ]
         )
+    module = _module(target)
+    if module is None:
+        home, _, name = target.rpartition(".")
+        parent = _module(home)
+        if parent is None:
+            return _member(listing(home), home, name)
+        _refuse_absent(parent, home, name)
+        return _list(parent, home, [name], chosen=True)
+    return library_of(target) if "." not in target else _listing(module, target)
+
+
+def library_of(name: str) -> Listing:
+    """List a library: what it shows, and what its public modules do."""
+    return with_modules(_listing(imported(name), name))
+
+
+def with_modules(found: Listing) -> Listing:
+    """Add to the listing of a package what its public modules hold."""
+    parts, left_out = [], []
+    for name, problem in _modules_within(found.module):
+        if problem:
+            left_out.append((name, problem))
+        else:
+            parts.append(_listing(imported(name), name))
+    parts.sort(key=lambda part: (part.path.count("."), part.path))
+    return _merged(found, *parts, Listing("", found.module, left_out=tuple(left_out)))
+
+
+def _merged(first: Listing, *further: Listing) -> Listing:
+    """Return listings as one, with each object by its shortest path."""
+
+    def once(groups: Iterable[tuple[Item, ...]]) -> tuple[Item, ...]:
+        found: dict[int, Item] = {}
+        for item in itertools.chain.from_iterable(groups):
+            known = found.get(id(item.value), item)
+            others = (item.python, *item.others) if known is not item else ()
+            found[id(item.value)] = replace(known, others=known.others + others)
+        return tuple(found.values())
+
+    parts = [first, *further]
+    return Listing(
+        first.path,
+        first.module,
+        once(part.items for part in parts),
+        once(part.bases for part in parts),
+        once(part.elsewhere for part in parts),
+        tuple(reason for part in parts for reason in part.left_out),
+    )
+
+
+def _listing(module: ModuleType, path: str) -> Listing:
+    names = _shown(module)
+    if names is not None:
+        return _list(module, path, names, chosen=True)
+    public = [name for name in vars(module) if not name.startswith("_")]
+    return _list(module, path, public, chosen=False)
+
+
+def _shown(module: ModuleType) -> list[str] | None:
+    """Return the names that a module says are public, if it does."""
+    names = vars(module).get("__all__")
+    return None if names is None else [n for n in names if isinstance(n, str)]
+
+
+def _member(found: Listing, home: str, name: str) -> Listing:
+    """Narrow the listing of a class to one of its methods."""
+    cls = found.items[0].value if len(found.items) == 1 else None
+    if not inspect.isclass(cls) or not callable(getattr(cls, name, None)):
+        known = (n for n in dir(cls) if not n.startswith("_"))
+        raise TargetError(
+            [
+                f"{home}.{name} does not exist: {home} has no method `{name}`."
+                f"{did_you_mean(name, known)}"
+            ]
+        )
+    return replace(found, member=name)
+
+
+def _module(name: str) -> ModuleType | None:
+    """Import a module; return `None` where the name is of something in a module."""
     try:
-        module = imported(target)
+        return imported(name)
     except ModuleNotFoundError as problem:
-        parent, _, name = target.rpartition(".")
-        if not parent or not problem.name or not target.startswith(problem.name):
-            raise TargetError([_import_failed(target, problem)]) from problem
-        return _list(_parent(target, parent, name), parent, [name], chosen=True)
-    public = vars(module).get("__all__")
-    if public is None:
-        names = [name for name in vars(module) if not name.startswith("_")]
-        return _list(module, target, names, chosen=False)
-    names = [name for name in public if isinstance(name, str)]
-    return _list(module, target, names, chosen=True)
+        if "." in name and problem.name and f"{name}.".startswith(f"{problem.name}."):
+            return None
+        raise TargetError([_import_failed(name, problem)]) from problem
 
 
 def _list(
     module: ModuleType, home: str, names: Iterable[str], *, chosen: bool
 ) -> Listing:
     items: dict[int, Item] = {}
+    bases: list[Item] = []
     elsewhere: list[Item] = []
     left_out: list[tuple[str, str]] = []
     for name, value in _values(module, names):
@@ -105,12 +202,14 @@ def _list(
             same = items[id(value)].python
             left_out.append((item.python, f"the same as {same}"))
         elif _is_abstract(value):
+            bases.append(item)
             left_out += [(item.python, "an abstract base class")] * chosen
         elif chosen or item.library == home.partition(".")[0]:
             items[id(value)] = item
         else:
             elsewhere.append(item)
-    return Listing(module, tuple(items.values()), tuple(elsewhere), tuple(left_out))
+    found = (tuple(items.values()), tuple(bases), tuple(elsewhere), tuple(left_out))
+    return Listing(home, module, *found)
 
 
 def _is_abstract(value: Any) -> bool:
@@ -145,26 +244,22 @@ def _get(module: ModuleType, name: str) -> Any:
         return _Broken(_failed(problem))
 
 
-def _parent(target: str, parent: str, name: str) -> ModuleType:
-    try:
-        module = imported(parent)
-    except ModuleNotFoundError as problem:
-        raise TargetError([_import_failed(parent, problem)]) from problem
+def _refuse_absent(module: ModuleType, home: str, name: str) -> None:
     if _get(module, name) is None:
         near = did_you_mean(name, (n for n in dir(module) if not n.startswith("_")))
         raise TargetError(
-            [f"{target} does not exist: module {parent} has no `{name}`.{near}"]
+            [f"{home}.{name} does not exist: module {home} has no `{name}`.{near}"]
         )
-    return module
 
 
-def modules_within(package: ModuleType) -> Iterator[tuple[str, str]]:
+_PRIVATE = re.compile(r"(_\w*|src|tests?|conftest|\w+_test|test_\w+)$")
+
+
+def _modules_within(package: ModuleType) -> Iterator[tuple[str, str]]:
     """Yield the public modules of a package, each with why it cannot be imported."""
     for path in getattr(package, "__path__", ()):
         for found in pkgutil.iter_modules([path], f"{package.__name__}."):
-            if re.search(
-                r"[.](_\w*|src|tests?|conftest|\w+_test|test_\w+)$", found.name
-            ):
+            if not _is_public(package, found.name):
                 continue
             try:
                 module = imported(found.name)
@@ -172,7 +267,25 @@ def modules_within(package: ModuleType) -> Iterator[tuple[str, str]]:
                 yield found.name, str(problem)
                 continue
             yield found.name, ""
-            yield from modules_within(module)
+            yield from _modules_within(module)
+
+
+def _is_public(package: ModuleType, module: str) -> bool:
+    """Tell whether a module in a package is for users.
+
+    It is not if it is not among the names that the package says are public, nor, below
+    the top of a library, if the package shows what the module defines.
+    """
+    name = module.rpartition(".")[2]
+    shown = _shown(package)
+    # A function may have the name of the module that defines it.
+    is_module = isinstance(vars(package).get(name, package), ModuleType)
+    if _PRIVATE.match(name) or (shown and not (name in shown and is_module)):
+        return False
+    if "." not in package.__name__:
+        return True
+    homes = (str(getattr(x, "__module__", "")) for x in vars(package).values())
+    return not any(f"{home}.".startswith(f"{module}.") for home in homes)
 
 
 def imported(name: str) -> ModuleType:

@@ -39,12 +39,16 @@ class Section:
 
 @dataclass(frozen=True)
 class Wrapper:
-    """A class or function of Python, and the R function that wraps it.
+    """A class, function or method of Python, and the R function that wraps it.
 
     `inputs` names the required inputs of its call, where there are several; `options`
     what else the call takes and the class does not.
     `after_dots` names the arguments that stand after `...`; `dots` are arguments that
     a class hands on to its base and R takes through `...`.
+    `twin` is the function that computes what the class does. `owner` is the class that
+    a method is of; `generic` the generic function that an R method is for, `class_in_r`
+    the class as R knows it, and `generic_from` the R package that has the generic. A
+    `shared` method may be in several packages.
     """
 
     python: str
@@ -62,16 +66,32 @@ class Wrapper:
     sections: tuple[Section, ...] = ()
     examples: str = ""
     concept: str = ""
+    twin: str = ""
+    owner: str = ""
+    generic: str = ""
+    generic_from: str = ""
+    class_in_r: str = ""
+    shared: bool = False
 
     @property
     def module(self) -> str:
         """The module that the object is taken from."""
-        return self.python.rpartition(".")[0]
+        return (self.owner or self.python).rpartition(".")[0]
 
     @property
     def class_name(self) -> str:
-        """The name of the object in its module."""
-        return self.python.rpartition(".")[2]
+        """The name of the object in its module; that of a method has a dot."""
+        return self.python.removeprefix(f"{self.module}.")
+
+    @property
+    def is_method(self) -> bool:
+        """Whether Python calls it on the object that is R's first argument."""
+        return bool(self.owner and self.family.first)
+
+    @property
+    def defined_as(self) -> str:
+        """What the R function is assigned to."""
+        return f"{self.generic}.{self.class_in_r}" if self.generic else self.r_name
 
 
 @dataclass(frozen=True)
@@ -95,10 +115,21 @@ class Library:
     left_out: tuple[tuple[str, str], ...] = ()
 
 
+# What only some wrappers have is written for those alone.
+_OPTIONAL = ("twin", "owner", "generic", "generic_from", "class_in_r", "shared")
+
+
 def to_json(wrappers: Iterable[Wrapper]) -> str:
     """Write wrappers as JSON, sorted by their Python path; a family by its name."""
     ordered = sorted(wrappers, key=lambda wrapper: wrapper.python)
-    items = [{**asdict(wrapper), "family": wrapper.family.name} for wrapper in ordered]
+    items = [
+        {
+            key: value
+            for key, value in {**asdict(w), "family": w.family.name}.items()
+            if value or key not in _OPTIONAL
+        }
+        for w in ordered
+    ]
     return json.dumps(items, indent=2) + "\n"
 
 

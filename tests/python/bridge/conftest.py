@@ -13,12 +13,18 @@ from layerbridge.bridge.write import render
 
 sys.path.append(str(Path(__file__).parent / "modules"))
 
-# Nothing may stand at top level but functions by the names that are expected, so that
-# loading the file runs nothing. A default is compared as R's own parser reads it.
+# Nothing may stand at top level but generics, and functions by the names that are expected,
+# so that loading the file runs nothing. A default is compared as R's own parser reads it.
 DISAGREEMENTS = r"""
 local({
   code <- parse("%(source)s", keep.source = FALSE, encoding = "UTF-8")
   expected <- %(expected)s
+  is_generic <- function(call) {
+    if (!identical(call[[1L]], quote(`<-`))) return(FALSE)
+    made <- as.list(call[[3L]])
+    identical(made[[1L]], quote(`::`)) || identical(as.list(made[[3L]])[[1L]], quote(UseMethod))
+  }
+  code <- Filter(Negate(is_generic), as.list(code))
   for (call in code) {
     stopifnot(
       identical(call[[1L]], quote(`<-`)), is.name(call[[2L]]),
@@ -71,4 +77,22 @@ def _expected(layer: Wrapper) -> str:
         f"`{name}` = {'NULL' if default is None else r_string(default)}"
         for name, default in render.formals(layer)
     )
-    return f"`{layer.r_name}` = list({', '.join(arguments)})"
+    return f"`{layer.defined_as}` = list({', '.join(arguments)})"
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """Make a package of files."""
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def package(name, files):
+        folder = tmp_path / name
+        folder.mkdir()
+        for file, text in {"__init__.py": "", **files}.items():
+            (folder / file).parent.mkdir(exist_ok=True, parents=True)
+            (folder / file).write_text(text)
+        return name
+
+    yield package
+    for name in [n for n in sys.modules if n.partition(".")[0].startswith("made_")]:
+        del sys.modules[name]

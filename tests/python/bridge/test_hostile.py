@@ -15,8 +15,8 @@ from layerbridge.bridge.text import docstring
 from layerbridge.bridge.text.idioms import Idioms
 from layerbridge.bridge.text.literals import NotLiteralError, r_literal, r_name
 from layerbridge.bridge.text.markdown import clean, to_rd
-from layerbridge.bridge.wrapper import Param, Section, Wrapper
-from layerbridge.bridge.write import render
+from layerbridge.bridge.wrapper import Param, Section, Source, Wrapper
+from layerbridge.bridge.write import package, render
 from layerbridge.bridge.write.help import help_page
 
 FAMILIES = list(rules.load("keras").families.values())
@@ -213,8 +213,9 @@ def test_a_hostile_library_runs_nothing(r_process, disagreements):
     assert len(found) == len(ATTACKS)
     assert {layer.module for layer in found} == {"hostile_layers"}
     assert disagreements(describe("hostile_layers")["source"], found) == []
-    for page in describe("hostile_layers")["functions"]:
-        r_process.write("page.Rd", page["rd"])
+    pages = render.pages_of(found)
+    for layer in found:
+        r_process.write("page.Rd", render.rd_file(layer, pages[layer.r_name]))
         said = r_process(r"""
           for (to in list(tools::Rd2HTML, tools::Rd2latex, tools::Rd2txt)) {
             to("page.Rd", "page.out", stages = c("build", "install", "render"))
@@ -222,6 +223,43 @@ def test_a_hostile_library_runs_nothing(r_process, disagreements):
           as.character(tools::checkRd("page.Rd"))
         """)
         assert said == []
+    assert not list(r_process.folder.rglob("owned*"))
+
+
+def test_a_hostile_library_of_functions_and_methods_runs_nothing(
+    r_process, disagreements
+):
+    library = resolve("hostile_library")
+    found = library.wrappers
+    names = {wrapper.class_name for wrapper in found}
+    for number in range(len(ATTACKS)):
+        assert {f"function_{number}", f"Well.call_{number}"} <= names
+        assert {f"Well.from_{number}"} <= names
+    assert all(part.isidentifier() for name in names for part in name.split("."))
+    assert disagreements(render.documented(found, render.pages_of(found)), found) == []
+    folder = r_process.folder / "hostile"
+    plan = package.package_plan(library, Source(), "hostile", "A <a@b.c>")
+    for path, text in plan.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, "utf-8")
+    said = r_process(f"""
+      setwd("{folder}")
+      pages <- list.files("man", full.names = TRUE)
+      code <- list.files(c("R", "tests/testthat"), "[.]R$", full.names = TRUE)
+      for (path in code) parse(path, encoding = "UTF-8")
+      env <- new.env()
+      for (path in list.files("R", full.names = TRUE)) sys.source(path, env)
+      read <- parseNamespaceFile("hostile", "..")
+      read.dcf("DESCRIPTION")
+      yaml::read_yaml("_pkgdown.yml")
+      checked <- lapply(pages, function(page) as.character(tools::checkRd(page)))
+      setwd("..")
+      as.character(c(setdiff(read$exports, ls(env)), unlist(checked)))
+    """)
+    assert said == []
+    assert tags_of(r_process, [t for p, t in plan.items() if p.suffix == ".Rd"]) <= (
+        HARMLESS | {r"\docType", r"\keyword", r"\link", r"\seealso", r"\method"}
+    )
     assert not list(r_process.folder.rglob("owned*"))
 
 
@@ -240,8 +278,8 @@ def test_roxygen2_reads_the_same_pages_and_runs_nothing(r_process):
         roxygen2::roxygenise("{folder}", c("rd", "namespace"), load_code = "source")
       )
     """)
-    made = describe("hostile_layers")["functions"]
-    pages = {page["name"]: page["rd"] for page in made}
+    read = render.pages_of(found)
+    pages = {x.r_name: render.rd_file(x, read[x.r_name]) for x in found}
     assert {path.stem for path in (folder / "man").iterdir()} == pages.keys()
     assert not list(r_process.folder.rglob("owned*"))
     for name, page in pages.items():
@@ -261,7 +299,9 @@ def shown(r_process, page):
 
 def test_a_megabyte_of_text_is_a_page(r_process):
     text = ("Plain words. " * 20 + "{%\\@ `x`\n") * 4_000
-    layer = replace(resolve("layerbridge").wrappers[0], description=text, examples="")
+    layer = replace(
+        resolve("layerbridge.DropBlock1D").wrappers[0], description=text, examples=""
+    )
     page = render.rd_file(layer, help_page(layer, Idioms([])))
     assert len(page) > 1_000_000
     assert tags_of(r_process, [page]) <= HARMLESS
@@ -270,7 +310,7 @@ def test_a_megabyte_of_text_is_a_page(r_process):
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_code_is_shown_as_it_is_written(r_process, attack):
     layer = replace(
-        resolve("layerbridge").wrappers[0],
+        resolve("layerbridge.DropBlock1D").wrappers[0],
         description=f"Code:\n\n~~~~~\n{attack}\n~~~~~",
         sections=(),
     )

@@ -1,7 +1,5 @@
 """What a target holds: listing, and what is left out."""
 
-import sys
-
 import pytest
 
 from layerbridge.bridge.resolve import resolve
@@ -55,29 +53,10 @@ def test_a_single_class_is_a_target():
     )
 
 
-def test_a_function_is_a_target(tmp_path):
-    rows = tmp_path / "rows.toml"
-    rows.write_text("[objects.'google_style.function']\nfamily = 'object'\n")
-    (made,) = resolve("google_style.function", rows).wrappers
+def test_a_function_is_a_target():
+    (made,) = resolve("google_style.function").wrappers
     assert (made.python, made.params) == ("google_style.function", ())
-
-
-@pytest.fixture
-def package(tmp_path, monkeypatch):
-    """Make a package of files."""
-    monkeypatch.syspath_prepend(tmp_path)
-
-    def package(name, files):
-        folder = tmp_path / name
-        folder.mkdir()
-        for file, text in {"__init__.py": "", **files}.items():
-            (folder / file).parent.mkdir(exist_ok=True)
-            (folder / file).write_text(text)
-        return name
-
-    yield package
-    for name in [n for n in sys.modules if n.partition(".")[0].startswith("made_")]:
-        del sys.modules[name]
+    assert (made.r_name, made.family.name) == ("function_", "function")
 
 
 LAYER = """
@@ -113,7 +92,7 @@ def test_a_package_lists_the_modules_that_it_does_not_import(package):
 def test_a_library_that_has_moved_is_named(package):
     package("made_new", {"layers.py": LAYER.format(name="One", inputs="")})
     old = package("made_old", {"layers.py": "from made_new.layers import *\n"})
-    said = "defines no Keras layer, but shows 1 from made_new.layers: wrap"
+    said = "defines nothing of its own, but shows 1 from made_new.layers: wrap"
     with pytest.raises(TargetError, match=said):
         resolve(f"{old}.layers")
     with pytest.raises(TargetError, match="shows 1 from made_new: wrap"):

@@ -34,8 +34,10 @@ def test_a_difference_is_noticed(disagreements):
 
 @every_target
 def test_help_pages_pass_r_own_check(r, target, tmp_path):
-    for page in describe(target)["functions"]:
-        (tmp_path / f"{page['name']}.Rd").write_text(page["rd"], "utf-8")
+    described = describe(target)
+    for function in described["functions"]:
+        for i, page in enumerate(described["help"](function["name"])):
+            (tmp_path / f"{function['name']}-{i}.Rd").write_text(page, "utf-8")
     said = r(
         f"""as.character(unlist(lapply(
           list.files("{tmp_path}", full.names = TRUE),

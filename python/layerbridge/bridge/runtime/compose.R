@@ -1,8 +1,11 @@
 # How a function composes what it makes: a row of bridge_composers.
+# - aim(given, target) returns the target, where what is called depends on what the user gave;
 # - take(given, target) splits what the user gave into `args`, for Python's constructor, and
 #   `inputs`, a list, which is empty if the user wants the object itself;
-# - result(made) is what the function returns in that case;
-# - compose(made, inputs, call) is what it returns otherwise. Unnamed inputs come first.
+# - result(made, target) is what the function returns in that case;
+# - compose(made, inputs, call) is what it returns otherwise. Unnamed inputs come first;
+# - first names the arguments that the function has before those of Python;
+# - represents tells whether the function, as an argument, stands for what it calls.
 
 # One input, or a Sequential model.
 bridge_take_object <- function(given, target) {
@@ -84,7 +87,7 @@ bridge_compose_several <- function(layer, inputs, call) {
 }
 
 # Never composed: the user gets what Python made.
-bridge_take_nothing <- function(given, target) list(args = given)
+bridge_take_all <- function(given, target) list(args = given)
 
 bridge_compose_call <- function(made, inputs, call) {
   bridge_python(do.call(made, inputs, quote = TRUE), call)
@@ -183,17 +186,3 @@ bridge_check_session <- function(x, what, call) {
     "Save models with `model$save(\"file.keras\")`, and load them again."
   ), call)
 }
-
-# The table -----------------------------------------------------------------------------------
-
-bridge_composers <- list(
-  layer = list(take = bridge_take_object, compose = bridge_compose_object, result = identity),
-  merge = list(take = bridge_take_merged, compose = bridge_compose_merged, result = identity),
-  inputs = list(take = bridge_take_several, compose = bridge_compose_several, result = identity),
-  input = list(
-    take = bridge_take_nothing, compose = bridge_compose_call,
-    result = function(made) made$output
-  ),
-  none = list(take = bridge_take_nothing, compose = bridge_compose_call, result = identity),
-  schedule = list(take = bridge_take_nothing, compose = bridge_compose_numbers, result = identity)
-)

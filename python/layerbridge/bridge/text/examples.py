@@ -192,7 +192,8 @@ class Script:
 
     def _call(self, node: ast.Call) -> str:
         path = self._path(node.func)
-        if layer := self._idioms.wrapper(path) if path else None:
+        layer = self._idioms.wrapper(path) if path else None
+        if layer and layer.family.examples:
             return self._wrapper(layer, node)
         given = [*map(self._python, node.args), *map(self._keyword, node.keywords)]
         if path and _CALLED.fullmatch(path):
@@ -235,7 +236,7 @@ class Script:
         number = isinstance(value, ast.Constant) and type(value.value) in (int, float)
         if kind in ("str", "enum") and number:
             raise NoIdiomError
-        return self._axis(value) if kind == "axis" else self._r(value)
+        return self._axis(value) if kind in ("axis", "index") else self._r(value)
 
     def _axis(self, node: ast.expr) -> str:
         """Translate an axis, which counts from 1 in R."""

@@ -84,17 +84,20 @@ class Idioms:
 
     def __init__(self, layers: Iterable[Wrapper] = ()) -> None:
         """Remember the R function of each class."""
-        known = list(layers)
+        known = [layer for layer in layers if not layer.is_method]
         named = Counter(layer.class_name for layer in known)
         self._by_path: Mapping[str, Wrapper] = {x.python: x for x in known}
         self._by_name = {x.class_name: x for x in known if named[x.class_name] == 1}
 
     def wrapper(self, path: str) -> Wrapper | None:
-        """Return the R function that makes a class: `Dense`, `keras.layers.Dense`."""
+        """Return the R function that makes a class: `Dense`, `keras.layers.Dense`.
+
+        A function goes by its path, `ops.mean`, as `mean` may be an argument.
+        """
         if found := self._by_path.get(path):
             return found
         above, _, name = path.rpartition(".")
-        found = self._by_name.get(name)
+        found = self._by_name.get(name) if above or name != name.lower() else None
         return found if found and found.module.endswith(above) else None
 
     def prose(self, markdown: str) -> str:

@@ -13,6 +13,7 @@ __all__ = [
     "r_name",
     "r_quoted",
     "r_string",
+    "r_symbol",
 ]
 
 _INT_MAX = 2**31 - 1
@@ -101,6 +102,11 @@ def _r_char(char: str) -> str:
 def r_quoted(name: str) -> str:
     """Return `name` as it stands before `=` in an R call."""
     return name if is_syntactic(name) else r_string(name)
+
+
+def r_symbol(name: str) -> str:
+    """Return `name` as it stands among the arguments of an R function."""
+    return name if name == "..." or is_syntactic(name) else f"`{name}`"
 
 
 def is_syntactic(name: str) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+from layerbridge.bridge.arguments import DOTS
 from layerbridge.bridge.kinds import KINDS
 from layerbridge.bridge.text.examples import Script
 from layerbridge.bridge.text.idioms import Idioms
@@ -36,19 +38,25 @@ class HelpPage:
 def help_page(layer: Wrapper, idioms: Idioms) -> HelpPage:
     """Compose the page of `layer`."""
     family = layer.family
-    title = plain_line(layer.title).rstrip(".") or f"Layer {layer.class_name}"
+    bare = f"Layer {layer.class_name}" if family.layers else layer.class_name
+    title = plain_line(layer.title).rstrip(".") or bare
     first = [family.first] if family.first else []
     params = [(name, to_rd(_first_text(layer), idioms)) for name in first]
     params += [(p.r_name, _param_text(p, idioms)) for p in layer.params]
     if layer.accepts_dots:
         params.append(("...", _dots_text(layer, idioms)))
     sections, examples = _sections(layer, idioms)
-    origin = f"{family.origin} {rd_code(layer.python)}."
+    twin = f", or calls {rd_code(layer.twin)}" if layer.twin else ""
+    origin = f"{family.origin} {rd_code(layer.python)}{twin}."
     said = to_rd(layer.description, idioms)
     returns = to_rd(family.returns, idioms)
+    if not (returns or layer.returns):
+        returns = "What Python returns."
     if layer.returns:
         said_of_output = to_rd(layer.returns, idioms)
         returns += f"\n\nOf the output: {said_of_output}" if returns else said_of_output
+    # pkgdown begins a paragraph after a line that ends with markup
+    returns = re.sub(r"\}\n(?=[^\\\n])", "} ", returns)
     return HelpPage(
         name=layer.r_name,
         title=escape(title),
@@ -108,7 +116,8 @@ def _param_text(param: Param, idioms: Idioms) -> str:
 
 
 def _dots_text(layer: Wrapper, idioms: Idioms) -> str:
-    said = to_rd(layer.family.dots_text, idioms)
+    by = "by position or by name" if DOTS in layer.inputs else "by name"
+    said = to_rd(layer.family.dots_text, idioms) or f"Further arguments, {by}."
     if layer.options:
         names = ", ".join(rd_code(name) for name in layer.options)
         said += f"\nArguments of the layer's call may be given by name, too: {names}."

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
+from layerbridge.bridge.generics import Generic
 from layerbridge.bridge.kinds import KINDS
 from layerbridge.bridge.text.literals import r_string
 from layerbridge.bridge.text.markdown import escape, plain_line, rd_code
 from layerbridge.bridge.wrapper import Library, Param, Source, Wrapper
-from layerbridge.bridge.write import render
+from layerbridge.bridge.write import generics, render
 
 __all__ = ["package_plan", "problems_with"]
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9.]*[A-Za-z0-9]")
 _MAINTAINER = re.compile(r"\s*([^<>]*[^<>\s])\s*<([^<>\s]+@[^<>\s]+)>\s*")
+_IMPORTS = ("graphics", "reticulate (>= 1.28)", "utils")  # what the runtime calls
 _TEMPLATES = {
     "DESCRIPTION": "DESCRIPTION",
     "NAMESPACE": "NAMESPACE",
@@ -23,7 +26,7 @@ _TEMPLATES = {
     "R/package.R": "package.R",
     "man/{name}-package.Rd": "package.Rd",
     "tests/testthat.R": "testthat.R",
-    "tests/testthat/test-layers.R": "test-layers.R",
+    "tests/testthat/test-functions.R": "test-functions.R",
     "vignettes/{name}.Rmd": "vignette.Rmd",
     "_pkgdown.yml": "_pkgdown.yml",
 }
@@ -57,7 +60,13 @@ def package_plan(
     files |= {
         f"man/{x.r_name}.Rd": render.rd_file(x, pages[x.r_name]) for x in wrappers
     }
+    files |= {
+        f"man/{x.name}.Rd": render.template("generic.Rd.j2", _of_generic(x, wrappers))
+        for x in generics.defined(wrappers)
+    }
     words = _words(library, source, name, maintainer)
+    if words["taken"]:
+        files["man/reexports.Rd"] = render.template("package/reexports.Rd.j2", words)
     files |= {
         path.format(name=name): render.template(f"package/{file}.j2", words)
         for path, file in _TEMPLATES.items()
@@ -71,6 +80,9 @@ def _words(
     person = _MAINTAINER.fullmatch(maintainer)
     assert person, "problems_with() was to be asked first"
     module = library.target.partition(".")[0]
+    wrappers = library.wrappers
+    taken = generics.taken(wrappers)
+    made = _made_in_tests(wrappers)
     return {
         "name": name,
         "mark": render.MARK,
@@ -81,15 +93,59 @@ def _words(
         "needed": f"package {source.name}" if source.name else f"module {module}",
         "to_install": r_string(source.name) if source.name else "",
         "licence": plain_line(source.licence),
-        "layers": library.wrappers,
-        "without_arguments": [
-            layer
-            for layer in library.wrappers
-            if all(param.r_default is not None for param in layer.params)
-        ],
+        "imports": sorted({*_IMPORTS, *(x.package for x in taken)} - {"utils"}),
+        "functions": [x for x in wrappers if not x.generic],
+        "methods": [x for x in wrappers if x.generic and not x.shared],
+        "generics": generics.defined(wrappers),
+        "taken": taken,
+        "families": _by_family(wrappers),
+        "made": made,
+        "added": [x.r_name for x in made if x.family.composes == "layer"],
         "left_out": [(rd_code(path), escape(why)) for path, why in library.left_out],
-        "example": _example(library.wrappers),
+        "layer": _example([x for x in wrappers if x.family.composes == "layer"]),
+        "others": [f"{x.r_name}()" for x in made if not x.family.layers][:3],
+        "method": next((x.generic for x in wrappers if x.generic), ""),
     }
+
+
+def _of_generic(generic: Generic, wrappers: Sequence[Wrapper]) -> dict[str, object]:
+    return {
+        "mark": render.MARK,
+        "generic": generic,
+        "title": generics.title(generic),
+        "description": generics.DESCRIPTION,
+        "first": generics.FIRST,
+        "dots": generics.DOTS,
+        "returns": generics.RETURNS,
+        "topics": generics.topics(generic, wrappers),
+    }
+
+
+def _by_family(wrappers: Iterable[Wrapper]) -> list[tuple[str, list[str]]]:
+    """Return the help topics by the title of the family."""
+    found: dict[str, list[str]] = {}
+    for wrapper in wrappers:
+        found.setdefault(wrapper.family.title, []).append(wrapper.r_name)
+    return [(title, sorted(found[title])) for title in sorted(found)]
+
+
+def _made_in_tests(wrappers: Iterable[Wrapper]) -> list[Wrapper]:
+    """Return the layers that need no argument, and one such class of each family.
+
+    Of a library's own family that is its head, which has the shortest name: others may
+    be models of any size.
+    """
+    ready = [
+        wrapper
+        for wrapper in wrappers
+        if not wrapper.owner
+        and wrapper.family.makes_classes
+        and all(param.r_default is not None for param in wrapper.params)
+    ]
+    first: dict[str, Wrapper] = {}
+    for wrapper in sorted(ready, key=lambda x: (len(x.r_name), x.r_name)):
+        first.setdefault(wrapper.family.title, wrapper)
+    return [x for x in ready if x.family.layers or x is first[x.family.title]]
 
 
 def _r_version(version: str) -> str:
@@ -99,13 +155,14 @@ def _r_version(version: str) -> str:
     return parts if "." in parts else f"{parts}.0"
 
 
-def _example(wrappers: tuple[Wrapper, ...]) -> str:
-    """Return a call of a function that composes and asks for the least."""
-    piped = [wrapper for wrapper in wrappers if wrapper.family.first] or list(wrappers)
+def _example(layers: Sequence[Wrapper]) -> str:
+    """Return a call of the layer that asks for the least, if there is any."""
     required = {
-        wrapper.r_name: [param for param in wrapper.params if param.r_default is None]
-        for wrapper in piped
+        layer.r_name: [param for param in layer.params if param.r_default is None]
+        for layer in layers
     }
+    if not required:
+        return ""
     name = min(required, key=lambda name: (len(required[name]), name))
     return f"{name}({', '.join(map(_given, required[name]))})"
 

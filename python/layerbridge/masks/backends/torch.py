@@ -12,12 +12,13 @@ turns unions of masks into C++ that does not compile.
 """
 
 from collections.abc import Sequence
-from functools import partial
+from functools import lru_cache, partial
 from hashlib import blake2b
 from math import ceil
 from typing import Any
 
 import keras
+import numpy as np
 import torch
 
 from layerbridge.masks.anchors import draw_anchors, spread
@@ -202,8 +203,14 @@ def _(
 
 
 def _hazard(rate: torch.Tensor, grid: Grid, exact_rate: bool) -> torch.Tensor:
-    """Solve for the hazard in NumPy, which is faster than small tensors."""
-    return rate.new_tensor(solve_hazard(rate.cpu().numpy()[()], grid, exact_rate))
+    """Solve for the hazard, once where the rate stays as it is."""
+    return rate.new_tensor(_solved(rate.item(), grid, exact_rate))
+
+
+@lru_cache(1024)
+def _solved(rate: float, grid: Grid, exact_rate: bool) -> Any:
+    """Solve in NumPy, which is faster than small tensors."""
+    return solve_hazard(np.float32(rate), grid, exact_rate)
 
 
 def _for_samples(number: torch.Tensor, shape: Sequence[int]) -> torch.Tensor:

@@ -1,0 +1,137 @@
+"""The arguments of an R function: kinds, names, defaults and order."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from types import ModuleType
+from typing import Any
+
+from layerbridge.bridge import rules
+from layerbridge.bridge.kinds import KINDS, kind_of
+from layerbridge.bridge.rules import ObjectRow, first
+from layerbridge.bridge.signature import RawParam
+from layerbridge.bridge.text import docstring, literals
+from layerbridge.bridge.wrapper import Param
+
+__all__ = ["DOTS", "Arguments", "arguments"]
+
+DOTS = "..."
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """What an R function takes; those in `after_dots` stand after `...`.
+
+    `dots` are arguments that R takes through `...`.
+    """
+
+    params: tuple[Param, ...]
+    dots: tuple[Param, ...]
+    after_dots: tuple[str, ...]
+
+
+def arguments(
+    read: Sequence[RawParam],
+    through_dots: Sequence[RawParam],
+    own: Iterable[ObjectRow],
+    rows: Sequence[ObjectRow],
+    doc: docstring.Doc,
+    taken: Collection[str] = (),
+) -> Arguments:
+    """Return the arguments of a function by what Python and the rows say.
+
+    `own` are the rows about the object itself, `rows` those about its bases too;
+    `taken` are names that R has for something else.
+    """
+    own = tuple(own)
+    shown, after_dots = _ordered(_shown(own, read, through_dots), own)
+    params: list[Param] = []
+    names = frozenset(taken)
+    for raw in shown:
+        params.append(_param(raw, rows, doc, names))
+        names |= {params[-1].r_name}
+    known = {raw.name for raw in shown}
+    dots = (
+        replace(_param(raw, rows, doc, frozenset()), r_name=raw.name)
+        for raw in through_dots
+        if raw.name not in known
+    )
+    return Arguments(tuple(params), tuple(dots), after_dots)
+
+
+def _shown(
+    own: Sequence[ObjectRow], read: Sequence[RawParam], through_dots: Sequence[RawParam]
+) -> list[RawParam]:
+    names = {param.name for param in read}
+    added = first(own, lambda row: row.shown) or ()
+    dots = {param.name: param for param in through_dots}
+    return [*read, *(dots.get(n, RawParam(n)) for n in added if n not in names)]
+
+
+def _ordered(
+    params: list[RawParam], own: Sequence[ObjectRow]
+) -> tuple[list[RawParam], tuple[str, ...]]:
+    """Put each argument right after the one that a row names, or after `...`."""
+    after_dots = []
+    for param in list(params):
+        about = rules.about_argument(own, param.name)
+        anchor = first(about, lambda row: row.after)
+        if not anchor:
+            continue
+        params.remove(param)
+        places = [i for i, other in enumerate(params, 1) if other.name == anchor]
+        params.insert(places[0] if places else len(params), param)
+        after_dots += [param.name] * (anchor == DOTS)
+    return params, tuple(after_dots)
+
+
+def _param(
+    raw: RawParam,
+    rows: Iterable[ObjectRow],
+    doc: docstring.Doc,
+    taken: frozenset[str],
+) -> Param:
+    about = list(rules.about_argument(rows, raw.name))
+
+    def said(of: Any) -> Any:
+        return first(about, of)
+
+    text = dict(doc.params).get(raw.name, "") or said(lambda row: row.text) or ""
+    kind, source = kind_of(
+        said(lambda row: row.kind),
+        raw.annotation or dict(doc.types).get(raw.name, ""),
+        raw.has_default,
+        raw.default,
+        text,
+        said(lambda row: row.likely),
+    )
+    default, note = said(lambda row: row.default), ""
+    if not default:
+        default, note = _default(raw, kind)
+    return Param(
+        name=raw.name,
+        r_name=said(lambda row: row.name) or literals.r_name(raw.name, taken),
+        r_default=default,
+        kind=kind,
+        source=source,
+        doc="\n\n".join(filter(None, [text, note])),
+    )
+
+
+def _default(raw: RawParam, kind: str) -> tuple[str | None, str]:
+    if not raw.has_default:
+        return None, ""
+    try:
+        return literals.r_literal(KINDS[kind].default(raw.default)), ""
+    except literals.NotLiteralError:
+        shown = _shown_value(raw.default)
+        return "NULL", f"If left out, Python's own default holds: {shown}."
+
+
+def _shown_value(value: Any) -> str:
+    """Name an object without its address, so that the words are the same each run."""
+    if isinstance(value, (type, ModuleType)) or callable(value):
+        named = getattr(value, "__qualname__", type(value).__qualname__)
+        return f"`{named}`"
+    return f"an object of class `{type(value).__qualname__}`"

@@ -1,0 +1,87 @@
+"""Names that clash in R, and rows of a user's own that are about nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import replace
+
+from layerbridge.bridge import generics, rules
+from layerbridge.bridge.arguments import DOTS
+from layerbridge.bridge.rules import ObjectRow
+from layerbridge.bridge.target import Item, TargetError
+from layerbridge.bridge.wrapper import Wrapper
+
+__all__ = ["refuse_clashes", "refuse_idle", "told_apart"]
+
+
+def told_apart(wrappers: Sequence[Wrapper], functions: Container[str]) -> list[Wrapper]:
+    """Rename what would share a name, or mask a function of R.
+
+    Python tells functions apart by their modules, and methods by their classes, so R
+    has the name of the module or the class before theirs. `functions` are the paths of
+    functions; classes with one name are left for the user to name.
+    """
+    names = Counter(w.r_name for w in wrappers if not w.generic)
+
+    def told_apart(wrapper: Wrapper) -> Wrapper:
+        name = wrapper.r_name
+        if wrapper.generic:
+            return _plain(wrapper) if wrapper.generic in names else wrapper
+        clashes = names[name] > 1 and wrapper.python in functions
+        if not (clashes or generics.is_of_r(name)):
+            return wrapper
+        home = wrapper.module.rpartition(".")[2]
+        return replace(wrapper, r_name=f"{home}_{name}")
+
+    return list(map(told_apart, wrappers))
+
+
+def _plain(method: Wrapper) -> Wrapper:
+    """Return a method of a generic as a function of its own."""
+    of = method.r_name.removeprefix(f"{method.generic}.")
+    name = f"{of}_{method.generic}"
+    return replace(method, r_name=name, generic="", generic_from="", class_in_r="")
+
+
+def refuse_clashes(wrappers: Iterable[Wrapper]) -> None:
+    """Raise where wrappers have one name, and say how to give them others."""
+    by_name: dict[str, list[str]] = {}
+    for wrapper in wrappers:
+        by_name.setdefault(wrapper.r_name, []).append(wrapper.python)
+    problems = [
+        f"{' and '.join(sorted(paths))} would all be `{r_name}` in R. Name one of them "
+        f"in a file for --rules: [objects.'{max(paths)}'] name = '...'."
+        for r_name, paths in sorted(by_name.items())
+        if len(paths) > 1
+    ]
+    if problems:
+        raise TargetError(problems)
+
+
+def refuse_idle(
+    own: Iterable[ObjectRow],
+    name: str,
+    items: Sequence[Item],
+    wrappers: Sequence[Wrapper],
+) -> None:
+    """Raise where a row of the user's is about nothing that there is."""
+    problems = []
+    for row in own:
+        key = f"{row.file}: objects.'{row.glob}'"
+        about = [wrapper for wrapper in wrappers if row.matches(wrapper.python)]
+        if not about and row.glob.startswith(f"{name}."):
+            there = [item.python for item in items]
+            if not any(map(row.matches, there)):
+                near = rules.did_you_mean(row.glob, there)
+                problems.append(f"{key}: {name} has no such object.{near}")
+        if not about:
+            continue
+        arguments = {p.name for w in about for p in (*w.params, *w.dots)}
+        anchors = [arg.after for arg in row.arguments.values() if arg.after]
+        for argument in [*row.arguments, *anchors]:
+            if not rules.is_glob(argument) and argument not in {*arguments, DOTS}:
+                near = rules.did_you_mean(argument, arguments)
+                problems.append(f"{key}: there is no argument `{argument}`.{near}")
+    if problems:
+        raise rules.RuleError("\n".join(problems))

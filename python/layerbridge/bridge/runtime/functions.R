@@ -1,0 +1,91 @@
+# How functions that compute are called, rather than objects made: rows of bridge_composers.
+
+# By position -----------------------------------------------------------------------------
+
+# A Python function with *args takes what comes before them by position too: `inputs` has their
+# names, and `...` for those without one.
+bridge_aim_positions <- function(given, target) {
+  target$by_position <- if ("..." %in% target$inputs && !all(nzchar(names(given)))) target$inputs
+  target
+}
+
+bridge_take_positions <- function(given, target) {
+  if (is.null(target$by_position)) return(list(args = given))
+  absent <- setdiff(target$by_position, c(names(given), "..."))
+  if (length(absent)) bridge_abort(bridge_needs_argument(absent), target$call)
+  before <- setdiff(target$by_position, "...")
+  unnamed <- !nzchar(names(given))
+  list(args = c(given[before], given[unnamed], given[!unnamed & !names(given) %in% before]))
+}
+
+# A class and a function ----------------------------------------------------------------------
+
+# Losses and metrics: `name` has the class and the function that computes the same.
+bridge_compared <- c("y_true", "y_pred")
+
+bridge_aim_twin <- function(given, target) {
+  has <- bridge_compared %in% names(Filter(Negate(is.null), given))
+  if (sum(has) == 1L) {
+    bridge_abort(sprintf(
+      "`%s` must be given too: both compute, and neither makes the object. Name the other arguments.",
+      bridge_compared[!has]
+    ), target$call)
+  }
+  target$name <- target$name[if (all(has)) 2L else 1L]
+  target
+}
+
+bridge_take_twin <- function(given, target) {
+  compared <- names(given) %in% bridge_compared
+  if (is.null(given[["y_true"]])) return(list(args = given[!compared]))
+  given[compared] <- lapply(given[compared], bridge_as_float_array)
+  list(args = given)
+}
+
+# Places --------------------------------------------------------------------------------------
+
+# Those that a function takes or returns count from 1, unless `zero_indexed` is TRUE.
+bridge_aim_index <- function(given, target) {
+  target$from_zero <- isTRUE(given[["zero_indexed"]])
+  target$indices <- names(target$kinds)[target$kinds == "index"]
+  if (target$from_zero) target$kinds[target$indices] <- NULL
+  target
+}
+
+bridge_take_index <- function(given, target) {
+  args <- given[names(given) != "zero_indexed"]
+  plain <- names(args) %in% target$indices & target$from_zero
+  args[plain] <- lapply(args[plain], function(x) bridge_as_data(bridge_as_whole(x)))
+  list(args = args)
+}
+
+bridge_result_index <- function(made, target) {
+  if (target$from_zero) made else bridge_import("keras.ops")$add(made, 1L)
+}
+
+# The values that rank highest, and their places.
+bridge_result_ranked <- function(made, target) {
+  if (!is.list(made)) made <- reticulate::import_builtins()$list(made)
+  list(values = made[[1L]], indices = bridge_result_index(made[[2L]], target))
+}
+
+# A place in each row, from the places along each axis.
+bridge_result_located <- function(made, target) {
+  bridge_result_index(bridge_import("keras.ops")$stack(made, axis = -1L), target)
+}
+
+# Ranges --------------------------------------------------------------------------------------
+
+# From 1, and with the end.
+bridge_take_range <- function(given, target) {
+  args <- given[names(given) != "include_end"]
+  if (isTRUE(grepl("int", args[["dtype"]]))) args <- lapply(args, bridge_as_whole)
+  if (is.null(args[["start"]])) return(list(args = args))
+  if (is.null(args[["end"]])) {
+    args[["end"]] <- args[["start"]]
+    args[["start"]] <- if (is.integer(args[["end"]])) 1L else 1
+  }
+  step <- if (is.null(args[["step"]])) 1L else args[["step"]]
+  if (!isFALSE(given[["include_end"]])) args[["end"]] <- args[["end"]] + step
+  list(args = args)
+}

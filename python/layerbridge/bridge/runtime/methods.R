@@ -1,0 +1,81 @@
+# Methods of Python objects as S3 methods, and those of Keras's models.
+
+# The first argument is the object. Python's *args take what has no name.
+bridge_aim_method <- function(given, target) {
+  target$self <- names(target$arguments)[1L]
+  target$object <- given[[target$self]]
+  bridge_check_session(target$object, sprintf("`%s`", target$self), target$call)
+  target$arguments[[target$self]] <- NULL
+  if ("..." %in% target$inputs) target$by_position <- "..."
+  target
+}
+
+# A method that returns nothing is called for what it does: the pipe goes on with the object.
+bridge_returned <- function(made, target) {
+  if (is.null(made)) invisible(target$object) else made
+}
+
+# Models --------------------------------------------------------------------------------------
+
+# As much as keras3 says: nothing in tests, and one line for each epoch in a document.
+bridge_take_training <- function(given, target) {
+  if (is.null(given[["verbose"]])) given[["verbose"]] <- getOption("keras.verbose", "auto")
+  if (!identical(given[["verbose"]], "auto")) return(given)
+  if (isTRUE(getOption("knitr.in.progress"))) given[["verbose"]] <- 2L
+  if (identical(Sys.getenv("TESTTHAT"), "true")) given[["verbose"]] <- 0L
+  given
+}
+
+# With the names of its numbers.
+bridge_take_evaluation <- function(given, target) {
+  if (is.null(given[["return_dict"]])) given[["return_dict"]] <- TRUE
+  bridge_take_training(given, target)
+}
+
+# Python's lines go to R's output, as wide as R's are.
+bridge_take_summary <- function(given, target) {
+  if (is.null(given[["line_length"]])) given[["line_length"]] <- min(getOption("width"), 180L)
+  if (is.null(given[["print_fn"]])) given[["print_fn"]] <- function(line, ...) writeLines(line)
+  given
+}
+
+# Registering -----------------------------------------------------------------------------
+
+# Called when a package is loaded, and by wrap_library(). Several may have a method for one class,
+# such as those of Keras's models: the first one stays.
+bridge_register_methods <- function(env) {
+  methods <- bridge_methods(env)
+  generics <- sub("[.].*", "", names(methods))
+  classes <- substring(names(methods), nchar(generics) + 2L)
+  for (i in seq_along(methods)) bridge_register(generics[i], classes[i], methods[[i]], env)
+  bridge_register("print", "bridge_history", bridge_print_history, env)
+  bridge_register("plot", "bridge_history", bridge_plot_history, env)
+  bridge_register("as.data.frame", "bridge_history", bridge_history_table, env)
+  prefer_keras3 <- function(...) bridge_prefer_keras3(generics[startsWith(classes, "keras.src.trainers.")], env)
+  if (isNamespaceLoaded("keras3")) prefer_keras3()
+  setHook(packageEvent("keras3", "onLoad"), prefer_keras3)
+}
+
+bridge_register <- function(generic, class, method, env, again = FALSE) {
+  name <- paste0(generic, ".", class)
+  registered <- topenv(environment(get(generic, env)))[[".__S3MethodsTable__."]]
+  if (again || is.null(registered[[name]])) assign(name, method, registered)
+}
+
+bridge_methods <- function(env) {
+  functions <- mget(grep("[.]", ls(env), value = TRUE), env, mode = "function", ifnotfound = list(NULL))
+  Filter(function(fn) {
+    call <- if (is.function(fn)) bridge_last_call(body(fn))
+    !is.null(call) && is.null(call$module)
+  }, functions)
+}
+
+# Keras's methods for models are for a class that is farther than keras3's, whose methods
+# therefore come first; also for a generic that keras3 does not know.
+bridge_prefer_keras3 <- function(generics, env) {
+  model <- "keras.src.models.model.Model"
+  for (generic in generics) {
+    method <- get0(paste0(generic, ".", model), asNamespace("keras3"), inherits = FALSE)
+    if (!is.null(method)) bridge_register(generic, model, method, env, again = TRUE)
+  }
+}

@@ -1,0 +1,42 @@
+# The table of what a function may do with what it makes, which compose.R describes.
+
+bridge_composer <- function(
+  take = bridge_take_all,
+  compose = bridge_compose_call,
+  aim = function(given, target) target,
+  result = function(made, target) bridge_callable(made, compose),
+  first = character(),
+  represents = TRUE
+) {
+  list(aim = aim, take = take, result = result, compose = compose, first = first, represents = represents)
+}
+
+bridge_index <- function(...) bridge_composer(take = bridge_take_index, aim = bridge_aim_index, represents = FALSE, ...)
+
+bridge_method <- function(take = function(given, target) given, ...) {
+  bridge_composer(
+    take = function(given, target) list(args = take(given[names(given) != target$self], target)),
+    aim = bridge_aim_method, represents = FALSE, ...
+  )
+}
+
+bridge_composers <- list(
+  layer = bridge_composer(bridge_take_object, bridge_compose_object, first = "object"),
+  merge = bridge_composer(bridge_take_merged, bridge_compose_merged, first = "inputs"),
+  inputs = bridge_composer(bridge_take_several, bridge_compose_several, first = "inputs"),
+  input = bridge_composer(result = function(made, target) made$output),
+  none = bridge_composer(),
+  schedule = bridge_composer(compose = bridge_compose_numbers),
+  "function" = bridge_composer(bridge_take_positions, aim = bridge_aim_positions),
+  twin = bridge_composer(bridge_take_twin, aim = bridge_aim_twin, first = bridge_compared),
+  indexing = bridge_index(),
+  indexed = bridge_index(result = bridge_result_index),
+  ranked = bridge_index(result = bridge_result_ranked),
+  located = bridge_index(result = bridge_result_located),
+  range = bridge_composer(bridge_take_range, represents = FALSE),
+  method = bridge_method(result = bridge_returned),
+  summary = bridge_method(bridge_take_summary, result = bridge_returned),
+  fit = bridge_method(bridge_take_training, result = bridge_history),
+  evaluate = bridge_method(bridge_take_evaluation, result = bridge_returned),
+  predict = bridge_method(bridge_take_training, result = bridge_returned)
+)

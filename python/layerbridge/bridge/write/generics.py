@@ -1,0 +1,84 @@
+"""The generic functions that methods need: defined here, or taken from R packages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from layerbridge.bridge.generics import Generic
+from layerbridge.bridge.text.literals import r_string
+from layerbridge.bridge.wrapper import Wrapper
+
+__all__ = ["assigned", "defined", "documented", "taken"]
+
+
+def defined(wrappers: Iterable[Wrapper]) -> tuple[Generic, ...]:
+    """Return the generics that no package of R has."""
+    return tuple(generic for generic in _all(wrappers) if not generic.package)
+
+
+def taken(wrappers: Iterable[Wrapper]) -> tuple[Generic, ...]:
+    """Return the generics of other packages than base, which R always finds."""
+    return tuple(x for x in _all(wrappers) if x.package not in ("", "base"))
+
+
+def assigned(wrappers: Sequence[Wrapper]) -> list[str]:
+    """Return R code that defines all generics, for a file that stands alone."""
+    own = [_definition(generic) for generic in defined(wrappers)]
+    others = [f"{x.name} <- {x.package}::{x.name}\n" for x in taken(wrappers)]
+    return [*own, *others]
+
+
+def documented(wrappers: Sequence[Wrapper]) -> str:
+    """Return R code for a package, which imports the generics of others."""
+    own = [
+        f"{roxygen(generic, wrappers)}\n{_definition(generic)}"
+        for generic in defined(wrappers)
+    ]
+    others = [
+        f"#' @importFrom {x.package} {x.name}\n#' @export\n{x.package}::{x.name}\n"
+        for x in taken(wrappers)
+    ]
+    return "\n".join([*own, *others])
+
+
+def roxygen(generic: Generic, wrappers: Iterable[Wrapper]) -> str:
+    """Return the documentation of a generic."""
+    links = ", ".join(f"\\link{{{topic}}}" for topic in topics(generic, wrappers))
+    lines = [
+        "@noMd",
+        f"@title {title(generic)}",
+        f"@description {DESCRIPTION}",
+        f"@param {generic.first} {FIRST}",
+        f"@param ... {DOTS}",
+        f"@returns {RETURNS}",
+        f"@seealso {links}",
+        "@export",
+    ]
+    return "\n".join(f"#' {line}" for line in lines)
+
+
+DESCRIPTION = "Calls the method of this name that the class of a Python object has."
+FIRST = "The Python object."
+DOTS = "The arguments of the method."
+RETURNS = "What the method returns."
+
+
+def title(generic: Generic) -> str:
+    """Return the title of a help page."""
+    return f"Generic function {generic.name}"
+
+
+def topics(generic: Generic, wrappers: Iterable[Wrapper]) -> list[str]:
+    """Return the help topics of the methods of a generic."""
+    return sorted(w.r_name for w in wrappers if w.generic == generic.name)
+
+
+def _all(wrappers: Iterable[Wrapper]) -> list[Generic]:
+    methods = (wrapper for wrapper in wrappers if wrapper.generic)
+    found = {Generic(w.generic, w.family.first, w.generic_from) for w in methods}
+    return sorted(found, key=lambda generic: generic.name)
+
+
+def _definition(generic: Generic) -> str:
+    name = r_string(generic.name)
+    return f"{generic.name} <- function({generic.first}, ...) UseMethod({name})\n"

@@ -1,0 +1,107 @@
+"""A library with families of its own, for the rules that know none of its names."""
+
+import abc
+
+import keras
+
+
+class Animal:
+    """An animal."""
+
+    def __init__(self, legs: int = 4):
+        self.legs = legs
+
+    @classmethod
+    def from_file(cls, path: str, legs: int = 4):
+        """Read an animal.
+
+        Args:
+            path: Where it is.
+            legs: How many it has.
+        """
+
+    @classmethod
+    def from_config(cls, config):
+        """Restore an animal, as Keras does."""
+
+    def feed(self, meals: int, *, slowly=False):
+        """Feed the animal.
+
+        Args:
+            meals: How many.
+            slowly: Whether it takes its time.
+        """
+
+    def generate(self, inputs, **kwargs):
+        """Make animals of it."""
+
+    def search(self, *places, **kwargs):
+        """Search for the animal."""
+
+    def build(self, shape):
+        """Do as Keras does."""
+
+    @property
+    def age(self):
+        """How old it is."""
+
+    def _hide(self):
+        """Is nobody's business."""
+
+
+class WildAnimal(Animal):
+    """Lives outside."""
+
+    def feed(self, meals: int, *, slowly=False):
+        """Feed it from afar."""
+
+
+class Lion(WildAnimal):
+    """Has no name that ends in that of a base."""
+
+    def roar(self, times: int = 1):
+        """Roar."""
+
+
+class BaseKeeper(abc.ABC):
+    """Leaves its work to others."""
+
+    @classmethod
+    def from_name(cls, name: str):
+        """Hire a keeper."""
+        return name
+
+    @abc.abstractmethod
+    def work(self, hours: int):
+        """Work."""
+
+
+class NightKeeper(BaseKeeper):
+    """Works at night."""
+
+    def work(self, hours: int, *, lamp=True):
+        """Work with a lamp."""
+
+
+class Cage(keras.layers.Layer):
+    """A layer, which derives from nothing else that is public."""
+
+
+class LargeCage(Cage):
+    """A layer in a library that has no module for layers."""
+
+
+class FastLoss(keras.losses.Loss):
+    """Has a twin by another name."""
+
+
+class Error(Exception):
+    """Goes wrong."""
+
+
+def feed_all(animals, meals: int = 1):
+    """Feed all animals."""
+
+
+def version():
+    """Return a version, as R does."""

@@ -1,0 +1,247 @@
+"""A whole library: families of its own, functions, makers and methods."""
+
+import pytest
+
+from layerbridge.bridge.kinship import Kinship
+from layerbridge.bridge.resolve import resolve
+from layerbridge.bridge.target import TargetError
+from layerbridge.bridge.write import render
+
+
+@pytest.fixture(scope="module")
+def zoo():
+    return {wrapper.python: wrapper for wrapper in resolve("zoo").wrappers}
+
+
+def names(found):
+    return {wrapper.python: wrapper.r_name for wrapper in found}
+
+
+class TestFamilies:
+    def test_a_base_whose_name_ends_that_of_a_class_heads_its_family(self, zoo):
+        assert zoo["zoo.WildAnimal"].r_name == "animal_wild"
+        assert zoo["zoo.WildAnimal"].family.title == "Animal"
+
+    def test_otherwise_what_the_nearest_base_belongs_to_does(self, zoo):
+        assert zoo["zoo.Lion"].r_name == "animal_lion"
+
+    def test_a_head_has_its_own_name(self, zoo):
+        assert zoo["zoo.Animal"].r_name == "animal"
+
+    def test_a_base_is_called_what_it_is_a_base_of(self, zoo):
+        assert zoo["zoo.NightKeeper"].r_name == "keeper_night"
+
+    def test_layers_are_layers_where_a_library_has_no_module_for_them(self, zoo):
+        assert zoo["zoo.Cage"].r_name == "layer_cage"
+        assert zoo["zoo.LargeCage"].r_name == "layer_large_cage"
+        assert zoo["zoo.FastLoss"].r_name == "loss_fast"
+
+    def test_a_library_s_own_layers_elsewhere_than_in_its_layers_are_its_own(
+        self, package
+    ):
+        text = "import keras\nclass Token(keras.layers.Layer): pass\n"
+        name = package(
+            "made_apart",
+            {
+                "layers.py": f"{text}class SmallToken(Token): pass\n",
+                "tokens.py": f"{text}class SmallToken(Token): pass\n",
+            },
+        )
+        found = resolve(name).wrappers
+        assert names(found) == {
+            "made_apart.layers.SmallToken": "layer_small_token",
+            "made_apart.layers.Token": "layer_token",
+            "made_apart.tokens.SmallToken": "token_small",
+            "made_apart.tokens.Token": "token",
+        }
+        assert {wrapper.family.composes for wrapper in found} == {"layer"}
+
+    def test_what_python_raises_has_no_function(self):
+        assert dict(resolve("zoo").left_out)["zoo.Error"].startswith("an error")
+
+    def test_a_row_comes_before_the_rule(self, tmp_path):
+        rows = tmp_path / "rows.toml"
+        rows.write_text("[families.beast]\nbases = ['zoo.Animal']\nprefix = 'beast'\n")
+        found = names(resolve("zoo", rows).wrappers)
+        assert found["zoo.Lion"] == "beast_lion"
+        assert found["zoo.WildAnimal"] == "beast_wild"
+        assert found["zoo.Animal"] == "beast"
+        assert found["zoo.Animal.feed"] == "feed.animal"
+
+
+class TestKinship:
+    def test_one_kind_does_not_head_what_is_named_after_it(self):
+        class Tokenizer: ...
+
+        class GemmaTokenizer(Tokenizer): ...
+
+        class PaliGemmaTokenizer(GemmaTokenizer): ...
+
+        class BertTokenizer(Tokenizer): ...
+
+        kin = Kinship([Tokenizer, GemmaTokenizer, PaliGemmaTokenizer, BertTokenizer])
+        assert kin.head_of(PaliGemmaTokenizer) is Tokenizer
+        assert kin.head_of(GemmaTokenizer) is Tokenizer
+
+    def test_of_several_bases_the_longest_decides(self):
+        class Preprocessor: ...
+
+        class LMPreprocessor(Preprocessor): ...
+
+        class BertLMPreprocessor(LMPreprocessor): ...
+
+        class GemmaLMPreprocessor(LMPreprocessor): ...
+
+        classes = [
+            Preprocessor,
+            LMPreprocessor,
+            BertLMPreprocessor,
+            GemmaLMPreprocessor,
+        ]
+        kin = Kinship(classes)
+        assert [kin.head_of(cls) for cls in classes] == [
+            None,
+            None,
+            LMPreprocessor,
+            LMPreprocessor,
+        ]
+        assert kin.is_head(LMPreprocessor)
+
+    def test_a_class_without_kin_heads_nothing(self):
+        class Alone: ...
+
+        kin = Kinship([Alone])
+        assert (kin.head_of(Alone), kin.is_head(Alone)) == (None, False)
+
+
+class TestFunctions:
+    def test_a_function_has_its_own_name(self, zoo):
+        made = zoo["zoo.feed_all"]
+        assert (made.r_name, made.family.name) == ("feed_all", "function")
+        assert render.function(made) == (
+            "feed_all <- function(animals, meals = 1L) {\n"
+            '  bridge_call(\n    "zoo",\n    "feed_all",\n    composes = "function",\n'
+            '    kinds = bridge_args(meals = "int")\n  )\n}\n'
+        )
+
+    def test_one_that_r_has_gets_the_name_of_its_module(self, zoo):
+        assert zoo["zoo.version"].r_name == "zoo_version"
+
+    def test_those_of_one_name_get_those_of_their_modules(self, package):
+        text = "def load():\n    pass\n"
+        found = resolve(package("made_twice", {"a.py": text, "b.py": text})).wrappers
+        assert names(found) == {
+            "made_twice.a.load": "a_load",
+            "made_twice.b.load": "b_load",
+        }
+
+    def test_what_takes_any_number_of_arguments_takes_them_through_dots(self):
+        (made,) = resolve("keras.ops.einsum").wrappers
+        assert made.inputs == ("subscripts", "...")
+        assert 'inputs = c("subscripts", "...")' in render.function(made)
+
+    def test_a_class_and_its_function_are_one(self):
+        (made,) = resolve("keras.losses.Huber").wrappers
+        assert [name for name, _ in render.formals(made)] == [
+            *("y_true", "y_pred", "delta", "...", "reduction", "name", "dtype")
+        ]
+        assert 'c("Huber", "huber")' in render.function(made)
+        assert made.family.composes == "twin"
+
+    def test_a_metric_that_is_a_class_alone_takes_all_by_name(self):
+        (made,) = resolve("keras.metrics.AUC").wrappers
+        assert render.formals(made)[0] == ("...", None)
+
+
+class TestMakers:
+    def test_a_class_method_that_makes_an_object_is_a_function(self, zoo):
+        made = zoo["zoo.Animal.from_file"]
+        assert (made.r_name, made.module) == ("animal_from_file", "zoo")
+        assert '"Animal.from_file"' in render.function(made)
+        assert zoo["zoo.Lion.from_file"].r_name == "animal_lion_from_file"
+
+    def test_one_of_an_abstract_class_is_there_without_the_class(self, zoo):
+        assert zoo["zoo.BaseKeeper.from_name"].r_name == "base_keeper_from_name"
+        assert "zoo.BaseKeeper" not in zoo
+
+    def test_keras_s_own_is_none(self, zoo):
+        assert "zoo.Animal.from_config" not in zoo
+
+    def test_the_index_has_it_among_its_family(self, zoo):
+        assert zoo["zoo.Lion.from_file"].family.title == "Animal"
+
+
+class TestMethods:
+    def test_a_method_is_one_of_a_generic_for_the_python_class(self, zoo):
+        made = zoo["zoo.Animal.feed"]
+        assert (made.generic, made.class_in_r) == ("feed", "zoo.Animal")
+        assert render.function(made) == (
+            "feed.zoo.Animal <- function(object, meals, slowly = FALSE, ...) {\n"
+            '  bridge_call(\n    NULL,\n    "feed",\n    composes = "method",\n'
+            '    kinds = bridge_args(meals = "int")\n  )\n}\n'
+        )
+
+    def test_one_that_takes_the_same_is_that_of_the_base(self, zoo):
+        assert "zoo.WildAnimal.feed" not in zoo
+        assert {"zoo.BaseKeeper.work", "zoo.NightKeeper.work"} <= zoo.keys()
+
+    def test_a_generic_of_another_package_is_used(self, zoo):
+        made = zoo["zoo.Animal.generate"]
+        assert (made.generic_from, made.family.first) == ("generics", "x")
+
+    def test_a_function_of_r_is_not_masked(self, zoo):
+        made = zoo["zoo.Animal.search"]
+        assert (made.r_name, made.generic) == ("animal_search", "")
+        assert made.inputs == ("...",)
+
+    def test_what_keras_has_or_hides_or_only_shows_is_none(self, zoo):
+        for name in ("build", "age", "_hide"):
+            assert f"zoo.Animal.{name}" not in zoo
+
+    def test_a_method_is_a_target(self):
+        (made,) = resolve("zoo.Animal.feed").wrappers
+        assert made.r_name == "feed.animal"
+        (fit,) = resolve("keras.Model.fit").wrappers
+        assert fit.class_in_r == "keras.src.trainers.trainer.Trainer"
+        with pytest.raises(TargetError, match=r"has no method `fed`. .* `feed`"):
+            resolve("zoo.Animal.fed")
+
+
+def test_a_name_that_is_exported_twice_comes_once_by_its_shortest_path(package):
+    name = package(
+        "made_once",
+        {
+            "__init__.py": "from made_once.deep.one import f\n",
+            "deep/__init__.py": "from made_once.deep.one import f, g\n",
+            "deep/one.py": "def f(): pass\ndef g(): pass\n",
+        },
+    )
+    assert names(resolve(name).wrappers) == {
+        "made_once.deep.g": "g",
+        "made_once.f": "f",
+    }
+
+
+def test_what_a_library_says_is_public_is_all_that_is(package):
+    name = package(
+        "made_public",
+        {
+            "__init__.py": "__all__ = ['shown', 'f']\nfrom made_public.f import f\n",
+            "f.py": "def f(): pass\ndef inner(): pass\n",
+            "shown.py": "def g(): pass\n",
+            "hidden.py": "def h(): pass\n",
+        },
+    )
+    assert names(resolve(name).wrappers).keys() == {
+        "made_public.f",
+        "made_public.shown.g",
+    }
+
+
+def test_layers_alone_are_there_for_whoever_wants_them_alone():
+    found = resolve("zoo", layers_only=True)
+    assert names(found.wrappers) == {
+        "zoo.Cage": "layer_cage",
+        "zoo.LargeCage": "layer_large_cage",
+    }
+    assert dict(found.left_out)["zoo.Animal"] == "not a layer"

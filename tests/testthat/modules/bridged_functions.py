@@ -1,0 +1,44 @@
+"""Functions, factories and methods of the shapes that the runtime has to call."""
+
+
+def joined(between, *parts, last=""):
+    return between.join(map(repr, parts)) + last
+
+
+def kept(x):
+    """What arrived."""
+    return repr(x)
+
+
+class Maker:
+    """Made by its class methods, and called for what it does."""
+
+    class Deep:
+        @classmethod
+        def from_name(cls, name, size=1):
+            made = Maker()
+            made.said = f"{name!r} {size!r}"
+            return made
+
+    def __init__(self):
+        self.said = ""
+
+    @classmethod
+    def from_name(cls, name, size=1):
+        return Maker.Deep.from_name(name, size)
+
+    def told(self, size, times=1):
+        return f"{size!r} {times!r}"
+
+    def keep(self, value):
+        self.said = repr(value)
+
+    def refuse(self, size):
+        raise ValueError(f"`size` must be positive; received {size}")
+
+    def count(self, *parts, **options):
+        return f"{len(parts)} {sorted(options)}"
+
+
+class Own(Maker):
+    """Inherits the methods."""

@@ -1,0 +1,137 @@
+# Methods of Keras's models: compile(), fit(), evaluate(), predict(), summary() and a history.
+callback_lambda <- function(on_epoch_end = NULL, ...) {
+  bridge_call(
+    "keras.callbacks", "LambdaCallback", composes = "none", kinds = bridge_args(on_epoch_end = "index_function")
+  )
+}
+
+x <- matrix(1:30 / 30, 10)
+y <- c(x %*% c(1, 2, 3))
+
+compiled <- function() {
+  keras()$utils$set_random_seed(1L)
+  model <- sequential(3)
+  model$add(keras()$layers$Dense(1L))
+  model |> compile(optimizer = "sgd", loss = "mse", metrics = "mae")
+}
+
+test_that("compile() goes on with the model, invisibly", {
+  skip_if_no_keras()
+  model <- sequential(3)
+  model$add(keras()$layers$Dense(1L))
+  result <- withVisible(model |> compile("sgd", loss = "mse"))
+  expect_false(result$visible)
+  expect_true(same_object(result$value, model))
+  expect_error(model |> compile("sgd", losss = "mse"), "`losss` is not an argument of compile. Did you mean `loss`")
+})
+
+test_that("fit() trains with whole numbers and R's data, and returns a history invisibly", {
+  skip_if_no_keras()
+  result <- withVisible(compiled() |> fit(x, y, epochs = 3, batch_size = 5, validation_split = 0.2))
+  expect_false(result$visible)
+  history <- result$value
+  expect_named(history$metrics, c("loss", "mae", "val_loss", "val_mae"), ignore.order = TRUE)
+  expect_lt(history$metrics$loss[3], history$metrics$loss[1])
+  expect_identical(history$params$epochs, 3L)
+
+  epochs <- integer()
+  compiled() |> fit(
+    x, y,
+    epochs = 3, initial_epoch = 2, validation_data = list(x, y), callbacks = list(
+      callback_lambda(on_epoch_end = function(epoch, logs) epochs <<- c(epochs, epoch))
+    )
+  )
+  expect_identical(epochs, 2:3)
+})
+
+test_that("fit() takes factors and weights of their levels", {
+  skip_if_no_keras()
+  model <- sequential(3)
+  model$add(keras()$layers$Dense(2L))
+  model |> compile("sgd", loss = keras()$losses$SparseCategoricalCrossentropy(TRUE))
+  weighted <- function(weight) {
+    keras()$utils$set_random_seed(1L)
+    history <- keras()$models$clone_model(model) |>
+      compile("sgd", loss = keras()$losses$SparseCategoricalCrossentropy(TRUE)) |>
+      fit(x, factor(rep(c("a", "b"), 5)), class_weight = c("0" = weight, "1" = weight))
+    history$metrics$loss
+  }
+  expect_equal(weighted(2), 2 * weighted(1), tolerance = 1e-5)
+})
+
+test_that("evaluate() names its numbers, and takes `x` by name", {
+  skip_if_no_keras()
+  model <- compiled()
+  said <- model |> evaluate(x = x, y = y, batch_size = 5)
+  expect_named(said, c("loss", "mae"), ignore.order = TRUE)
+  residuals <- y - c(predict(model, x))
+  expect_equal(said$loss, mean(residuals^2), tolerance = 1e-5)
+  expect_equal(said$mae, mean(abs(residuals)), tolerance = 1e-5)
+})
+
+test_that("predict() returns an R array", {
+  skip_if_no_keras()
+  model <- compiled()
+  predicted <- model |> predict(x, batch_size = 5)
+  expect_identical(dim(predicted), c(10L, 1L))
+  expect_equal(predicted, x %*% model$get_weights()[[1]], tolerance = 1e-5)
+})
+
+test_that("nothing is said in tests, and what the user asks for otherwise", {
+  skip_if_no_keras()
+  model <- compiled()
+  verbosity <- function(...) bridge_take_training(list(...), NULL)$verbose
+  withr::local_envvar(TESTTHAT = "true")
+  expect_identical(verbosity(), 0L)
+  expect_identical(verbosity(verbose = 1L), 1L)
+  withr::local_envvar(TESTTHAT = NA)
+  expect_identical(verbosity(), "auto")
+  withr::local_options(keras.verbose = 2L)
+  expect_identical(verbosity(), 2L)
+  withr::local_options(keras.verbose = NULL, knitr.in.progress = TRUE)
+  expect_identical(verbosity(), 2L)
+})
+
+test_that("summary() writes to R's output, and returns the model invisibly", {
+  skip_if_no_keras()
+  model <- compiled()
+  withr::local_options(width = 70)
+  said <- capture.output(result <- withVisible(summary(model)))
+  expect_false(result$visible)
+  expect_match(said, "Total params: 4", all = FALSE)
+  expect_true(all(nchar(said) <= 70))
+})
+
+history <- structure(
+  list(
+    params = list(epochs = 3L),
+    metrics = list(loss = c(3, 2, 1), mae = c(0.3, 0.2, 0.1), val_loss = c(4, 3, 2.5), val_mae = c(0.4, 0.3, 0.25))
+  ),
+  class = c("bridge_history", "keras_training_history")
+)
+
+test_that("a history prints the metrics of its last epoch", {
+  expect_snapshot_output(print(history))
+})
+
+test_that("a history is a data frame with a row for each epoch and metric", {
+  table <- as.data.frame(history)
+  expect_named(table, c("epoch", "value", "metric", "data"))
+  expect_identical(levels(table$metric), c("loss", "mae"))
+  expect_identical(levels(table$data), c("training", "validation"))
+  expect_identical(table$value[table$metric == "loss" & table$data == "validation"], c(4, 3, 2.5))
+})
+
+test_that("a history is drawn with ggplot2, and without it", {
+  skip_if_not_installed("ggplot2")
+  withr::local_pdf(NULL)
+  plot <- plot(history, metrics = "loss")
+  expect_s3_class(plot, "ggplot")
+  expect_identical(levels(plot$data$metric), "loss")
+  expect_no_error(print(plot))
+  ten <- history
+  ten$metrics <- list(loss = 1 / 1:10)
+  expect_length(plot(ten)$layers, 2L)
+  expect_length(plot(ten, smooth = FALSE)$layers, 1L)
+  expect_null(plot(history, method = "base"))
+})

@@ -1,0 +1,21 @@
+# Prints what R's own packages export, and the generics of the package generics: package, name
+# and, for an S3 generic, its arguments, separated by tabs.
+#
+# usage: Rscript tools/r_functions.R >python/layerbridge/bridge/r_functions.tsv
+
+packages <- c("base", "generics", "graphics", "grDevices", "methods", "stats", "utils")
+
+is_generic <- function(x) {
+  is.function(x) && !is.primitive(x) && "UseMethod" %in% all.names(body(x))
+}
+
+for (package in packages) {
+  namespace <- asNamespace(package)
+  exports <- if (package == "base") ls(namespace) else getNamespaceExports(package)
+  for (name in sort(grep("^[A-Za-z][A-Za-z0-9._]*$", exports, value = TRUE), method = "radix")) {
+    found <- get0(name, namespace)
+    if (package == "generics" && !is_generic(found)) next
+    cat(package, name, if (is_generic(found)) paste(names(formals(found)), collapse = " ") else "", sep = "\t")
+    cat("\n")
+  }
+}
