@@ -43,8 +43,10 @@ fuzz: .venv/group-test  ## try thousands of random layers, tensors and arguments
 test-keras3: .venv/group-test .rlib/layerbridge  ## run the layers with the R package keras3, and KERAS3=sources: its own tests
 	KERAS3=$(KERAS3) Rscript tests/keras3/run.R
 
-test-libraries: .venv-libraries/made | system  ## make the layers of other libraries from R and compare them with Python's
-	RETICULATE_PYTHON=$(CURDIR)/.venv-libraries/bin/python Rscript tests/libraries/run.R $(LIBRARIES)
+test-libraries: export RETICULATE_PYTHON := $(CURDIR)/.venv-libraries/bin/python
+test-libraries: .venv-libraries/made .rlib/layerbridge | system  ## make the layers of other libraries from R and compare them with Python's
+	Rscript tests/libraries/run.R $(LIBRARIES)
+	Rscript tests/libraries/guide.R
 
 lint: .venv/group-lint  ## check format, lint, types and spelling, in both languages
 	tools/lint.sh

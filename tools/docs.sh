@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 python=$PWD/.venv/bin/python
 
-tools/build_r.sh
+tools/stage.sh
 rm -rf build/docs site
 mkdir -p build/docs/guides site
 "$python" tools/pages.py

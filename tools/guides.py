@@ -54,7 +54,7 @@ vignette: >
 Sys.setenv(TF_CPP_MIN_LOG_LEVEL = "3", TF_ENABLE_ONEDNN_OPTS = "0")
 here <- layerbridge::layerbridge_available(wrap_layers = TRUE)
 knitr::opts_chunk$set(eval = here, collapse = TRUE, comment = "#>")
-knitr::opts_chunk$set(fig.width = 8, fig.height = 5)
+knitr::opts_chunk$set(fig.width = 8, fig.height = 5, out.width = "100%")
 ```
 
 ```{{r, echo = FALSE, results = "asis", eval = !here}}

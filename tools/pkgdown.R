@@ -21,12 +21,13 @@ pkgdown::build_site_github_pages(
   dest_dir = "../../site/r", install = FALSE, new_process = FALSE
 )
 
-# Debian's pkgdown links MathJax by its path there, which no reader has; no page has a formula. The class of layers is
-# internal: what users see is a layer.
+# Debian's pkgdown links MathJax by its path there, which no reader has; no page has a formula. Python's classes are
+# layers and models to users.
 for (page in list.files("site/r", "[.](html|json)$", recursive = TRUE, full.names = TRUE)) {
   html <- readLines(page, encoding = "UTF-8")
-  html <- gsub("<script src=\"file:///[^>]*></script>", "", html)
+  html <- gsub("<script src=\"[^\"]*mathjax[^>]*></script>", "", html)
   html <- gsub("autoplot.layerbridge.StructuredDropout", "autoplot", html, fixed = TRUE)
   html <- gsub("layerbridge.StructuredDropout", "layer", html, fixed = TRUE)
+  html <- gsub("keras[.]src[.][a-z_.]*[.](Model|Trainer)", "model", html)
   writeLines(html, page, useBytes = TRUE)
 }

@@ -100,13 +100,12 @@ def plot_masks(
         figure.colorbar(image, ax=ax_row[panels], fraction=0.05)
         if rates[row] is not None:
             _draw_rates(ax_row[-1], rates[row])
+            ax_row[-1].set_title("rate by step", fontsize="medium")
         elif scheduled:
             ax_row[-1].axis("off")
     for channel, ax in enumerate(axes[0, :panels]):
         ax.set_title(f"channel {channel + 1}", fontsize="medium")
     axes[0, panels].set_title("fraction dropped", fontsize="medium")
-    if scheduled:
-        axes[0, -1].set_title("rate by step", fontsize="medium")
     figure.legend(
         handles=[plt.Rectangle((0, 0), 1, 1, color=_DROPPED, label="dropped")],
         loc="outside lower left",

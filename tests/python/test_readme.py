@@ -45,6 +45,8 @@ def test_make(line):
     subprocess.run([*line.split(), "--dry-run"], cwd=ROOT, check=True)
 
 
-@pytest.mark.parametrize("path", re.findall(r"^\| `([^`]+)`|]\(([^:)]+)\)", TEXT, re.M))
+@pytest.mark.parametrize(
+    "path", re.findall(r"^\| `([^`]+)` \||]\(([^:)]+)\)", TEXT, re.M)
+)
 def test_every_path_exists(path):
     assert (ROOT / "".join(path)).exists()

@@ -37,6 +37,17 @@ test_that("an exception whose text says little keeps its class", {
   expect_identical(conditionMessage(condition_of(layer_fails(matrix(1, 1, 1)))), "KeyError: 0")
 })
 
+test_that("an exception without a message says so", {
+  expect_identical(bridge_bare("AssertionError: "), "Python raised AssertionError without a message.")
+  expect_identical(bridge_bare("ValueError: x"), "x")
+})
+
+test_that("unknown lengths of a shape are NA, other values NULL", {
+  expect_identical(bridge_in_r_terms("shape (None, 8, None)"), "shape (NA, 8, NA)")
+  expect_identical(bridge_in_r_terms("shape (None,)"), "shape (NA)")
+  expect_identical(bridge_in_r_terms("must be None or True"), "must be NULL or TRUE")
+})
+
 test_that("an argument that a mixin needs is asked for in R's words", {
   skip_if_no_keras()
   test_module("bridged_layers")

@@ -14,8 +14,8 @@ drawn <- function(code) {
   first <- function(name) lapply(calls[routine == name], `[[`, 2)
   list(
     rasters = lapply(first("C_raster"), as.matrix),
-    titles = vapply(first("C_title"), identity, ""),
-    labels = vapply(first("C_mtext"), identity, ""),
+    titles = unlist(first("C_title")),
+    labels = Filter(function(label) !grepl("dropped in", label), vapply(first("C_mtext"), identity, "")),
     curves = lapply(first("C_plotXY"), function(xy) xy$y)
   )
 }
@@ -55,6 +55,38 @@ test_that("plot() draws one layer into a file", {
   expect_gt(sizes[2], 2 * sizes[1])
 })
 
+test_that("layers of every rank are drawn, and one that drops nothing says so", {
+  skip_if_no_keras()
+  skip_if_not_installed("ggplot2")
+  layers <- list(
+    layer_dropblock_1d(rate = 0.3, block_size = 7), dropblock(0.3), layer_dropblock_3d(rate = 0.3, block_size = 3)
+  )
+  sizes <- list(c(1L, 56L), c(14L, 14L), c(14L, 14L))
+  for (i in seq_along(layers)) {
+    picture <- drawn(share <- plot(layers[[i]], draws = 20))
+    expect_length(picture$rasters, 5)
+    expect_identical(unique(lapply(picture$rasters, dim)), sizes[i])
+    expect_equal(unname(share), 0.3, tolerance = 0.5)
+    cells <- ggplot2::layer_data(ggplot2::autoplot(layers[[i]], "frequency", draws = 20))
+    expect_identical(nrow(cells), prod(sizes[[i]]) |> as.integer())
+  }
+  expect_identical(drawn(plot(dropblock(0), draws = 5))$titles[5], "drops nothing")
+  expect_error(plot_masks(layers), "of one rank; received layers of 1D and 2D and 3D")
+})
+
+test_that("schedules are drawn, ours and those of Keras", {
+  skip_if_no_keras()
+  skip_if_not_installed("ggplot2")
+  ramp <- schedule_linear_ramp(0, 0.3, 4)
+  expected <- c(0, 0.1, 0.2, 0.3, 0.3, 0.3)
+  expect_equal(drawn(rates <- plot(ramp))$curves, list(expected), tolerance = 1e-6)
+  expect_equal(rates, expected, tolerance = 1e-6)
+  expect_equal(ggplot2::layer_data(ggplot2::autoplot(ramp))$y, expected, tolerance = 1e-6)
+  steps <- keras()$optimizers$schedules$PiecewiseConstantDecay(list(2L), list(0.1, 0.2))
+  expect_equal(drawn(plot(steps, steps = 4))$curves, list(c(0.1, 0.1, 0.1, 0.2)), tolerance = 1e-6)
+  expect_error(plot(ramp, steps = 0), "`steps` must be a whole number of at least 1")
+})
+
 test_that("layers without a label have their names", {
   skip_if_no_keras()
   layers <- list(dropblock(0.5, name = "a"), b = dropblock(0.5, name = "c"), dropblock(0.5, name = "a"))
@@ -91,7 +123,13 @@ test_that("what is no layer and what is no map says so", {
   }
   expect_error(plot_masks(list(dropblock(0.5), 3)), "received 3.", fixed = TRUE)
   expect_error(plot_masks(dropblock(0.5), 1:3), "`maps` must be an array of height, width and channels")
-  expect_error(plot(layer_dropblock_1d(rate = 0.5, block_size = 3)), "`layers` must be 2D layers")
+  expect_error(plot(layer_dropblock_1d(rate = 0.5, block_size = 3), maps), "an array of steps and channels")
+  model <- sequential(8, 8, 4)
+  for (layers in list(model, list(model, model))) {
+    expect_error(plot_masks(layers), "received the model '.*'. Choose those of its layers that drop")
+  }
+  expect_error(plot_masks(keras()$layers$Dense(3L)), "received the Dense 'dense.*', which does not")
+  expect_error(plot_masks(mtcars), "object of class data.frame", fixed = TRUE)
 })
 
 test_that("what is no number of channels or of steps says so", {
@@ -128,7 +166,7 @@ test_that("autoplot() shows how often each unit drops", {
   expect_equal(mean(share), 0.3, tolerance = 0.1)
   expect_gt(share[4, 5], 2 * share[1, 1])
   expect_gt(length(unique(ggplot2::layer_data(picture)$fill)), 5)
-  expect_match(picture$labels$title, "[23][0-9][.][0-9] % drop")
+  expect_match(picture$labels$title, "[23][0-9][.][0-9]% drop")
 })
 
 test_that("autoplot() shows the rate of a schedule", {

@@ -19,14 +19,12 @@ kept <- function(model, epochs, ...) {
 
 dropblock <- function(rate, ...) layer_dropblock_2d(rate = rate, block_size = 3, normalize = "none", ...)
 
-numbers <- function(schedule, steps) {
-  vapply(steps, function(step) as.numeric(schedule(as.integer(step))$numpy()), 0)
-}
-
 test_that("schedule_linear_ramp() gives the rates that are promised", {
   skip_if_no_keras()
   ramp <- schedule_linear_ramp(0, 0.25, 5)
-  expect_equal(numbers(ramp, 0:5), c(0, 0.0625, 0.125, 0.1875, 0.25, 0.25))
+  expect_identical(ramp(0:5), c(0, 0.0625, 0.125, 0.1875, 0.25, 0.25))
+  expect_identical(ramp(1), 0.0625)
+  expect_output(print(ramp), "<LinearRamp start=0, stop=0.25, steps=5>", fixed = TRUE)
   expect_error(schedule_linear_ramp(0, 1.5, 5), "`stop` must be a number between 0 and 1", class = "layerbridge_error")
   expect_error(schedule_linear_ramp(0, 1, 2.5), "`steps` must be an integer of at least 2; received 2.5")
 })
@@ -100,8 +98,26 @@ test_that("add_dropblock() pipes a model into one with DropBlock", {
   expect_identical(added(chosen), "last_dropblock")
 
   expect_error(add_dropblock(model, 0.2, layers = "conf"), "Did you mean 'conv'?", fixed = TRUE)
-  expect_error(add_dropblock(model, 0.2), "No layer matches the default pattern", class = "layerbridge_error")
+  expect_error(
+    add_dropblock(model, 0.2, layers = function(layer) NA),
+    "The function given as `layers` must not return NA.",
+    class = "layerbridge_error"
+  )
   expect_error(add_dropblock(1, 0.2), "`model` must be a built functional or Sequential model")
+})
+
+test_that("plan_dropblock() prints where DropBlock would go", {
+  skip_if_no_keras()
+  k <- keras()$layers
+  model <- keras()$Sequential(list(
+    keras()$Input(shape(32, 32, 3)), k$Conv2D(4L, 3L, strides = 2L, name = "first"),
+    k$Conv2D(4L, 3L, strides = 2L, name = "last"), k$GlobalMaxPooling2D()
+  ), name = "net")
+  plan <- plan_dropblock(model, layers = c("-2" = 0.5, "-1" = 1))
+  expect_output(print(plan), "15x15     0.5  first\n    7x7       1  last", fixed = TRUE)
+  expect_output(print(plan_dropblock(model, -1)), "After 1 convolution and on 0 skip", fixed = TRUE)
+  expect_error(plan_dropblock(model, layers = 12), "counted from the last, such as -1, .* received 12")
+  expect_error(plan_dropblock(mtcars), "received 11 values", fixed = TRUE)
 })
 
 test_that("effective_rate() knows layers and formulas", {

@@ -83,3 +83,13 @@ test_that("an error of a wrapped function carries the user's call", {
   condition <- expect_error(layers$layer_scale(factor = 2, repeat_s = 1), "Did you mean `repeats`")
   expect_identical(conditionCall(condition)[[1]], quote(layers$layer_scale))
 })
+
+test_that("a class, or other letters than the function's, are found", {
+  skip_if_no_wrap_layers()
+  layers <- wrap_layers("layerbridge")
+  for (name in c("DropBlock2D", "dropblock2d", "dropblock_2d", "layer_drop_block_2d")) {
+    expect_error(eval(call("$", quote(layers), as.name(name))), "Did you mean `layer_dropblock_2d`?", fixed = TRUE)
+  }
+  expect_error(layers$nonesuch, "no function `nonesuch` for the layers of layerbridge.", fixed = TRUE)
+  expect_error(wrap_layers("mine.py"), "the name of a module, such as 'mine', not the path", fixed = TRUE)
+})

@@ -137,3 +137,10 @@ def test_what_makes_objects_from_text_stays_python(script, call):
     code = "layer = keras.layers.Dense(2, kernel_initializer=keras.initializers."
     assert "Zeros" in script(f"{code}Zeros())")
     assert script(f"{code}{call})") is None
+
+
+def test_examples_under_one_condition_are_shown_with_what_they_print():
+    guarded = "if (here()) {\n  a()\n\n  b()\n}"
+    assert render.examples(guarded) == "@examplesIf here()\na()\n\nb()"
+    for code in ("a()", "if (here()) try({\n  a()\n})", f"{guarded}\nc()"):
+        assert render.examples(code) == f"@examples\n{code}"

@@ -148,7 +148,7 @@ def roxygen(wrapper: Wrapper, page: HelpPage) -> str:
         f"@returns {page.returns}",
         *(f"@section {title}:\n{text}" for title, text in page.sections),
         *([f"@family {page.concept}"] if page.concept else []),
-        *([_examples(page.examples.strip())] if page.examples else []),
+        *([examples(page.examples.strip())] if page.examples else []),
         *_exported(wrapper),
     ]
     escaped = [part[0] + part[1:].replace("@", "@@") for part in parts]
@@ -168,7 +168,7 @@ def _exported(wrapper: Wrapper) -> list[str]:
     ]
 
 
-def _examples(code: str) -> str:
+def examples(code: str) -> str:
     """Return the examples' tag; what a page runs under one condition shows its output.
 
     Inside an `if`, only the last value would be printed.

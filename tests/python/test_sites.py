@@ -1,0 +1,62 @@
+"""What both sites make of the repository's pages."""
+
+import re
+import sys
+from pathlib import Path
+
+import layerbridge
+
+sys.path.append(str(Path(__file__).resolve().parents[2] / "tools"))
+
+import pages
+
+ROOT = Path(__file__).resolve().parents[2]
+README = """\
+# layerbridge
+
+See [a guide](guides/where.Rmd).
+
+## In Python
+
+Python.
+
+## In R
+
+R.
+
+## Try it
+
+make
+
+## Speed
+
+Fast.
+"""
+
+
+def test_a_front_page_is_for_one_language():
+    page = pages.front_page(README, without="In R", guides=r"guides/\1.md")
+    assert page == (
+        "# layerbridge\n\nSee [a guide](guides/where.md).\n\n"
+        "## In Python\n\nPython.\n\n## Speed\n\nFast.\n"
+    )
+
+
+def test_readme_has_the_sections_that_the_sites_leave_out():
+    titles = re.findall(r"^## (.+)$", (ROOT / "README.md").read_text("utf-8"), re.M)
+    assert {"In Python", "In R", *pages.OURS} <= set(titles)
+
+
+def test_every_public_object_is_in_the_python_site():
+    listed = re.findall(r"reference/(\w+)\.md", (ROOT / "mkdocs.yml").read_text())
+    public = [name for name in layerbridge.__all__ if not name.startswith("_")]
+    assert sorted(listed) == sorted(public)
+
+
+def test_every_guide_is_in_both_sites():
+    guides = {path.stem for path in (ROOT / "guides").glob("*.Rmd")}
+    python = re.findall(r"guides/([\w-]+)\.md", (ROOT / "mkdocs.yml").read_text())
+    articles = (ROOT / "_pkgdown.yml").read_text().partition("\narticles:")[2]
+    r = re.findall(r"^  - ([\w-]+)$", articles, re.M)
+    assert set(python) == guides
+    assert set(r) == guides
