@@ -44,9 +44,10 @@ bridge_bare <- function(text) {
   trimws(sub("^(KeyError: )?'?Exception encountered when calling [^\n]*\n+", "\\1", text))
 }
 
-# In a shape, an unknown length is NA in R.
+# In a shape, an unknown length is NA in R, and one length needs no comma.
 bridge_in_r_terms <- function(text) {
   text <- gsub("(?<=[(, ])None(?=,? ?[0-9,)])(?=[^()]*\\))", "NA", text, perl = TRUE)
+  text <- gsub(",)", ")", text, fixed = TRUE)
   terms <- c(None = "NULL", True = "TRUE", False = "FALSE")
   for (term in names(terms)) text <- gsub(paste0("\\b", term, "\\b"), terms[[term]], text)
   text
