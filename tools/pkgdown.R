@@ -22,12 +22,13 @@ pkgdown::build_site_github_pages(
 )
 
 # Debian's pkgdown links MathJax by its path there, which no reader has; no page has a formula. Python's classes are
-# layers and models to users.
+# layers, models and schedules to users.
 for (page in list.files("site/r", "[.](html|json)$", recursive = TRUE, full.names = TRUE)) {
   html <- readLines(page, encoding = "UTF-8")
   html <- gsub("<script src=\"[^\"]*mathjax[^>]*></script>", "", html)
-  html <- gsub("autoplot.layerbridge.StructuredDropout", "autoplot", html, fixed = TRUE)
+  html <- gsub("autoplot[.](keras|layerbridge)[.][A-Za-z_.]+", "autoplot", html)
   html <- gsub("layerbridge.StructuredDropout", "layer", html, fixed = TRUE)
-  html <- gsub("keras[.]src[.][a-z_.]*[.](Model|Trainer)", "model", html)
+  html <- gsub("keras[.]src[.][a-z_.]+[.](Model|Trainer)", "model", html)
+  html <- gsub("keras[.]src[.][a-z_.]+[.]LearningRateSchedule", "schedule", html)
   writeLines(html, page, useBytes = TRUE)
 }

@@ -105,11 +105,8 @@ Only in Python.
 
 
 def test_the_vignettes_are_in_step():
-    written = {
-        path.stem: path.read_text("utf-8")
-        for path in (ROOT / "vignettes").glob("*.Rmd")
-    }
-    assert guides.pages("r") == written
+    for name, text in guides.pages("r").items():
+        assert (ROOT / "vignettes" / f"{name}.Rmd").read_text("utf-8") == text
 
 
 @pytest.mark.parametrize("guide", sorted(guides.pages("python")))
