@@ -64,9 +64,11 @@ plot_masks <- function(layers, maps = NULL, channels = 4, draws = 1000, steps = 
 #' @export
 plot.layerbridge.StructuredDropout <- function(x, ...) plot_masks(x, ...)
 
+# nolint start: object_length_linter. Keras names the class.
+
 #' @rdname plot_masks
 #' @export
-plot.keras.src.optimizers.schedules.learning_rate_schedule.LearningRateSchedule <- function( # nolint: object_length_linter.
+plot.keras.src.optimizers.schedules.learning_rate_schedule.LearningRateSchedule <- function(
   x,
   steps = NULL,
   ...
@@ -107,7 +109,7 @@ autoplot.layerbridge.StructuredDropout <- function(
 
 #' @rdname plot_masks
 #' @exportS3Method ggplot2::autoplot
-autoplot.keras.src.optimizers.schedules.learning_rate_schedule.LearningRateSchedule <- function( # nolint: object_length_linter.
+autoplot.keras.src.optimizers.schedules.learning_rate_schedule.LearningRateSchedule <- function(
   object,
   steps = NULL,
   ...
@@ -115,6 +117,8 @@ autoplot.keras.src.optimizers.schedules.learning_rate_schedule.LearningRateSched
   call <- replace(sys.call(), 1L, list(quote(autoplot)))
   ggplot_rates(rates_of(object, steps, call), call)
 }
+
+# nolint end
 
 dropped_colour <- "#d55e00"
 

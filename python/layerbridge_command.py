@@ -23,7 +23,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def parser() -> argparse.ArgumentParser:
     """Return what reads the command's options."""
     made = argparse.ArgumentParser(
-        prog="layerbridge", description="R functions for Python layers of Keras."
+        prog="layerbridge",
+        description="R functions for Python libraries that build on Keras.",
     )
     made.add_argument(
         "--version",
@@ -55,7 +56,7 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument(
             "target",
             metavar="TARGET",
-            help="a module, a class or a function: keras.layers",
+            help="a library, module, class, function or method: keras.layers",
         )
         command.add_argument(
             "--rules",

@@ -2,8 +2,8 @@
 # Debian, so `make test` leaves these tests out.
 #
 # Where the environment variable KERAS3 names a checkout of keras3's sources, keras3's own
-# tests of layers run too: with keras3 alone, and with the generated functions for all of
-# keras.layers attached last, in place of keras3's. What passes alone has to pass with them.
+# tests run too: with keras3 alone, and with the functions that are generated for all of Keras
+# in place of keras3's, family by family. What passes alone has to pass with them.
 
 if (!requireNamespace("keras3", quietly = TRUE)) {
   message(
@@ -22,7 +22,7 @@ ours_pass <- function() {
 
 install_generated <- function(name, library) {
   source <- file.path(tempfile(), name)
-  generate <- c("-m", "layerbridge.bridge", "package", "keras.layers", "--name", name, "--out", source)
+  generate <- c("-m", "layerbridge.bridge", "package", "keras", "--name", name, "--out", source)
   stopifnot(
     system2(Sys.getenv("RETICULATE_PYTHON"), generate, stdout = FALSE) == 0L,
     system2(file.path(R.home("bin"), "R"), c("CMD", "INSTALL", "--no-test-load", "-l", library, source)) == 0L
@@ -39,13 +39,13 @@ run_theirs <- function(sources, attached = NULL) {
 theirs_pass <- function(sources) {
   library <- tempfile("library")
   dir.create(library)
-  install_generated("generatedLayers", library)
+  install_generated("generatedKeras", library)
   Sys.setenv(R_LIBS = paste(library, Sys.getenv("R_LIBS"), sep = .Platform$path.sep))
 
   alone <- run_theirs(sources)
-  replaced <- run_theirs(sources, "generatedLayers")
+  replaced <- run_theirs(sources, "generatedKeras")
   cat(sprintf(
-    "keras3's own tests that pass: %d with keras3 alone, %d with the generated functions attached last.\n",
+    "keras3's own tests that pass: %d with keras3 alone, %d with the generated functions in their place.\n",
     sum(alone$passed), sum(replaced$passed)
   ))
   keys <- c("file", "test", "nth")

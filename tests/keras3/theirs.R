@@ -1,4 +1,4 @@
-# Runs keras3's own tests of layers, and writes which passed.
+# Runs keras3's own tests of Keras's families, and writes which passed.
 #
 # usage: Rscript tests/keras3/theirs.R SOURCES OUT.csv [PACKAGE]
 #
@@ -14,14 +14,20 @@ arguments <- commandArgs(TRUE)
 out <- arguments[2L]
 images <- function(n) list(x = array(sample(0:255, n * 784L, replace = TRUE), c(n, 28L, 28L)), y = rep_len(0:9, n))
 mnist <- function(...) list(train = images(1000L), test = images(200L))
+families <- c(
+  "activation", "callback", "constraint", "initializer", "layer", "learning_rate_schedule", "loss", "metric", "op",
+  "optimizer", "random", "regularizer", "rnn_cells?"
+)
+is_of_family <- sprintf("\\b(%s)_", paste(families, collapse = "|"))
 seen <- list2env(list(dataset_mnist = mnist), parent = asNamespace("keras3"))
 if (length(arguments) > 2L) {
   library(arguments[3L], character.only = TRUE, warn.conflicts = FALSE)
-  exports <- mget(getNamespaceExports(arguments[3L]), asNamespace(arguments[3L]))
+  exports <- grep(is_of_family, getNamespaceExports(arguments[3L]), value = TRUE)
+  exports <- mget(intersect(exports, getNamespaceExports("keras3")), asNamespace(arguments[3L]))
   seen <- list2env(exports, parent = seen)
 }
 
-uses_layers <- function(file) any(grepl("layer_", readLines(file, warn = FALSE), fixed = TRUE))
+uses_families <- function(file) any(grepl(is_of_family, readLines(file, warn = FALSE)))
 is_failure <- function(result) inherits(result, c("expectation_failure", "expectation_error"))
 
 as_row <- function(test) {
@@ -49,6 +55,6 @@ run_file <- function(file) {
 }
 
 files <- list.files(file.path(arguments[1L], "tests", "testthat"), "^test-.*[.]R$", full.names = TRUE)
-rows <- do.call(rbind, lapply(Filter(uses_layers, files), run_file))
+rows <- do.call(rbind, lapply(Filter(uses_families, files), run_file))
 rows$nth <- ave(seq_len(nrow(rows)), rows$file, rows$test, FUN = seq_along)
 write.csv(rows, out, row.names = FALSE)

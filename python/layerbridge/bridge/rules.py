@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import difflib
 import functools
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from fnmatch import fnmatchcase
+from fnmatch import fnmatchcase, translate
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -111,12 +112,19 @@ class ObjectRow:
 
     def matches(self, path: str) -> bool:
         """Tell whether the row is about the object at `path`."""
-        return fnmatchcase(path, self.glob)
+        return self._pattern.match(path) is not None
+
+    @functools.cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile(translate(self.glob))
 
     @functools.cached_property
     def globs(self) -> tuple[tuple[str, ArgumentRow], ...]:
         """The rows that are about several arguments."""
         return tuple((n, row) for n, row in self.arguments.items() if is_glob(n))
+
+
+_Place = tuple[int, ObjectRow]
 
 
 @dataclass(frozen=True)
@@ -135,8 +143,22 @@ class Rules:
 
     def about(self, paths: Iterable[str]) -> tuple[ObjectRow, ...]:
         """Return the rows about an object that has these paths, nearest path first."""
-        found = [row for path in paths for row in self.objects if row.matches(path)]
+        exact, globs = self._placed
+        found: list[ObjectRow] = []
+        for path in paths:
+            places = [*exact.get(path, ()), *(x for x in globs if x[1].matches(path))]
+            found += [row for _, row in sorted(places, key=lambda place: place[0])]
         return tuple({id(row): row for row in found}.values())
+
+    @functools.cached_property
+    def _placed(self) -> tuple[dict[str, list[_Place]], list[_Place]]:
+        """The rows with their places in the order: those about one path, and others."""
+        exact: dict[str, list[_Place]] = {}
+        globs: list[_Place] = []
+        for place in enumerate(self.objects):
+            glob = place[1].glob
+            (globs if is_glob(glob) else exact.setdefault(glob, [])).append(place)
+        return exact, globs
 
     def of_layers(self) -> Rules:
         """Return the rows for a reader who wants layers alone."""

@@ -13,8 +13,9 @@ from layerbridge.bridge.write import render
 
 sys.path.append(str(Path(__file__).parent / "modules"))
 
-# Nothing may stand at top level but generics, and functions by the names that are expected,
-# so that loading the file runs nothing. A default is compared as R's own parser reads it.
+# Nothing may stand at top level but generics, and functions by the names that are
+# expected, so that loading the file runs nothing. A default is compared as R's own
+# parser reads it.
 DISAGREEMENTS = r"""
 local({
   code <- parse("%(source)s", keep.source = FALSE, encoding = "UTF-8")
@@ -22,7 +23,8 @@ local({
   is_generic <- function(call) {
     if (!identical(call[[1L]], quote(`<-`))) return(FALSE)
     made <- as.list(call[[3L]])
-    identical(made[[1L]], quote(`::`)) || identical(as.list(made[[3L]])[[1L]], quote(UseMethod))
+    identical(made[[1L]], quote(`::`)) ||
+      identical(as.list(made[[3L]])[[1L]], quote(UseMethod))
   }
   code <- Filter(Negate(is_generic), as.list(code))
   for (call in code) {

@@ -20,6 +20,7 @@ from layerbridge.bridge.text.markdown import plain_line, split_code, to_rd
         ("[t](other.html)", "t"),
         ("- a\n- b", "\\itemize{\n\\item a\n\\item b\n}"),
         ("1. a", "\\enumerate{\n\\item a\n}"),
+        ("a\n\n```\n\n```", "a"),
         ("```\nf(x) # {\n```", "In Python:\n\n\\preformatted{f(x) # \\{\n}"),
         (">>> x = 1\n1", "In Python:\n\n\\preformatted{>>> x = 1\n1\n}"),
         ("a\n\nb", "a\n\nb"),

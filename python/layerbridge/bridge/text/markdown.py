@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import textwrap
 from collections.abc import Iterator
@@ -115,6 +116,7 @@ def rd_code(code: str) -> str:
     return f"\\{macro}{{{escape(code)}}}"
 
 
+@functools.lru_cache(maxsize=4096)  # many pages say the same of an argument
 def to_rd(markdown: str, idioms: Idioms, *, in_python: bool = False) -> str:
     """Return Rd for a Markdown text.
 
@@ -178,7 +180,7 @@ class _Blocks:
                 case "heading_open":
                     inside = "\n".join(self._blocks(tokens, "heading_close"))
                     yield f"\\strong{{{inside}}}"
-                case "fence" | "code_block":
+                case "fence" | "code_block" if token.content.strip():
                     if not self._in_python and _is_python(token):
                         yield "In Python:"
                     yield f"\\preformatted{{{escape_lines(token.content)}}}"
