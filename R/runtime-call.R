@@ -55,6 +55,7 @@ bridge_found <- function(target) {
 
 # When called from R, the Python object composes as the function that made it does.
 bridge_callable <- function(made, compose) {
+  if (is.null(made)) return(invisible())
   if (!is.function(made)) return(made)
   composing <- function(object, ...) {
     call <- sys.call()

@@ -71,6 +71,12 @@ test_that("a Python function with *args takes values without names, after those 
   expect_error(op_add(1, 2, 3), "unused argument")
 })
 
+test_that("a function that returns nothing shows nothing", {
+  local_functions()
+  silent <- function(x) bridge_call("bridged_functions", "silent", composes = "function")
+  expect_identical(withVisible(silent(1)), list(value = NULL, visible = FALSE))
+})
+
 test_that("numbers that are data stay what they are", {
   local_functions()
   expect_identical(kept(1), "1.0")

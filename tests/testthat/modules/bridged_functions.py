@@ -10,6 +10,10 @@ def kept(x):
     return repr(x)
 
 
+def silent(x):
+    """Nothing comes back."""
+
+
 class Maker:
     """Made by its class methods, and called for what it does."""
 
