@@ -5,9 +5,9 @@
 # RETICULATE_PYTHON names a Python that has the libraries.
 
 knitr::opts_chunk$set(error = FALSE)
-page <- Sys.getenv("PAGE", tempfile(fileext = ".md"))
+page <- tempfile(fileext = ".md")
 guide <- new.env()
-knitr::knit("vignettes/kerashub.Rmd", page, envir = guide, quiet = TRUE)
+invisible(knitr::knit("vignettes/kerashub.Rmd", page, envir = guide, quiet = TRUE))
 said <- readLines(page)
 
 stopifnot(
