@@ -138,7 +138,9 @@ if BACKEND == "jax":
             def on_train_batch_begin(self, batch, logs=None):
                 layer.rate = 0.5
 
-        with pytest.raises(RuntimeError, match=r"the model's `jax_state_sync\(\)` first"):
+        with pytest.raises(
+            RuntimeError, match=r"the model's `jax_state_sync\(\)` first"
+        ):
             fit(model_of(layer), 1, SetRate(), steps=2)
 
 
