@@ -273,7 +273,7 @@ def _draw_map(
     from matplotlib import colormaps
 
     colors = colormaps["gray"].with_extremes(bad=_DROPPED)
-        # Where all units are equal, they are as light as in R.
+    # Where all units are equal, they are as light as in R.
     flat = features.max() == features.min()
     span = {"vmin": features.min() - 4, "vmax": features.min() + 1} if flat else {}
     shaded = np.where(dropped, np.nan, features)
