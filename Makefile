@@ -37,10 +37,10 @@ test-oldest:  ## run Python's tests on the oldest versions that pyproject.toml a
 coverage: .venv/group-coverage .rlib/layerbridge  ## measure how much of the code the tests run, in both languages
 	tools/coverage.sh
 
-fuzz: .venv/group-test  ## try thousands of random layers, tensors and arguments, others each time
+fuzz: .venv/group-test  ## try thousands of random layers, tensors and arguments, different ones each time
 	$(PYTHON) -m pytest --hypothesis-profile=fuzz tests/python/layers/test_properties.py tests/python/layers/test_hazard.py
 
-test-keras3: .venv/group-test .rlib/layerbridge  ## run the layers with the R package keras3, and KERAS3=sources: its own tests
+test-keras3: .venv/group-test .rlib/layerbridge  ## compare the functions with those of the R package keras3; with KERAS3=sources, run its own tests too
 	KERAS3=$(KERAS3) Rscript tests/keras3/run.R
 
 test-libraries: export RETICULATE_PYTHON := $(CURDIR)/.venv-libraries/bin/python
@@ -57,7 +57,7 @@ check: .venv/group-lint .rlib/layerbridge  ## lint, generated files, every way t
 bench: .venv/group-test .venv/torch .venv/peers .rlib/layerbridge  ## time the layers against their peers, side by side
 	$(PYTHON) bench/bench.py
 
-study: .venv/group-study  ## train the networks behind the guides' advice; goes on where it was broken off
+study: .venv/group-study  ## train the networks behind the guides' advice, continuing where it stopped
 	$(PYTHON) study/study.py
 
 docs: .venv/group-docs .rlib/layerbridge  ## build the sites of both languages, in site/

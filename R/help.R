@@ -1,6 +1,6 @@
 #' Help on a function that wrap_layers() or wrap_library() made
 #'
-#' Shows the Python documentation, translated to R's terms; of a generic function, that of
+#' Shows the Python documentation, translated to R's terms; for a generic function, that of
 #' each of its methods.
 #'
 #' @param fn A function from the list that [wrap_layers()] or [wrap_library()] returned.

@@ -6,13 +6,13 @@
 #' ([layer_spatial_dropout_2d()]).
 #'
 #' The layers pipe into models of the keras3 package and into models made with
-#' reticulate alone. [wrap_layers()] does the same for any Python library of
-#' Keras layers.
+#' reticulate alone. [wrap_layers()] and [wrap_library()] make such functions for any
+#' other Python library that builds on Keras.
 #'
 #' @section Python:
 #' The layers are written in Python, on Keras 3, and come with this package. Only
-#' Keras and one of its backends have to be installed, plus the packages that
-#' [wrap_layers()] lists if you use it. Loading this package does not start
+#' Keras and one of its backends have to be installed, plus a few packages if you
+#' use [wrap_layers()] or [wrap_library()]. Loading this package does not start
 #' Python; making the first layer does. [layerbridge_sitrep()] reports which
 #' Python that is, and any problem with it.
 #'

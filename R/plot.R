@@ -7,19 +7,19 @@
 #' draws one of these plots with ggplot2. Both also draw the rates of a schedule.
 #'
 #' @param layers A layer, or a list of layers. Each is labelled with its name in the list,
-#'   or else with the layer's own name. Any Keras layer that drops will do. All must be of
-#'   one rank.
+#'   or else with its own name. Any Keras layer that drops will do. All must
+#'   have the same rank.
 #' @param maps One sample's maps: an array of height, width and channels; of steps and
 #'   channels for 1D layers; of depth, height, width and channels for 3D layers. `NULL` is
 #'   an array of ones, with 4 channels of 14 units along each axis, or of 56 steps.
 #' @param channels The number of channels to draw.
 #' @param draws The number of training steps over which drops are counted.
-#' @param steps The number of steps over which schedules are drawn. `NULL` goes on until
-#'   shortly after a linear ramp ends, and otherwise for 1000 steps.
+#' @param steps The number of steps over which schedules are drawn. `NULL` draws a linear
+#'   ramp until shortly after it ends, and any other schedule for 1000 steps.
 #' @param x,object A structured dropout layer, or a schedule of its rate.
 #' @param type What to draw: `"masks"` for those of the first channels; `"frequency"` for
-#'   how often each unit of the map drops; or `"rate"` for the schedule of the layer's
-#'   rate, over the steps.
+#'   how often each unit of the map drops; or `"rate"` for the layer's rate over the
+#'   steps, if it follows a schedule.
 #' @param ... Further arguments of `plot_masks()`; for a schedule, of [plot.default()].
 #' @returns `plot_masks()` and `plot()` return the fraction of units that each layer
 #'   dropped, invisibly; `plot()` of a schedule, its rates. `autoplot()` returns a ggplot.

@@ -22,7 +22,7 @@ layerbridge_sitrep <- function() {
 #' Keras is not started. [layerbridge_sitrep()] reports what is missing.
 #'
 #' @param wrap_layers Whether to check also for the Python packages that [wrap_layers()]
-#'   needs.
+#'   and [wrap_library()] need.
 #' @returns `TRUE` or `FALSE`.
 #' @family setting up
 #' @export

@@ -1,7 +1,7 @@
-#' R functions for any Python library of Keras layers
+#' R functions for any Python library that builds on Keras
 #'
-#' Reads a Python module and returns an R function for each Keras layer in it, or with
-#' `wrap_library()` for all that a library has: layers, models, losses, optimizers,
+#' `wrap_layers()` reads a Python module and returns an R function for each Keras layer in
+#' it. `wrap_library()` reads a whole library: its layers, models, losses, optimizers,
 #' functions, class methods that make objects, and methods of its classes. The functions
 #' compose as [layer_dropblock_2d()] does, count axes from 1, and convert whole numbers to
 #' Python's integers. No file is written; the command `layerbridge package`, which comes
@@ -11,13 +11,13 @@
 #' `hub <- wrap_library("keras_hub")`, `tokenizer |> hub$detokenize(ids)` calls
 #' `tokenizer$detokenize()`.
 #'
-#' The module must be installed in the Python that R uses, together with the Python
-#' packages that read it; [layerbridge_sitrep()] names those that are missing.
+#' The module must be installed in the Python that R uses, together with a few Python
+#' packages that read docstrings; [layerbridge_sitrep()] names those that are missing.
 #'
 #' @param module,library The name of a Python module, class or library, such as
 #'   `"keras_hub.layers"` and `"keras_hub"`.
 #' @returns A list of functions, of class `layerbridge_wrapped`. Printing it lists
-#'   the functions with their arguments, by family, and what is left out with the reason.
+#'   the functions with their arguments, by family, and what is left out, with the reason.
 #' @family wrapping layers
 #' @export
 #' @examplesIf layerbridge_available(wrap_layers = TRUE)

@@ -993,9 +993,10 @@ layer_dropblock_3d <- function(
 #' \code{keras$optimizers$schedules$LearningRateSchedule}, or a plain function.
 #' @param by String, \code{"batch"} to set the rate before each batch or \code{"epoch"} before each
 #' epoch.
-#' @param factors Named list, or \code{NULL}. Factors of the rate in some layers: from a
-#' layer's name, or a pattern of names with \code{*}, to a number of at least 0. The
-#' first pattern that matches counts; other layers get the rate itself.
+#' @param factors Named list, or \code{NULL}. Factors of the rate in some layers: its keys are
+#' names of layers, or patterns of names with \code{*}; its values are numbers of at
+#' least 0. The first pattern that matches counts; other layers get the rate
+#' itself.
 #' @returns A Keras callback, a Python object for the \code{callbacks} of \code{fit()}.
 #' @section Errors:
 #' \itemize{
@@ -1051,8 +1052,8 @@ callback_drop_rate_scheduler <- function(schedule, by = "batch", factors = NULL)
 #' @param stop Float between 0 and 1. The rate from step number \code{steps} on.
 #' @param steps Integer of at least 2, the number of steps from \code{start} to \code{stop}, both
 #' included.
-#' @returns A Keras learning rate schedule, a Python object. As a function, it gives the rates at
-#' steps, counted from 0, as numbers.
+#' @returns A Keras learning rate schedule, a Python object. Called as a function, it returns
+#' the rates at steps, counted from 0, as numbers.
 #' @section Errors:
 #' \itemize{
 #' \item If an argument is invalid.
@@ -1362,15 +1363,16 @@ layer_spatial_dropout_3d <- function(
 #' fraction of units dropped.
 #' @param block_size Integer, or a vector of one integer per spatial axis. The paper uses
 #' 7.
-#' @param layers Which convolutions. By the resolution of their maps, counted from the
-#' last: \code{-1} for the smallest maps of the model, \code{-2} for those one step
-#' finer. By name, of the convolution or its normalisation: a pattern such as
-#' \verb{"conv5_*"}. Several of these as a list, or as a named list to factors of
-#' the rate, in which the first that matches counts; a pattern may also match
-#' an addition. Or a function that takes a layer and returns whether it is
-#' chosen. \code{NULL} chooses \code{list("-2" = 0.25, "-1" = 1)}, the last two resolutions:
-#' those of groups 3 and 4 of the paper's ResNet-50.
-#' @param skip_connections Logical, whether DropBlock also goes on skip connections.
+#' @param layers Which convolutions to choose. By the resolution of their maps, counted
+#' from the last: \code{-1} for the smallest maps of the model, \code{-2} for those one
+#' step finer. By name of the convolution or of its normalisation: a pattern
+#' such as \verb{"conv5_*"}. Several of these are given as a list, or as a
+#' named list from them to factors of the rate, in which the first that matches
+#' counts; a pattern may also match an addition. Or a function that takes a
+#' layer and returns whether it is chosen. \code{NULL} stands for
+#' \code{list("-2" = 0.25, "-1" = 1)}, the last two resolutions: those of groups 3 and 4
+#' of the paper's ResNet-50.
+#' @param skip_connections Logical, whether to add DropBlock on skip connections too.
 #' @param ... Further arguments of \code{layer_dropblock_2d()}, such as \code{per_channel} and \code{seed}.
 #' @returns A functional model. The new layers are named after the layer that they follow,
 #' as in \code{conv5_block1_1_bn_dropblock}, or the addition that they precede, as in
@@ -1468,11 +1470,11 @@ effective_rate <- function(dropout, map_shape, rate = NULL, block_size = NULL) {
 #' @description
 #' Calls the Python function \code{layerbridge.plan_dropblock}.
 #' @param model A built model, functional or Sequential.
-#' @param layers As for \code{add_dropblock()}.
-#' @param skip_connections As for \code{add_dropblock()}.
-#' @returns A plan. Printed, it is a table of the places, each with the size of its map and
-#' the factor of its rate; and how many convolutions are left out, with the reason.
-#' Its \code{places} hold the same.
+#' @param layers Which convolutions to choose, as for \code{add_dropblock()}.
+#' @param skip_connections Whether to include skip connections, as for \code{add_dropblock()}.
+#' @returns A plan. Printing it shows a table of the places, each with the size of its map
+#' and the factor of its rate; and how many convolutions are left out, with the
+#' reason. Its attributes \code{places} and \code{left_out} contain the same.
 #' @section Errors:
 #' \itemize{
 #' \item If an argument is invalid, or a pattern matches nothing.
@@ -1511,8 +1513,8 @@ plan_dropblock <- function(model, layers = NULL, skip_connections = TRUE) {
 #'
 #' Calls the Python function \code{layerbridge.plot_rate}.
 #' @param schedule A schedule, such as \code{schedule_linear_ramp()}; or a layer whose rate follows one.
-#' @param steps Integer, the number of steps. By default, until shortly after a
-#' \code{schedule_linear_ramp()} ends, otherwise 1000.
+#' @param steps Integer, the number of steps. By default, a \code{schedule_linear_ramp()} is drawn until
+#' shortly after it ends, and any other schedule for 1000 steps.
 #' @returns A matplotlib \code{Figure}.
 #' @section Errors:
 #' \itemize{

@@ -1,4 +1,4 @@
-"""Structured dropout for Keras 3, and R functions for any library of Keras layers."""
+"""Structured dropout for Keras 3, and R functions for any Keras library."""
 
 from layerbridge.requirements import keras_problem
 

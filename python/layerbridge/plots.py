@@ -37,8 +37,8 @@ def plot_masks(
 
     Args:
         layers: A layer; several layers, labelled with their names; or a dictionary from
-            labels to layers. Any Keras layer that drops will do. All must be of one
-            rank.
+            labels to layers. Any Keras layer that drops will do. All must have
+            the same rank.
         maps: Array of one sample's maps: of shape `(height, width, channels)`, of
             `(steps, channels)` for 1D layers, of `(depth, height, width, channels)` for
             3D layers. `None` is an array of ones, with 4 channels of 14 units along
@@ -46,14 +46,15 @@ def plot_masks(
         channels: Integer, the number of channels to draw.
         draws: Integer, the number of training steps over which drops are counted.
         steps: Integer, the number of steps over which schedules are drawn. By default,
-            until shortly after a `LinearRamp` ends, otherwise 1000.
+            a `LinearRamp` is drawn until shortly after it ends, and any other schedule
+            for 1000 steps.
 
     Returns:
         A matplotlib `Figure`.
 
     Raises:
         ImportError: If matplotlib is not installed.
-        ValueError: If `layers` are not layers that drop, or `maps` is no such array.
+        ValueError: If `layers` are not layers that drop, or `maps` has another shape.
 
     Example:
     >>> import keras
@@ -121,8 +122,8 @@ def plot_rate(schedule: Schedule, steps: int | None = None) -> Any:
 
     Args:
         schedule: A schedule, such as `LinearRamp`; or a layer whose rate follows one.
-        steps: Integer, the number of steps. By default, until shortly after a
-            `LinearRamp` ends, otherwise 1000.
+        steps: Integer, the number of steps. By default, a `LinearRamp` is drawn until
+            shortly after it ends, and any other schedule for 1000 steps.
 
     Returns:
         A matplotlib `Figure`.
@@ -157,7 +158,7 @@ def _pyplot() -> Any:
         import matplotlib.pyplot as plt
     except ImportError as error:
         raise ImportError(
-            "plot_masks() needs matplotlib, which is not installed. Run "
+            "Plots need matplotlib, which is not installed. Run "
             "`python -m pip install matplotlib`."
         ) from error
     return plt
@@ -272,7 +273,7 @@ def _draw_map(
     from matplotlib import colormaps
 
     colors = colormaps["gray"].with_extremes(bad=_DROPPED)
-    # Where all units are alike, they are as light as in R.
+    # Where all units are equal, they are as light as in R.
     flat = features.max() == features.min()
     span = {"vmin": features.min() - 4, "vmax": features.min() + 1} if flat else {}
     shaded = np.where(dropped, np.nan, features)

@@ -69,7 +69,7 @@ test_that("arguments of the call that the class does not take reach the call", {
 test_that("an argument of the call that finds no call is told by name", {
   local_modules()
   expect_error(
-    layer_shifted(other = 1), "`other` is for the layer's call, and there is nothing to call it on",
+    layer_shifted(other = 1), "Only the layer's call takes `other`, and there is nothing to call the layer on",
     class = "layerbridge_error"
   )
   expect_error(

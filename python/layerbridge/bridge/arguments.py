@@ -126,7 +126,7 @@ def _default(raw: RawParam, kind: str) -> tuple[str | None, str]:
         return literals.r_literal(KINDS[kind].default(raw.default)), ""
     except literals.NotLiteralError:
         shown = _shown_value(raw.default)
-        return "NULL", f"If left out, Python's own default holds: {shown}."
+        return "NULL", f"If omitted, Python's default applies: {shown}."
 
 
 def _shown_value(value: Any) -> str:

@@ -45,15 +45,16 @@ def add_dropblock(
             fraction of units dropped.
         block_size: Integer, or a tuple of one integer per spatial axis. The paper uses
             7.
-        layers: Which convolutions. By the resolution of their maps, counted from the
-            last: `-1` for the smallest maps of the model, `-2` for those one step
-            finer. By name, of the convolution or its normalisation: a pattern such as
-            `"conv5_*"`. Several of these as a list, or as a dictionary to factors of
-            the rate, in which the first that matches counts; a pattern may also match
-            an addition. Or a function that takes a layer and returns whether it is
-            chosen. `None` chooses `{"-2": 0.25, "-1": 1.0}`, the last two resolutions:
-            those of groups 3 and 4 of the paper's ResNet-50.
-        skip_connections: Boolean, whether DropBlock also goes on skip connections.
+        layers: Which convolutions to choose. By the resolution of their maps, counted
+            from the last: `-1` for the smallest maps of the model, `-2` for those one
+            step finer. By name of the convolution or of its normalisation: a pattern
+            such as `"conv5_*"`. Several of these are given as a list, or as a
+            dictionary from them to factors of the rate, in which the first that matches
+            counts; a pattern may also match an addition. Or a function that takes a
+            layer and returns whether it is chosen. `None` stands for
+            `{"-2": 0.25, "-1": 1.0}`, the last two resolutions: those of groups 3 and 4
+            of the paper's ResNet-50.
+        skip_connections: Boolean, whether to add DropBlock on skip connections too.
         **kwargs: Further arguments of `DropBlock2D`, such as `per_channel`. A `seed` is
             incremented from one layer to the next.
 

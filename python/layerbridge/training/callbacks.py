@@ -31,9 +31,10 @@ class DropRateScheduler(keras.callbacks.Callback):
             `keras.optimizers.schedules.LearningRateSchedule`, or a plain function.
         by: String, `"batch"` to set the rate before each batch or `"epoch"` before each
             epoch.
-        factors: Dictionary, or `None`. Factors of the rate in some layers: from a
-            layer's name, or a pattern of names with `*`, to a number of at least 0. The
-            first pattern that matches counts; other layers get the rate itself.
+        factors: Dictionary, or `None`. Factors of the rate in some layers: its keys are
+            names of layers, or patterns of names with `*`; its values are numbers of at
+            least 0. The first pattern that matches counts; other layers get the rate
+            itself.
 
     Raises:
         ValueError: If an argument is invalid; or, when training begins, if the model

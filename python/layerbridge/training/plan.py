@@ -109,13 +109,13 @@ def plan_dropblock(
 
     Args:
         model: A built model, functional or Sequential.
-        layers: As for `add_dropblock()`.
-        skip_connections: As for `add_dropblock()`.
+        layers: Which convolutions to choose, as for `add_dropblock()`.
+        skip_connections: Whether to include skip connections, as for `add_dropblock()`.
 
     Returns:
-        A plan. Printed, it is a table of the places, each with the size of its map and
-        the factor of its rate; and how many convolutions are left out, with the reason.
-        Its `places` hold the same.
+        A plan. Printing it shows a table of the places, each with the size of its map
+        and the factor of its rate; and how many convolutions are left out, with the
+        reason. Its attributes `places` and `left_out` contain the same.
 
     Raises:
         ValueError: If an argument is invalid, or a pattern matches nothing.

@@ -134,7 +134,10 @@ bridge_object_advice <- function(object) {
 
 bridge_no_call <- function(names) {
   sprintf(
-    "%s is for the layer's call, and there is nothing to call it on. Give it where the layer is called.",
+    paste(
+      "Only the layer's call takes %1$s, and there is nothing to call the layer on.",
+      "Pass %1$s when you call the layer."
+    ),
     bridge_ticked(names)
   )
 }
