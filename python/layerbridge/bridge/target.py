@@ -161,7 +161,7 @@ def _shown(module: ModuleType) -> list[str] | None:
 
 def _member(found: Listing, home: str, name: str) -> Listing:
     """Narrow the listing of a class to one of its methods."""
-    cls = found.items[0].value if len(found.items) == 1 else None
+    cls = next((item.value for item in (*found.items, *found.bases)), None)
     if not inspect.isclass(cls) or not callable(getattr(cls, name, None)):
         known = (n for n in dir(cls) if not n.startswith("_"))
         raise TargetError(
@@ -170,7 +170,7 @@ def _member(found: Listing, home: str, name: str) -> Listing:
                 f"{did_you_mean(name, known)}"
             ]
         )
-    return replace(found, member=name)
+    return replace(found, member=name, left_out=())
 
 
 def _module(name: str) -> ModuleType | None:

@@ -206,6 +206,16 @@ class TestMethods:
         with pytest.raises(TargetError, match=r"has no method `fed`. .* `feed`"):
             resolve("zoo.Animal.fed")
 
+    def test_that_of_an_abstract_class_is_a_target(self):
+        (made,) = resolve("zoo.BaseKeeper.work").wrappers
+        assert made.class_in_r == "zoo.BaseKeeper"
+
+    @pytest.mark.parametrize("of", ["zoo.WildAnimal.feed", "keras.Model.get_layer"])
+    def test_a_target_that_has_no_function_says_so(self, of):
+        method = of.rpartition(".")[2]
+        with pytest.raises(TargetError, match=rf"{of} has no .* `object\${method}\("):
+            resolve(of)
+
 
 def test_a_name_that_is_exported_twice_comes_once_by_its_shortest_path(package):
     name = package(
