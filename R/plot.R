@@ -74,10 +74,8 @@ plot.keras.src.optimizers.schedules.learning_rate_schedule.LearningRateSchedule 
   ...
 ) {
   rates <- rates_of(x, steps, replace(sys.call(), 1L, list(quote(plot))))
-  graphics::plot(
-    seq_along(rates) - 1L, rates,
-    type = "l", ylim = c(0, max(rates)), col = dropped_colour, xlab = "step", ylab = "rate", las = 1, ...
-  )
+  drawn <- list(type = "l", ylim = c(0, max(rates)), col = dropped_colour, xlab = "step", ylab = "rate", las = 1)
+  do.call(graphics::plot, c(list(seq_along(rates) - 1L, rates), utils::modifyList(drawn, list(...))))
   invisible(rates)
 }
 

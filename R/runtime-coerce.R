@@ -162,7 +162,8 @@ bridge_as_data <- function(value, ...) {
 
 bridge_as_float_array <- function(value) {
   if (!is.double(value)) return(value)
-  reticulate::np_array(value, bridge_import("keras.config")$floatx())
+  type <- bridge_import("keras.config")$floatx() # before np_array(), which does not start Python
+  reticulate::np_array(value, type)
 }
 
 # The levels of a factor count from 0 in Python.
@@ -189,7 +190,8 @@ bridge_as_int_data <- function(value, ...) {
 }
 
 bridge_as_whole <- function(value) {
-  if (is.double(value) && isTRUE(all(value == trunc(value)))) storage.mode(value) <- "integer"
+  whole <- is.double(value) && isTRUE(all(value == trunc(value) & abs(value) <= .Machine$integer.max))
+  if (whole) storage.mode(value) <- "integer"
   value
 }
 

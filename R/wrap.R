@@ -119,7 +119,7 @@ absence_problem <- function() {
   absent <- absent_packages()
   if (!length(absent)) return(NULL)
   sprintf(
-    "wrap_layers() needs the Python package%s %s. Run `%s -m pip install %s`, then restart R.",
+    "wrap_layers() and wrap_library() need the Python package%s %s. Run `%s -m pip install %s`, then restart R.",
     if (length(absent) > 1L) "s" else "", paste(absent, collapse = ", "),
     reticulate::py_config()$python, paste(absent, collapse = " ")
   )

@@ -191,7 +191,9 @@ def rates_of(
     schedule = getattr(scheduled, "rate", scheduled)
     if not isinstance(schedule, Schedule):
         return None
-    if steps is None:
+    if steps is not None:
+        steps = check_integer("steps", steps)
+    else:
         ramp = schedule.schedule if isinstance(schedule, Scaled) else schedule
         steps = ramp.steps * 5 // 4 + 1 if isinstance(ramp, LinearRamp) else 1000
     return np.array([float(schedule(step)) for step in range(steps)], "float32")

@@ -180,6 +180,15 @@ test_that("whole numbers that are data are integers, and keep their shape", {
   expect_match(whole(factor(c("b", "a"))), "^array\\(\\[1, 0\\]")
   expect_identical(whole(0.5), "0.5")
   expect_identical(whole(NaN), "nan")
+  expect_identical(whole(3e9), "3000000000.0")
+  expect_match(whole(c(3e9, 1)), "^array\\(\\[3.e\\+09")
+})
+
+test_that("data may be the first that Python gets", {
+  skip_if_no_keras()
+  said <- run_r("cat(reticulate::py_repr(layerbridge:::bridge_as(c(1, 2), 'data', 'x', NULL)))")
+  expect_match(said$output, "array([1., 2.], dtype=float32)", fixed = TRUE)
+  expect_identical(said$status, 0L)
 })
 
 test_that("R functions compute where Python calls them, with functions that count from 1 too", {

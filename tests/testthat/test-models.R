@@ -44,6 +44,20 @@ test_that("fit() trains with whole numbers and R's data, and returns a history i
   expect_identical(epochs, 2:3)
 })
 
+test_that("a metric with a number for each class is as many metrics of the history", {
+  skip_if_no_keras()
+  model <- sequential(3)
+  model$add(keras()$layers$Dense(2L, activation = "sigmoid"))
+  model |> compile("sgd", loss = "mse", metrics = list(keras()$metrics$F1Score()))
+  history <- model |> fit(x, cbind(y > 3, y <= 3) + 0, epochs = 3, validation_split = 0.2)
+  expect_setequal(
+    names(history$metrics), c("loss", "f1_score_1", "f1_score_2", "val_loss", "val_f1_score_1", "val_f1_score_2")
+  )
+  expect_identical(unique(lengths(history$metrics)), 3L)
+  expect_identical(nrow(as.data.frame(history)), 18L)
+  expect_length(bridge_metrics(list()), 0L)
+})
+
 test_that("fit() takes factors and weights of their levels", {
   skip_if_no_keras()
   model <- sequential(3)

@@ -84,6 +84,7 @@ test_that("schedules are drawn, ours and those of Keras", {
   expect_equal(ggplot2::layer_data(ggplot2::autoplot(ramp))$y, expected, tolerance = 1e-6)
   steps <- keras()$optimizers$schedules$PiecewiseConstantDecay(list(2L), list(0.1, 0.2))
   expect_equal(drawn(plot(steps, steps = 4))$curves, list(c(0.1, 0.1, 0.1, 0.2)), tolerance = 1e-6)
+  expect_equal(drawn(plot(ramp, col = "red", ylim = c(0, 1)))$curves, list(expected), tolerance = 1e-6)
   expect_error(plot(ramp, steps = 0), "`steps` must be a whole number of at least 1")
 })
 

@@ -179,10 +179,10 @@ test_that("wrap_layers() names the Python packages that it lacks", {
     ),
     python
   )
-  expect_match(said, "TRUE FALSE wrap_layers[(][)] needs")
-  expect_match(said, "* wrap_layers() needs the Python packages", fixed = TRUE)
+  expect_match(said, "TRUE FALSE wrap_layers[(][)] and wrap_library[(][)] need")
+  expect_match(said, "* wrap_layers() and wrap_library() need the Python packages", fixed = TRUE)
   expect_no_match(said, "No problems found")
-  expect_match(said, "needs the Python packages jinja2, markdown-it-py", fixed = TRUE)
+  expect_match(said, "need the Python packages jinja2, markdown-it-py", fixed = TRUE)
   expect_match(said, paste0(python, " -m pip install jinja2 markdown-it-py"), fixed = TRUE)
 })
 
@@ -196,5 +196,5 @@ test_that("wrap_layers() needs tomli where Python does not read TOML by itself",
     ),
     reticulate::py_config()$python
   )
-  expect_match(said, "needs the Python package tomli", fixed = TRUE)
+  expect_match(said, "need the Python package tomli", fixed = TRUE)
 })

@@ -25,6 +25,8 @@ test_that("schedule_linear_ramp() gives the rates that are promised", {
   expect_identical(ramp(0:5), c(0, 0.0625, 0.125, 0.1875, 0.25, 0.25))
   expect_identical(ramp(1), 0.0625)
   expect_output(print(ramp), "<LinearRamp start=0, stop=0.25, steps=5>", fixed = TRUE)
+  expect_error(ramp(NA), "`step` must not be NA", class = "layerbridge_error")
+  expect_error(ramp(), "step", class = "layerbridge_error")
   expect_error(schedule_linear_ramp(0, 1.5, 5), "`stop` must be a number between 0 and 1", class = "layerbridge_error")
   expect_error(schedule_linear_ramp(0, 1, 2.5), "`steps` must be an integer of at least 2; received 2.5")
 })

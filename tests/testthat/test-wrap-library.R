@@ -22,6 +22,14 @@ test_that("each does what Python's does", {
   expect_equal(as_r(all$layer_twice(matrix(1, 1, 2))), matrix(2, 1, 2))
 })
 
+test_that("making functions again leaves nothing behind where there are no methods of models", {
+  all <- strange()
+  hooks <- function() length(getHook(packageEvent("keras3", "onLoad")))
+  before <- hooks()
+  wrap_library("strange_library")
+  expect_identical(hooks(), before)
+})
+
 test_that("a generic that R packages have is theirs", {
   skip_if_not_installed("generics")
   all <- strange()

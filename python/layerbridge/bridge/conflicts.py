@@ -10,6 +10,7 @@ from layerbridge.bridge import generics, rules
 from layerbridge.bridge.arguments import DOTS
 from layerbridge.bridge.rules import ObjectRow
 from layerbridge.bridge.target import Item, TargetError
+from layerbridge.bridge.text.literals import r_name
 from layerbridge.bridge.wrapper import Wrapper
 
 __all__ = ["refuse_clashes", "refuse_idle", "told_apart"]
@@ -32,7 +33,7 @@ def told_apart(wrappers: Sequence[Wrapper], functions: Container[str]) -> list[W
         if not (clashes or generics.is_of_r(name)):
             return wrapper
         home = wrapper.module.rpartition(".")[2]
-        return replace(wrapper, r_name=f"{home}_{name}")
+        return replace(wrapper, r_name=r_name(f"{home}_{name}"))
 
     return list(map(told_apart, wrappers))
 
@@ -50,9 +51,9 @@ def refuse_clashes(wrappers: Iterable[Wrapper]) -> None:
     for wrapper in wrappers:
         by_name.setdefault(wrapper.r_name, []).append(wrapper.python)
     problems = [
-        f"{' and '.join(sorted(paths))} would all be `{r_name}` in R. Name one of them "
+        f"{' and '.join(sorted(paths))} would all be `{name}` in R. Name one of them "
         f"in a file for --rules: [objects.'{max(paths)}'] name = '...'."
-        for r_name, paths in sorted(by_name.items())
+        for name, paths in sorted(by_name.items())
         if len(paths) > 1
     ]
     if problems:

@@ -150,6 +150,11 @@ def _nothing(
             f"{name} defines nothing of its own, but shows {len(shown)} from "
             f"{' and '.join(sorted(homes))}: wrap that instead."
         ]
+    if found.member and not left_out:
+        return [
+            f"{name} has no R function of its own: it is Keras's, or a base class has "
+            f"it. In R, call `object${found.member}()`."
+        ]
     if found.path != name:
         return [f"{path}: {reason}." for path, reason in left_out]
     inside = sorted(

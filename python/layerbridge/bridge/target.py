@@ -161,7 +161,7 @@ def _shown(module: ModuleType) -> list[str] | None:
 
 def _member(found: Listing, home: str, name: str) -> Listing:
     """Narrow the listing of a class to one of its methods."""
-    cls = found.items[0].value if len(found.items) == 1 else None
+    cls = next((item.value for item in (*found.items, *found.bases)), None)
     if not inspect.isclass(cls) or not callable(getattr(cls, name, None)):
         known = (n for n in dir(cls) if not n.startswith("_"))
         raise TargetError(
@@ -170,7 +170,7 @@ def _member(found: Listing, home: str, name: str) -> Listing:
                 f"{did_you_mean(name, known)}"
             ]
         )
-    return replace(found, member=name)
+    return replace(found, member=name, left_out=())
 
 
 def _module(name: str) -> ModuleType | None:
@@ -197,7 +197,7 @@ def _list(
         elif not (inspect.isclass(value) or inspect.isroutine(value)):
             continue
         elif not name.isidentifier():
-            left_out.append((item.python, "its name is not a Python identifier"))
+            left_out.append((item.python, _UNNAMEABLE))
         elif id(value) in items:
             same = items[id(value)].python
             left_out.append((item.python, f"the same as {same}"))
@@ -252,6 +252,7 @@ def _refuse_absent(module: ModuleType, home: str, name: str) -> None:
         )
 
 
+_UNNAMEABLE = "its name is not a Python identifier"
 _PRIVATE = re.compile(r"(_\w*|src|tests?|conftest|\w+_test|test_\w+)$")
 
 
@@ -260,6 +261,9 @@ def _modules_within(package: ModuleType) -> Iterator[tuple[str, str]]:
     for path in getattr(package, "__path__", ()):
         for found in pkgutil.iter_modules([path], f"{package.__name__}."):
             if not _is_public(package, found.name):
+                continue
+            if not found.name.rpartition(".")[2].isidentifier():
+                yield found.name, _UNNAMEABLE
                 continue
             try:
                 module = imported(found.name)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from numbers import Integral
 from typing import Any
 
 from layerbridge.checks import check_factor
@@ -94,7 +95,9 @@ def _is_resolution(key: Any) -> bool:
 
 
 def _resolution_or(key: Any) -> Any:
-    """Return an integer for text such as "-1", which names of a vector are in R."""
+    """Return an `int` for NumPy's, and for "-1", as names of a vector are in R."""
+    if isinstance(key, Integral) and not isinstance(key, bool):
+        return int(key)
     if isinstance(key, str) and re.fullmatch(r"-[1-9]\d*", key):
         return int(key)
     return key

@@ -135,6 +135,12 @@ class TestFunctions:
             "made_twice.b.load": "b_load",
         }
 
+    def test_that_of_a_private_module_is_plain_in_r(self, package):
+        name = package("made_within", {"_odd.py": "def version(): pass\n"})
+        assert names(resolve(f"{name}._odd").wrappers) == {
+            "made_within._odd.version": "odd_version_"
+        }
+
     def test_what_takes_any_number_of_arguments_takes_them_through_dots(self):
         (made,) = resolve("keras.ops.einsum").wrappers
         assert made.inputs == ("subscripts", "...")
@@ -206,6 +212,16 @@ class TestMethods:
         with pytest.raises(TargetError, match=r"has no method `fed`. .* `feed`"):
             resolve("zoo.Animal.fed")
 
+    def test_that_of_an_abstract_class_is_a_target(self):
+        (made,) = resolve("zoo.BaseKeeper.work").wrappers
+        assert made.class_in_r == "zoo.BaseKeeper"
+
+    @pytest.mark.parametrize("of", ["zoo.WildAnimal.feed", "keras.Model.get_layer"])
+    def test_a_target_that_has_no_function_says_so(self, of):
+        method = of.rpartition(".")[2]
+        with pytest.raises(TargetError, match=rf"{of} has no .* `object\${method}\("):
+            resolve(of)
+
 
 def test_a_name_that_is_exported_twice_comes_once_by_its_shortest_path(package):
     name = package(
@@ -220,6 +236,16 @@ def test_a_name_that_is_exported_twice_comes_once_by_its_shortest_path(package):
         "made_once.deep.g": "g",
         "made_once.f": "f",
     }
+
+
+def test_a_module_whose_name_is_not_one_in_python_is_left_out(package):
+    odd = 'x"); system("touch owned"); c("y'
+    text = "def f(): pass\n"
+    name = package("made_oddly", {"plain.py": text, f"{odd}.py": text})
+    library = resolve(name)
+    assert names(library.wrappers) == {"made_oddly.plain.f": "f"}
+    reason = "its name is not a Python identifier"
+    assert dict(library.left_out) == {f"{name}.{odd}": reason}
 
 
 def test_what_a_library_says_is_public_is_all_that_is(package):

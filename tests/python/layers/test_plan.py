@@ -300,6 +300,7 @@ def test_resolutions_in_any_form():
     model = u_net()
     bottom = ["bottoma", "bottomb"]
     assert list(places(model, -1)) == list(places(model, [-1])) == bottom
+    assert list(places(model, np.int64(-1))) == bottom
     assert places(model, {-1: 0.5})["bottoma"] == ("16x16", 0.5)
     assert places(model, {"bottomb": 3, -1: 0.5})["bottomb"] == ("16x16", 3.0)
     assert places(model, {"-2": 0.25, "-1": 1}) == places(model)

@@ -164,6 +164,12 @@ def test_a_rate_is_drawn_over_the_steps(scheduled):
     assert len(plot_rate(scheduled, steps=3).axes[0].lines[0].get_ydata()) == 3
 
 
+@pytest.mark.parametrize("steps", [0, -1, True, 2.5])
+def test_what_is_no_number_of_steps_says_so(steps):
+    with pytest.raises(ValueError, match="`steps` must be an integer of at least 1"):
+        plot_rate(LinearRamp(0, 0.1, 5), steps)
+
+
 def test_what_has_no_schedule_has_no_rate_to_draw():
     with pytest.raises(
         ValueError, match="rate follows one; received the DropBlock2D '"

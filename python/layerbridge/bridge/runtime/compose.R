@@ -95,7 +95,8 @@ bridge_compose_call <- function(made, inputs, call) {
 
 # A schedule called on steps gives its rates as numbers, whatever the backend.
 bridge_compose_numbers <- function(made, inputs, call) {
-  if (!bridge_is_vector(inputs[[1L]])) return(bridge_compose_call(made, inputs, call))
+  if (!length(inputs) || !bridge_is_vector(inputs[[1L]])) return(bridge_compose_call(made, inputs, call))
+  bridge_check_value(inputs[[1L]], "float", "step", call)
   numbers <- bridge_import("keras", call)$ops$convert_to_numpy
   rate_at <- function(step) as.numeric(numbers(bridge_compose_call(made, list(bridge_as_int(step)), call)))
   vapply(inputs[[1L]], rate_at, 0)

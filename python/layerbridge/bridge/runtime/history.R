@@ -3,9 +3,20 @@
 # An R object, which can be saved, of the class that keras3 gives too.
 bridge_history <- function(made, target) {
   invisible(structure(
-    list(params = made$params, metrics = lapply(made$history, as.numeric)),
+    list(params = made$params, metrics = bridge_metrics(made$history)),
     class = c("bridge_history", "keras_training_history")
   ))
+}
+
+# One that gives several numbers, such as one for each class, is as many metrics.
+bridge_metrics <- function(history) {
+  separate <- function(values, name) {
+    numbers <- do.call(rbind, lapply(values, as.numeric))
+    columns <- lapply(seq_len(ncol(numbers)), function(i) numbers[, i])
+    names(columns) <- if (length(columns) > 1L) paste0(name, "_", seq_along(columns)) else name
+    columns
+  }
+  as.list(unlist(unname(Map(separate, history, names(history))), recursive = FALSE))
 }
 
 bridge_print_history <- function(x, ...) {

@@ -51,7 +51,9 @@ bridge_register_methods <- function(env) {
   bridge_register("print", "bridge_history", bridge_print_history, env)
   bridge_register("plot", "bridge_history", bridge_plot_history, env)
   bridge_register("as.data.frame", "bridge_history", bridge_history_table, env)
-  prefer_keras3 <- function(...) bridge_prefer_keras3(generics[startsWith(classes, "keras.src.trainers.")], env)
+  of_models <- generics[startsWith(classes, "keras.src.trainers.")]
+  if (!length(of_models)) return()
+  prefer_keras3 <- function(...) bridge_prefer_keras3(of_models, env)
   if (isNamespaceLoaded("keras3")) prefer_keras3()
   setHook(packageEvent("keras3", "onLoad"), prefer_keras3)
 }
