@@ -26,11 +26,7 @@ def parser() -> argparse.ArgumentParser:
         prog="layerbridge",
         description="R functions for Python libraries that build on Keras.",
     )
-    made.add_argument(
-        "--version",
-        action="version",
-        version=f"%(prog)s {metadata.version('layerbridge')}",
-    )
+    made.add_argument("--version", action=_Version, nargs=0, help="print the version")
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
     shown = commands.add_parser("spec", help="show how a target is understood")
     shown.add_argument("--json", action="store_true", help="print it as JSON")
@@ -70,3 +66,11 @@ def parser() -> argparse.ArgumentParser:
             "--check", action="store_true", help="write nothing; show what would change"
         )
     return made
+
+
+class _Version(argparse.Action):
+    """Looks the version up where it is asked for: a checkout need not have one."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        print(parser.prog, metadata.version("layerbridge"))
+        parser.exit()

@@ -279,10 +279,10 @@ class Maker:
         if reason := subject.said(lambda row: row.skip):
             raise NoWrapperError(reason)
         known = self._known.families
-        if name := first(subject.rows, lambda row: row.family):
-            return known[name]
         item = subject.item
-        if inspect.isclass(item.value):
+        if name := first(subject.rows, lambda row: row.family):
+            family = known[name]
+        elif inspect.isclass(item.value):
             family = self._family_of_class(item)
         else:
             home = item.python.rpartition(".")[0]

@@ -36,6 +36,12 @@ class Rate:
                 "it from the callback DropRateScheduler, or call the model's "
                 "`jax_state_sync()` first"
             )
+        if callable(rate) and not isinstance(rate, Schedule):
+            raise ValueError(
+                "`rate` must be a number between 0 and 1, or a schedule such as "
+                f"LinearRamp(0, 0.1, steps=1000); received {shown(rate)}. Give a "
+                "function of the step to DropRateScheduler"
+            )
         if not isinstance(rate, Schedule):
             rate = check_rate("rate", rate)
             # TensorFlow caches every Python number it receives, but not NumPy's.

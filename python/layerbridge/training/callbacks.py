@@ -1,5 +1,6 @@
 """Callbacks that drive structured dropout in `fit()`."""
 
+import fnmatch
 from collections.abc import Callable, Mapping
 from numbers import Real
 from typing import Any
@@ -105,6 +106,8 @@ class DropRateScheduler(keras.callbacks.Callback):
         for pattern in self._factors.unmatched([name] for name in names):
             near = nearest(pattern, names)
             hint = f" Did you mean {near!r}?" if near else ""
+            if fnmatch.filter(names, pattern):
+                hint = " Put it before the pattern that takes what it matches."
             raise ValueError(
                 "`factors` must name layers of the model, each of which uses the first "
                 f"pattern that matches; received {pattern!r}, which no layer uses."

@@ -271,3 +271,8 @@ def test_layers_alone_are_there_for_whoever_wants_them_alone():
         "zoo.LargeCage": "layer_large_cage",
     }
     assert dict(found.left_out)["zoo.Animal"] == "not a layer"
+
+
+def test_functions_that_a_row_names_are_no_layers():
+    found = resolve("keras", layers_only=True)
+    assert all(wrapper.family.layers for wrapper in found.wrappers)

@@ -116,6 +116,12 @@ def test_a_pattern_that_matches_no_layer_is_an_error():
         fit(model_of(DropBlock2D(0.1, 3, name="group")), 1, scheduler)
 
 
+def test_a_pattern_that_comes_too_late_is_an_error():
+    scheduler = DropRateScheduler(LinearRamp(0, 1, 2), factors={"*": 1, "group": 0.5})
+    with pytest.raises(ValueError, match=r"'group', which no layer uses\. Put it"):
+        fit(model_of(DropBlock2D(0.1, 3, name="group")), 1, scheduler)
+
+
 def test_accumulated_gradients_make_one_step():
     model = keras.Sequential(
         [DropBlock2D(0.0, 3), keras.layers.Flatten(), keras.layers.Dense(1)]
