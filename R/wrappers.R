@@ -1505,32 +1505,3 @@ effective_rate <- function(dropout, map_shape, rate = NULL, block_size = NULL) {
 plan_dropblock <- function(model, layers = NULL, skip_connections = TRUE) {
   bridge_call("layerbridge", "plan_dropblock", composes = "none")
 }
-
-#' @noMd
-#' @title Draw the rate of a schedule over the steps of training
-#' @description
-#' Requires matplotlib.
-#'
-#' Calls the Python function \code{layerbridge.plot_rate}.
-#' @param schedule A schedule, such as \code{schedule_linear_ramp()}; or a layer whose rate follows one.
-#' @param steps Integer, the number of steps. By default, a \code{schedule_linear_ramp()} is drawn until
-#' shortly after it ends, and any other schedule for 1000 steps.
-#' @returns A matplotlib \code{Figure}.
-#' @section Errors:
-#' \itemize{
-#' \item If matplotlib is not installed.
-#' \item If there is no schedule.
-#' }
-#' @section Example in Python:
-#' \preformatted{>>> from layerbridge import LinearRamp, plot_rate
-#' >>> figure = plot_rate(LinearRamp(0, 0.25, steps=1000))
-#' }
-#' @export
-plot_rate <- function(schedule, steps = NULL) {
-  bridge_call(
-    "layerbridge",
-    "plot_rate",
-    composes = "none",
-    kinds = bridge_args(steps = "int")
-  )
-}
