@@ -29,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--version",
         action="version",
-        version=f"%(prog)s {metadata.version('layerbridge')}",
+        version=f"%(prog)s {_version()}",
     )
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
     shown = commands.add_parser("spec", help="show how a target is understood")
@@ -70,3 +70,10 @@ def parser() -> argparse.ArgumentParser:
             "--check", action="store_true", help="write nothing; show what would change"
         )
     return made
+
+
+def _version() -> str:
+    try:
+        return metadata.version("layerbridge")
+    except metadata.PackageNotFoundError:  # sources that are not installed
+        return "of unknown version"
