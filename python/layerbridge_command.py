@@ -26,7 +26,11 @@ def parser() -> argparse.ArgumentParser:
         prog="layerbridge",
         description="R functions for Python libraries that build on Keras.",
     )
-    made.add_argument("--version", action=_Version, nargs=0, help="print the version")
+    made.add_argument(
+        "--version",
+        action="version",
+        version=f"%(prog)s {_version()}",
+    )
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
     shown = commands.add_parser("spec", help="show how a target is understood")
     shown.add_argument("--json", action="store_true", help="print it as JSON")
@@ -68,9 +72,8 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-class _Version(argparse.Action):
-    """Looks the version up where it is asked for: a checkout need not have one."""
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        print(parser.prog, metadata.version("layerbridge"))
-        parser.exit()
+def _version() -> str:
+    try:
+        return metadata.version("layerbridge")
+    except metadata.PackageNotFoundError:  # sources that are not installed
+        return "of unknown version"

@@ -1,7 +1,7 @@
 """How values are shown, in messages and where objects are printed.
 
 No address, which differs from run to run; and nothing that is one language's syntax, as
-far as that can be had, since R users read it too.
+far as possible, since R users read it too.
 """
 
 import inspect

@@ -48,7 +48,7 @@ test_that("help of a generic is that of its methods", {
   for (name in names(all)) expect_output(help_layer(all[[name]]), "Description:")
 })
 
-test_that("a function that is not there gets a suggestion, and a name that is none is told", {
+test_that("a function that is not there gets a suggestion, and what is not a name an error", {
   all <- strange()
   expect_error(all$uter, "There is no function `uter` for strange_library. Did you mean `utter`?", fixed = TRUE)
   expect_error(wrap_library(3), "`library` must be the name of a Python module; received 3")

@@ -87,7 +87,7 @@ class Maker:
         """Yield the functions for class methods that make an object, or why not."""
         cls = item.value
         for name in filter(_is_maker_name, dir(cls)):
-            method = inspect.getattr_static(cls, name)
+            method = inspect.getattr_static(cls, name, None)
             if isinstance(method, classmethod) and self._is_own(method.__func__, item):
                 yield from self._member(item, name, self._maker)
 
@@ -119,7 +119,7 @@ class Maker:
         for base in item.value.__mro__[1:]:
             known = vars(base).get(name)
             if inspect.isfunction(known) and self._is_own(base, item):
-                return inspect.signature(known) == inspect.signature(value)
+                return _taken_by(known) == _taken_by(value)
         return False
 
     def shared_methods(
@@ -373,6 +373,14 @@ def _stem_at(path: str) -> str:
 
 def _name_of(cls: type) -> str:
     return cls.__name__ if cls.__name__.isidentifier() else r_name(cls.__name__)
+
+
+def _taken_by(function: Any) -> str:
+    """Return a signature as text, since defaults such as arrays do not compare."""
+    try:
+        return str(inspect.signature(function))
+    except (TypeError, ValueError):
+        return ""
 
 
 def _is_maker_name(name: str) -> bool:

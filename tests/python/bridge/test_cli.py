@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib import metadata
 
 import pytest
 
@@ -265,6 +266,14 @@ def test_version(capsys):
         cli.main(["--version"])
     assert ended.value.code == 0
     assert capsys.readouterr().out == f"layerbridge {layerbridge.__version__}\n"
+
+
+def test_the_command_works_where_it_is_not_installed(run, monkeypatch):
+    def version(name):
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "version", version)
+    assert run("spec", "keras.layers.Dense")[0] == 0
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["spec"], ["no"]])

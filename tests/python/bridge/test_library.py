@@ -238,6 +238,32 @@ def test_a_name_that_is_exported_twice_comes_once_by_its_shortest_path(package):
     }
 
 
+def test_defaults_that_do_not_compare_and_names_that_are_not_there_are_harmless(
+    package,
+):
+    text = """
+import numpy as np
+
+class _Named(type):
+    def __dir__(cls):
+        return ["from_nowhere", *super().__dir__()]
+
+class Pan(metaclass=_Named):
+    def stir(self, x=np.zeros(3)): pass
+
+class SmallPan(Pan):
+    def stir(self, x=np.zeros(3)): pass
+
+class LargePan(Pan):
+    def stir(self, x=np.ones(3)): pass
+"""
+    name = package("made_of_arrays", {"__init__.py": text})
+    found = names(resolve(name).wrappers)
+    assert {path.removeprefix(f"{name}.") for path in found} == {
+        *("Pan", "SmallPan", "LargePan", "Pan.stir", "LargePan.stir")
+    }
+
+
 def test_a_module_whose_name_is_not_one_in_python_is_left_out(package):
     odd = 'x"); system("touch owned"); c("y'
     text = "def f(): pass\n"

@@ -33,7 +33,6 @@ SEED = "`seed` must be None or an integer from 0 to 2147483647; received "
             ("rate", value, "`rate` must be a number between 0 and 1; received ")
             for value in (1.5, -0.1, float("nan"), float("inf"), "x", True, None, [0.1])
         ),
-        ("rate", lambda step: 0.1, "`rate` must be a number between 0 and 1, or a sch"),
         *(
             ("block_size", value, BLOCK_2D)
             for value in (0, -1, 1.5, 3.0, "3", b"34", True, None, (), (3,), (3, 4, 5))

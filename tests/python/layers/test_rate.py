@@ -71,6 +71,11 @@ def test_a_bad_rate_is_refused_and_changes_nothing(rate):
     assert float(layer.current_rate) == 0.25
 
 
+def test_a_function_as_rate_is_told_where_functions_go():
+    with pytest.raises(ValueError, match="or a schedule such as .* to DropRateSched"):
+        CASES[0].make(lambda step: 0.1)
+
+
 @each_layer
 def test_the_rate_that_was_set_is_saved(case, tmp_path):
     model = keras.Sequential([keras.Input(case.shape), case.make(0.1)])
