@@ -72,7 +72,7 @@ def test_a_bad_rate_is_refused_and_changes_nothing(rate):
 
 
 def test_a_function_as_rate_is_told_where_functions_go():
-    with pytest.raises(ValueError, match="or a schedule such as .* to DropRateSched"):
+    with pytest.raises(ValueError, match=r"or a schedule such as .* to DropRateSched"):
         CASES[0].make(lambda step: 0.1)
 
 
