@@ -39,10 +39,19 @@ bridge_make <- function(args, target) {
   sent <- bridge_coerce(args, target)
   names(sent)[names(args) %in% target$by_position] <- ""
   callable <- bridge_found(target)
-  bridge_python(
-    do.call(callable, sent, quote = TRUE), target$call,
-    function(text) bridge_refusal(text, args, sent, target)
-  )
+  reworded <- function(text) bridge_refusal(text, args, sent, target)
+  unknown <- bridge_unknown(callable, sent)
+  if (length(unknown)) {
+    bridge_abort(reworded(sprintf("unexpected keyword argument '%s'", unknown[1L])), target$call)
+  }
+  bridge_python(do.call(callable, sent, quote = TRUE), target$call, reworded)
+}
+
+# From reticulate 1.41 on, Python's functions have their arguments in R, which would match names
+# in part, and refuse others in its own words.
+bridge_unknown <- function(callable, sent) {
+  known <- names(formals(callable))
+  if (is.null(known) || "..." %in% known) character() else setdiff(names(sent), c(known, ""))
 }
 
 bridge_found <- function(target) {
