@@ -67,6 +67,7 @@ plot.layerbridge.StructuredDropout <- function(x, ...) plot_masks(x, ...)
 # nolint start: object_length_linter. Keras names the class.
 
 #' @rdname plot_masks
+#' @usage NULL
 #' @export
 plot.keras.src.optimizers.schedules.learning_rate_schedule.LearningRateSchedule <- function(
   x,
@@ -106,6 +107,7 @@ autoplot.layerbridge.StructuredDropout <- function(
 }
 
 #' @rdname plot_masks
+#' @usage NULL
 #' @exportS3Method ggplot2::autoplot
 autoplot.keras.src.optimizers.schedules.learning_rate_schedule.LearningRateSchedule <- function(
   object,
