@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from keras import config
+from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
 from layerbridge.shown import shown
 
@@ -21,6 +22,19 @@ def check_rate(name: str, value: Any) -> float:
     if not _is_number(value) or not 0 <= value <= 1:
         _refuse(name, "a number between 0 and 1", value)
     return float(value)
+
+
+def check_rate_or_schedule(name: str, value: Any) -> float | Schedule:
+    """Return a schedule as it is, and anything else as `check_rate()` does."""
+    if isinstance(value, Schedule):
+        return value
+    if callable(value):
+        raise ValueError(
+            f"`{name}` must be a number between 0 and 1, or a schedule such as "
+            f"LinearRamp(0, 0.1, steps=1000); received {shown(value)}. Give a function "
+            "of the step to DropRateScheduler"
+        )
+    return check_rate(name, value)
 
 
 def check_factor(name: str, value: Any) -> float:

@@ -1,4 +1,4 @@
-"""Wraps Python libraries of Keras layers as R functions."""
+"""Wraps Python libraries that build on Keras as R functions."""
 
 from __future__ import annotations
 

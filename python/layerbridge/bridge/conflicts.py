@@ -25,7 +25,7 @@ def told_apart(wrappers: Sequence[Wrapper], functions: Container[str]) -> list[W
     """
     names = Counter(w.r_name for w in wrappers if not w.generic)
 
-    def told_apart(wrapper: Wrapper) -> Wrapper:
+    def renamed(wrapper: Wrapper) -> Wrapper:
         name = wrapper.r_name
         if wrapper.generic:
             return _plain(wrapper) if wrapper.generic in names else wrapper
@@ -35,7 +35,7 @@ def told_apart(wrappers: Sequence[Wrapper], functions: Container[str]) -> list[W
         home = wrapper.module.rpartition(".")[2]
         return replace(wrapper, r_name=r_name(f"{home}_{name}"))
 
-    return list(map(told_apart, wrappers))
+    return list(map(renamed, wrappers))
 
 
 def _plain(method: Wrapper) -> Wrapper:

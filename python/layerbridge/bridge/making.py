@@ -67,7 +67,7 @@ class Maker:
         cls = item.value if inspect.isclass(item.value) else None
         read = signature.read(item.value, root_of(cls, self._known.families))
         if len(read.inputs) > 1 and family.several:
-            family = self._alike(self._known.families[family.several], family)
+            family = self._headed(self._known.families[family.several], family)
         if twin := self.twin(item, family):
             return self._of_twins(subject, family, read, twin)
         return self._made(subject, family, read)
@@ -310,7 +310,7 @@ class Maker:
     def _prefix(self, head: type) -> str:
         return naming.function_name(stem(head), "", self._known.words)
 
-    def _alike(self, family: Family, derived: Family) -> Family:
+    def _headed(self, family: Family, derived: Family) -> Family:
         """Return a family with the name that a library's own class gives it."""
         if derived.name in self._known.families:
             return family

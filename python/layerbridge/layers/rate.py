@@ -7,7 +7,7 @@ import numpy as np
 from keras import ops
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
-from layerbridge.checks import check_rate
+from layerbridge.checks import check_rate_or_schedule
 from layerbridge.masks import backends
 from layerbridge.shown import shown
 
@@ -36,14 +36,8 @@ class Rate:
                 "it from the callback DropRateScheduler, or call the model's "
                 "`jax_state_sync()` first"
             )
-        if callable(rate) and not isinstance(rate, Schedule):
-            raise ValueError(
-                "`rate` must be a number between 0 and 1, or a schedule such as "
-                f"LinearRamp(0, 0.1, steps=1000); received {shown(rate)}. Give a "
-                "function of the step to DropRateScheduler"
-            )
+        rate = check_rate_or_schedule("rate", rate)
         if not isinstance(rate, Schedule):
-            rate = check_rate("rate", rate)
             # TensorFlow caches every Python number it receives, but not NumPy's.
             self._number.assign(np.float32(rate))
         elif self._schedule is None or rate is not self._schedule.schedule:

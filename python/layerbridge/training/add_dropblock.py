@@ -6,7 +6,7 @@ from typing import Any
 import keras
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
-from layerbridge.checks import check_rate, check_seed
+from layerbridge.checks import check_rate_or_schedule, check_seed
 from layerbridge.layers.dropblock import DropBlock1D, DropBlock2D, DropBlock3D
 from layerbridge.training.graph import calls, functional, is_graph
 from layerbridge.training.plan import Choice, DropBlockPlan, Place, plan_dropblock
@@ -79,8 +79,7 @@ def add_dropblock(
     7
     """
     check_seed("seed", kwargs.get("seed"))
-    if not isinstance(rate, Schedule):
-        rate = check_rate("rate", rate)
+    rate = check_rate_or_schedule("rate", rate)
     plan = plan_dropblock(model, layers, skip_connections)
     copier = _Copier(plan, rate, {"block_size": block_size, **kwargs})
     copy = copier.copy(model)

@@ -294,6 +294,8 @@ def test_wrong_models_and_rates_are_errors():
         add_dropblock(keras.Sequential([layers.Dense(1)]), 0.1)
     with pytest.raises(ValueError, match="`rate` must be a number between 0 and 1"):
         add_dropblock(resnet(), 1.5, layers="*")
+    with pytest.raises(ValueError, match="or a schedule such as LinearRamp"):
+        add_dropblock(resnet(), lambda step: 0.1, layers="*")
 
 
 def test_a_function_that_chooses_returns_true_or_false():
