@@ -18,6 +18,7 @@ from layerbridge.checks import (
     checked,
 )
 from layerbridge.layers.rate import Rate
+from layerbridge.masks import backends
 from layerbridge.masks.drop import structured_dropout
 from layerbridge.shown import settings_shown, shown
 
@@ -82,6 +83,7 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
         self._seed = check_seed("seed", seed)
         self.seed_generator = keras.random.SeedGenerator(self._seed)
         self.batch_size = batch_size
+        backends.track(self, [self.seed_generator.state, *self._rate.counted])
         self.supports_masking = True
         self.built = type(self).build is keras.layers.Layer.build
 
@@ -144,15 +146,19 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
         self._check(inputs)
         if not training:
             return inputs
-        return structured_dropout(
-            inputs,
-            self._rate.next(),
-            self.block(),
-            channel_axis=1 if self.data_format == "channels_first" else self.rank + 1,
-            per_channel=self.per_channel,
-            normalize=self.normalize,
-            exact_rate=self.exact_rate,
-            seed=self.seed_generator,
+        first = self.data_format == "channels_first"
+        return backends.once(
+            self,
+            lambda: structured_dropout(
+                inputs,
+                self._rate.next(),
+                self.block(),
+                channel_axis=1 if first else self.rank + 1,
+                per_channel=self.per_channel,
+                normalize=self.normalize,
+                exact_rate=self.exact_rate,
+                seed=self.seed_generator,
+            ),
         )
 
     def compute_output_spec(self, inputs: Any, training: bool = False) -> Any:

@@ -136,7 +136,7 @@ class DropRateScheduler(keras.callbacks.Callback):
             self._set(epoch)
         else:
             optimizer = self.model.optimizer
-            self._first_step = int(optimizer.iterations)
+            self._first_step = int(keras.ops.convert_to_numpy(optimizer.iterations))
             optimizer = getattr(optimizer, "inner_optimizer", optimizer)
             self._batches_a_step = optimizer.gradient_accumulation_steps or 1
 

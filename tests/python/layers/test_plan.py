@@ -400,9 +400,7 @@ def test_a_convolution_of_which_a_nested_model_returns_nothing_is_left_out():
 def test_resolutions_count_convolutions_that_have_dropblock():
     model = add_dropblock(u_net(), 0.1, 3, layers=-1)
     assert list(places(model, -2)) == list(places(u_net(), -2))
-    with pytest.raises(
-        ValueError, match=r"received -1.* DropBlock already fol"
-    ):
+    with pytest.raises(ValueError, match=r"received -1.* DropBlock already fol"):
         plan_dropblock(model, -1)
 
 
