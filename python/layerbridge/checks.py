@@ -128,7 +128,7 @@ def call_given(name: str, function: Callable[..., Any], value: Any, what: str) -
     try:
         return function(value)
     except Exception as error:
-        reason = f"{type(error).__name__}: {error}".partition("\n")[0].strip(" {(")
+        reason = str(error).partition("\n")[0] or type(error).__name__
         raise ValueError(
             f"the function given as `{name}` must take one argument, and failed on "
             f"{what}: {reason}"

@@ -35,14 +35,13 @@ def shown(value: Any) -> str:
         what = "an array" if isinstance(value, np.ndarray) else "a tensor"
         return f"{what} of shape {tuple(shape)}"
     text = repr(value)
-    kind = type(value).__name__
     if len(text) <= _LONGEST and " at 0x" not in text:
         return text
     if isinstance(value, str):
         return f"{value[:_LONGEST]!r} ..."
     if isinstance(value, Sized):
-        return f"a {kind} of {len(value)} values"
-    return f"an object of class {kind}"
+        return f"{len(value)} values"
+    return f"an object of class {type(value).__name__}"
 
 
 def schedule_shown(schedule: Schedule) -> str:

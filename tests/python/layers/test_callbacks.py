@@ -118,7 +118,7 @@ def test_factors_that_make_a_rate_too_large_are_named_before_training():
 
 def test_a_schedule_that_fails_is_named():
     scheduler = DropRateScheduler(lambda *step: step[1])
-    with pytest.raises(ValueError, match=r"given as `schedule` .*step 0: IndexError"):
+    with pytest.raises(ValueError, match=r"given as `schedule` .*step 0: tuple ind"):
         fit(model_of(SpatialDropout2D(0.1)), 1, scheduler)
 
 

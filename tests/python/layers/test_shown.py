@@ -69,7 +69,7 @@ def test_what_is_printed(thing, text):
         (LinearRamp, "the class LinearRamp"),
         (object(), "an object of class object"),
         ("a" * 100, f"'{'a' * 80}' ..."),
-        (list(range(30)), "a list of 30 values"),
+        (list(range(30)), "30 values"),
         (np.ones((9, 4)), "an array of shape (9, 4)"),
         (np.float32(1.5), "1.5"),
         (keras.ops.ones((2, 3)), "a tensor of shape (2, 3)"),
