@@ -52,7 +52,8 @@ def resolve(
     refuse_clashes(wrappers)
     refuse_idle(known.own, name, found.items, wrappers)
     ordered = sorted(wrappers, key=lambda wrapper: wrapper.python)
-    return Library(name, tuple(ordered), tuple(sorted(left_out)))
+    aliases = ((path, item.python) for item in found.items for path in item.others)
+    return Library(name, tuple(ordered), tuple(sorted(left_out)), tuple(aliases))
 
 
 def _library(name: str) -> Sequence[Item]:

@@ -41,7 +41,7 @@ class TargetError(ValueError):
 
 @dataclass(frozen=True)
 class Item:
-    """A public class or function, by its public path; `others` are longer paths."""
+    """A public class or function, by its public path; `others` are further paths."""
 
     python: str
     value: Any
@@ -54,7 +54,7 @@ class Item:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """All public paths, the shortest first."""
+        """All public paths, one of the shortest first."""
         return (self.python, *self.others)
 
     @property
@@ -199,8 +199,9 @@ def _list(
         elif not name.isidentifier():
             left_out.append((item.python, _UNNAMEABLE))
         elif id(value) in items:
-            same = items[id(value)].python
-            left_out.append((item.python, f"the same as {same}"))
+            same = items[id(value)]
+            items[id(value)] = replace(same, others=(*same.others, item.python))
+            left_out.append((item.python, f"the same as {same.python}"))
         elif _is_abstract(value):
             bases.append(item)
             left_out += [(item.python, "an abstract base class")] * chosen
