@@ -63,8 +63,14 @@ test_that("a name that is not there says what there is instead", {
     Double = "Python's `Double` is `layer_twice` in R.",
     layer_double = "It is the same as `layer_twice`.",
     Speaker.from_voice = "Python's `Speaker.from_voice` is `speaker_from_voice` in R.",
-    VoiceError = "strange_library.VoiceError is left out: an error, which Python raises. With reticulate, it is `import(\"strange_library\")$VoiceError`.",
-    strange_library = "Python's `strange_library` is a module, whose functions are here by their R names, such as `utter`, `halved` and `augment`.",
+    VoiceError = paste(
+      "strange_library.VoiceError is left out: an error, which Python raises.",
+      "With reticulate, it is `import(\"strange_library\")$VoiceError`."
+    ),
+    strange_library = paste(
+      "Python's `strange_library` is a module, whose functions are here by their R names,",
+      "such as `utter`, `halved` and `augment`."
+    ),
     Halved = "Did you mean `halved`?",
     nonesuch = "`names()` lists all."
   )
@@ -88,6 +94,7 @@ test_that("a module that is not installed says where it was looked for", {
   skip_if_no_wrap_layers()
   expect_error(
     wrap_library("nonesuch.layers"),
-    "module 'nonesuch' was not found in the Python that R started, .*If it is in a folder of yours", class = "layerbridge_error"
+    "module 'nonesuch' was not found in the Python that R started, .*If it is in a folder of yours",
+    class = "layerbridge_error"
   )
 })
