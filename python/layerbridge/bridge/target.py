@@ -95,6 +95,15 @@ def listing(target: str) -> Listing:
                 f"path of a file; received {target!r}. Start from its folder."
             ]
         )
+    if not all(map(str.isidentifier, target.split("."))):
+        plain = target.strip().replace("-", "_")
+        hint = f" Did you mean {plain!r}?" if plain.isidentifier() else ""
+        raise TargetError(
+            [
+                "A target is the name of a module, or of something in one, such as "
+                f"'keras.layers'; received {target!r}.{hint}"
+            ]
+        )
     module = _module(target)
     if module is None:
         home, _, name = target.rpartition(".")
@@ -305,10 +314,13 @@ def imported(name: str) -> ModuleType:
 
 
 def _import_failed(name: str, problem: BaseException) -> str:
-    return (
-        f"Importing {name} {_failed(problem)}. Install or repair it first, or run the "
-        "command in the folder that holds it."
+    absent = isinstance(problem, ModuleNotFoundError) and problem.name == name
+    way = (
+        "Install it first, or run the command in the folder that holds it."
+        if absent
+        else "Repair it first, or install what it needs."
     )
+    return f"Importing {name} {_failed(problem)}. {way}"
 
 
 def _failed(problem: BaseException) -> str:

@@ -17,6 +17,12 @@ __all__ = ["package_plan", "problems_with"]
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9.]*[A-Za-z0-9]")
 _MAINTAINER = re.compile(r"\s*([^<>]*[^<>\s])\s*<([^<>\s]+@[^<>\s]+)>\s*")
+# Packages that come with R, and those that a generated one uses.
+_OTHERS = """
+    base compiler datasets graphics grDevices grid methods parallel splines stats stats4
+    tcltk tools translations utils
+    generics ggplot2 keras3 knitr reticulate rmarkdown testthat
+"""
 _IMPORTS = ("graphics", "reticulate (>= 1.28)", "utils")  # what the runtime calls
 _TEMPLATES = {
     "DESCRIPTION": "DESCRIPTION",
@@ -37,8 +43,13 @@ def problems_with(name: str, maintainer: str) -> list[str]:
     problems = []
     if not _NAME.fullmatch(name):
         problems.append(
-            "--name must be letters, digits and dots, starting with a letter and not "
-            f"ending in a dot; received {name!r}."
+            "--name must be two or more letters, digits and dots, starting with a "
+            f"letter and not ending in a dot; received {name!r}."
+        )
+    if name.lower() in _OTHERS.lower().split():
+        problems.append(
+            "--name must not be that of a package that comes with R, or that the new "
+            f"one uses; received {name!r}."
         )
     if not _MAINTAINER.fullmatch(maintainer):
         problems.append(
