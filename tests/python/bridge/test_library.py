@@ -5,7 +5,7 @@ import pytest
 from layerbridge.bridge.kinship import Kinship
 from layerbridge.bridge.resolve import resolve
 from layerbridge.bridge.target import TargetError
-from layerbridge.bridge.write import render
+from layerbridge.bridge.write import generics, render
 
 
 @pytest.fixture(scope="module")
@@ -194,6 +194,29 @@ class TestMethods:
     def test_a_generic_of_another_package_is_used(self, zoo):
         made = zoo["zoo.Animal.generate"]
         assert (made.generic_from, made.family.first) == ("generics", "x")
+
+    def test_those_of_one_name_have_one_generic(self, package):
+        text = """
+class Cat:
+    def augment(self, data, object=1): pass
+    def tidy(self, data): pass
+
+class Dog:
+    def augment(self, x): pass
+"""
+        found = resolve(package("made_of_two", {"__init__.py": text})).wrappers
+        methods = {x.python.partition(".")[2]: x for x in found if x.generic}
+        assert {x.generic_from for x in methods.values()} == {"", "generics"}
+        assert methods["Cat.tidy"].generic_from == "generics"
+        formals = {
+            n: [name for name, _ in render.formals(x)] for n, x in methods.items()
+        }
+        assert formals["Cat.augment"] == ["object", "data", "object_", "..."]
+        assert formals["Dog.augment"] == ["object", "x", "..."]
+        assert generics.assigned(found) == [
+            'augment <- function(object, ...) UseMethod("augment")\n',
+            "tidy <- generics::tidy\n",
+        ]
 
     def test_a_function_of_r_is_not_masked(self, zoo):
         made = zoo["zoo.Animal.search"]
