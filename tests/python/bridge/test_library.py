@@ -1,5 +1,7 @@
 """A whole library: families of its own, functions, makers and methods."""
 
+import re
+
 import pytest
 
 from layerbridge.bridge.kinship import Kinship
@@ -55,6 +57,17 @@ class TestFamilies:
             "made_apart.tokens.Token": "token",
         }
         assert {wrapper.family.composes for wrapper in found} == {"layer"}
+
+    def test_the_class_that_a_family_of_keras_is_named_after_has_no_function(self):
+        found = resolve("keras")
+        left_out = dict(found.left_out)
+        assert left_out["keras.Layer"] == "the base class of all layers"
+        assert left_out["keras.Loss"] == "the base class of all losses"
+        schedule = "keras.optimizers.schedules.LearningRateSchedule"
+        assert left_out[schedule] == "the base class of all learning rate schedules"
+        made = {wrapper.r_name for wrapper in found.wrappers}
+        assert "layer_input" in made
+        assert not {name for name in made if re.fullmatch(r"(.+)_\1", name)}
 
     def test_what_python_raises_has_no_function(self):
         assert dict(resolve("zoo").left_out)["zoo.Error"].startswith("an error")
