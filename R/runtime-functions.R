@@ -29,8 +29,8 @@ bridge_aim_twin <- function(given, target) {
   has <- bridge_compared %in% names(Filter(Negate(is.null), given))
   if (sum(has) == 1L) {
     bridge_abort(sprintf(
-      "`%s` must be given too: both compute, and neither makes the object. Name the other arguments.",
-      bridge_compared[!has]
+      "`%s` must be given too: with `y_true` and `y_pred` it computes, with neither it is the object. %s",
+      bridge_compared[!has], "Name all other arguments."
     ), target$call)
   }
   target$name <- target$name[if (all(has)) 2L else 1L]
@@ -44,12 +44,22 @@ bridge_take_twin <- function(given, target) {
   list(args = given)
 }
 
+# An initializer ------------------------------------------------------------------------------
+
+# Called on a shape, which has whole numbers.
+bridge_compose_shape <- function(made, inputs, call) {
+  named <- bridge_is_named(inputs)
+  shape <- if (any(!named)) which(!named)[1L] else match("shape", names(inputs), 0L)
+  inputs[shape] <- lapply(inputs[shape], bridge_as, "shape", "shape", call)
+  bridge_compose_call(made, inputs, call)
+}
+
 # Places --------------------------------------------------------------------------------------
 
 # Those that a function takes or returns count from 1, unless `zero_indexed` is TRUE.
 bridge_aim_index <- function(given, target) {
   target$from_zero <- isTRUE(given[["zero_indexed"]])
-  target$indices <- names(target$kinds)[target$kinds == "index"]
+  target$indices <- names(Filter(function(kind) bridge_kinds[[kind]]$counts, target$kinds))
   if (target$from_zero) target$kinds[target$indices] <- NULL
   target
 }

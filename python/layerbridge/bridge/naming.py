@@ -5,6 +5,7 @@ A prefix is its family's, and a name that follows no rule is a row: both in `rul
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 
@@ -46,7 +47,8 @@ def snake_case(name: str, words: Mapping[str, str]) -> list[str]:
     """Split a name into lower-case words; `words` has those that no rule finds."""
     plain = r_name(name).replace(".", "_")
     known = "|".join(map(re.escape, words))
-    # Capitals before a known word are one of their own: `AWQDTypePolicy`.
-    before = rf"{known}|[A-Z]+?(?={known})|" if known else ""
-    found = re.findall(before + _WORD, plain)
-    return [words.get(word, word.lower()) for word in found] or [plain.lower()]
+    parts = re.split(f"({known})", plain) if known else [plain]
+    found = (
+        [words[part]] if part in words else re.findall(_WORD, part) for part in parts
+    )
+    return [word.lower() for word in itertools.chain(*found)] or [plain.lower()]

@@ -65,6 +65,7 @@ def test_a_word_that_ends_prefix_and_name_is_said_once():
         ("BestOfN", "best of n"),
         ("ToF", "tof"),
         ("AWQDTypePolicy", "awq dtype policy"),
+        ("QuantizedFloat8DTypePolicy", "quantized float8 dtype policy"),
         ("DTypePolicyMap", "dtype policy map"),
         ("Int8ResNetV2", "int8 resnet v2"),
     ],
