@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from layerbridge.bridge.generics import Generic
 from layerbridge.bridge.kinds import KINDS
 from layerbridge.bridge.text.literals import r_string
-from layerbridge.bridge.text.markdown import escape, plain_line, rd_code
+from layerbridge.bridge.text.markdown import clean, escape, plain_line, rd_code
 from layerbridge.bridge.wrapper import Library, Param, Source, Wrapper
 from layerbridge.bridge.write import generics, render
 
@@ -112,7 +112,10 @@ def _words(
         "families": _by_family(wrappers),
         "made": made,
         "added": [x.r_name for x in made if x.family.composes == "layer"],
-        "left_out": [(rd_code(path), escape(why)) for path, why in library.left_out],
+        "left_out": [
+            (rd_code(path), escape(" ".join(clean(why).split())))
+            for path, why in library.left_out
+        ],
         "layer": _example([x for x in wrappers if x.family.composes == "layer"]),
         "others": [f"{x.r_name}()" for x in made if not x.family.layers][:3],
         "method": next((x.generic for x in wrappers if x.generic), ""),
@@ -136,7 +139,8 @@ def _by_family(wrappers: Iterable[Wrapper]) -> list[tuple[str, list[str]]]:
     """Return the help topics by the title of the family."""
     found: dict[str, list[str]] = {}
     for wrapper in wrappers:
-        found.setdefault(wrapper.family.title, []).append(wrapper.r_name)
+        title = plain_line(wrapper.family.title) or wrapper.family.name
+        found.setdefault(title, []).append(wrapper.r_name)
     return [(title, sorted(found[title])) for title in sorted(found)]
 
 
