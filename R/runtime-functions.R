@@ -44,16 +44,6 @@ bridge_take_twin <- function(given, target) {
   list(args = given)
 }
 
-# An initializer ------------------------------------------------------------------------------
-
-# Called on a shape, which has whole numbers.
-bridge_compose_shape <- function(made, inputs, call) {
-  named <- bridge_is_named(inputs)
-  shape <- if (any(!named)) which(!named)[1L] else match("shape", names(inputs), 0L)
-  inputs[shape] <- lapply(inputs[shape], bridge_as, "shape", "shape", call)
-  bridge_compose_call(made, inputs, call)
-}
-
 # Places --------------------------------------------------------------------------------------
 
 # Those that a function takes or returns count from 1, unless `zero_indexed` is TRUE.

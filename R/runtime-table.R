@@ -29,7 +29,6 @@ bridge_composers <- list(
   input = bridge_composer(result = function(made, target) made$output),
   none = bridge_composer(),
   schedule = bridge_composer(compose = bridge_compose_numbers),
-  initializer = bridge_composer(compose = bridge_compose_shape),
   "function" = bridge_composer(bridge_take_positions, aim = bridge_aim_positions),
   twin = bridge_composer(bridge_take_twin, aim = bridge_aim_twin, first = bridge_compared),
   indexing = bridge_index(),

@@ -109,22 +109,6 @@ test_that("a loss computes where `y_true` and `y_pred` are given, and otherwise 
   expect_equal(c(as_r(object(x, p))), c(as_r(keras()$losses$BinaryCrossentropy(TRUE, 0.1)(x, p))))
 })
 
-initializer_random_normal <- function(mean = 0, stddev = 0.05, seed = NULL) {
-  bridge_call("keras.initializers", "RandomNormal", composes = "initializer", kinds = bridge_args(seed = "int"))
-}
-
-test_that("an initializer takes a shape of whole numbers, and arrives as an argument", {
-  skip_if_no_keras()
-  initializer <- initializer_random_normal(seed = 1)
-  expected <- as_r(keras()$initializers$RandomNormal(seed = 1L)(shape(2, 3)))
-  for (given in list(c(2, 3), list(2, 3), shape(2, 3))) expect_identical(as_r(initializer(given)), expected)
-  expect_identical(as_r(initializer(dtype = "float32", shape = c(2, 3))), expected)
-  expect_identical(dim(as_r(initializer(3, dtype = "float32"))), 3L)
-  dense <- keras()$layers$Dense(2L, kernel_initializer = initializer)
-  expect_s3_class(dense$kernel_initializer, "keras.src.initializers.random_initializers.RandomNormal")
-  expect_error(initializer("a"), class = "layerbridge_error")
-})
-
 test_that("one of the two alone is an error, and so is what the function does not take", {
   skip_if_no_keras()
   expect_error(loss_binary_crossentropy(1), "`y_pred` must be given too", class = "layerbridge_error")
