@@ -17,9 +17,9 @@ bridge_coerce <- function(args, target) {
 
 bridge_as <- function(value, kind, name, call) {
   value <- bridge_resolved(value, call)
-  if (is.null(kind)) kind <- "any"
-  convert <- if (is.object(value) || is.function(value)) bridge_object_kinds[[kind]] else bridge_kinds[[kind]]
-  if (!is.null(value) && !is.null(convert)) value <- convert(value, name, call)
+  kind <- bridge_kind_of(kind)
+  convert <- if (is.object(value) || is.function(value)) kind$of_object else kind$of_value
+  if (!is.null(value)) value <- convert(value, name, call)
   if (is.function(value) && !is.object(value)) bridge_without_na(value, name, call) else value
 }
 
@@ -30,11 +30,13 @@ bridge_resolved <- function(value, call) {
   value
 }
 
-# In a shape, NA is an unknown length; elsewhere Python would treat it as true. Code and bare
-# environments have no counterpart in Python.
+# What an argument is of unless it is said, or named in `...`.
+bridge_kind_of <- function(kind) bridge_kinds[[if (is.null(kind)) "any" else kind]]
+
+# Where a kind has no use for NA, Python would treat it as true. Code and bare environments have
+# no counterpart in Python.
 bridge_check_value <- function(value, kind, name, call) {
-  shape <- isTRUE(kind %in% c("shape", "target_shape"))
-  problem <- if (!shape && bridge_any(value, bridge_has_na)) {
+  problem <- if (!bridge_kind_of(kind)$takes_na && bridge_any(value, bridge_has_na)) {
     "NA"
   } else if (bridge_any(value, bridge_is_code)) {
     "R code or an environment"
@@ -256,42 +258,39 @@ bridge_as_int_dict <- function(value, name, call) {
   reticulate::py_dict(as.list(keys), lapply(unname(as.list(value)), bridge_as_float))
 }
 
-bridge_as_is <- function(value, name, call) value
+bridge_as_is <- function(value, ...) value
+
+# A row of the table: how a value is converted, and an object or a function, which most kinds
+# leave as they are; whether NA is a value, and whether the kind counts from 1 in R.
+bridge_kind <- function(of_value = bridge_as_is, of_object = bridge_as_is, takes_na = FALSE, counts = FALSE) {
+  list(of_value = of_value, of_object = of_object, takes_na = takes_na, counts = counts)
+}
 
 bridge_kinds <- list(
-  any = bridge_any_value,
-  any_list = bridge_list_of(bridge_as_any),
-  axis = bridge_scalar_or_tuple(bridge_as_axis),
-  bool = bridge_as_is,
-  data = bridge_as_data,
-  dict = bridge_as_dict,
-  enum = bridge_as_is,
-  float = bridge_scalar_or_list(bridge_as_float),
-  float_list = bridge_list_of(bridge_as_float),
-  float_or_tuple = bridge_scalar_or_tuple(bridge_as_float),
-  index = bridge_as_index,
-  index_function = bridge_as_is,
-  int = bridge_scalar_or_list(bridge_as_int),
-  int_data = bridge_as_int_data,
-  int_dict = bridge_as_int_dict,
-  int_list = bridge_list_of(bridge_as_int),
-  int_or_index = bridge_as_int_or_index,
-  int_or_tuple = bridge_scalar_or_tuple(bridge_as_int),
-  int_tuple = bridge_tuple_of(bridge_as_int),
-  shape = bridge_shape_with(NULL),
-  str = bridge_as_is,
-  str_list = bridge_list_of(function(x, ...) x),
-  target_shape = bridge_shape_with(-1L),
-  tuple = bridge_tuple_of(bridge_as_any)
-)
-
-# Kinds that convert objects and functions too; other kinds leave them as they are.
-bridge_object_kinds <- list(
-  any_list = bridge_list_of_object,
-  data = bridge_data_of_object,
-  index = bridge_index_of_tensor,
-  index_function = bridge_counting_from_1,
-  int_data = bridge_data_of_object
+  any = bridge_kind(bridge_any_value),
+  any_list = bridge_kind(bridge_list_of(bridge_as_any), bridge_list_of_object),
+  axis = bridge_kind(bridge_scalar_or_tuple(bridge_as_axis)),
+  bool = bridge_kind(),
+  data = bridge_kind(bridge_as_data, bridge_data_of_object),
+  dict = bridge_kind(bridge_as_dict),
+  enum = bridge_kind(),
+  float = bridge_kind(bridge_scalar_or_list(bridge_as_float)),
+  float_list = bridge_kind(bridge_list_of(bridge_as_float)),
+  float_or_tuple = bridge_kind(bridge_scalar_or_tuple(bridge_as_float)),
+  index = bridge_kind(bridge_as_index, bridge_index_of_tensor, counts = TRUE),
+  index_function = bridge_kind(of_object = bridge_counting_from_1),
+  int = bridge_kind(bridge_scalar_or_list(bridge_as_int)),
+  int_data = bridge_kind(bridge_as_int_data, bridge_data_of_object),
+  int_dict = bridge_kind(bridge_as_int_dict),
+  int_list = bridge_kind(bridge_list_of(bridge_as_int)),
+  int_or_index = bridge_kind(bridge_as_int_or_index),
+  int_or_tuple = bridge_kind(bridge_scalar_or_tuple(bridge_as_int)),
+  int_tuple = bridge_kind(bridge_tuple_of(bridge_as_int)),
+  shape = bridge_kind(bridge_shape_with(NULL), takes_na = TRUE),
+  str = bridge_kind(),
+  str_list = bridge_kind(bridge_list_of(bridge_as_is)),
+  target_shape = bridge_kind(bridge_shape_with(-1L), takes_na = TRUE),
+  tuple = bridge_kind(bridge_tuple_of(bridge_as_any))
 )
 
 # What every Keras layer takes besides its own arguments, `weights` in Keras 2. In `...` NULL

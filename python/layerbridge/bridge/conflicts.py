@@ -13,7 +13,7 @@ from layerbridge.bridge.target import Item, TargetError
 from layerbridge.bridge.text.literals import r_name
 from layerbridge.bridge.wrapper import Wrapper
 
-__all__ = ["refuse_clashes", "refuse_idle", "told_apart"]
+__all__ = ["of_one_generic", "refuse_clashes", "refuse_idle", "told_apart"]
 
 
 def told_apart(wrappers: Sequence[Wrapper], functions: Container[str]) -> list[Wrapper]:
@@ -43,6 +43,30 @@ def _plain(method: Wrapper) -> Wrapper:
     of = method.r_name.removeprefix(f"{method.generic}.")
     name = f"{of}_{method.generic}"
     return replace(method, r_name=name, generic="", generic_from="", class_in_r="")
+
+
+def of_one_generic(wrappers: Sequence[Wrapper]) -> list[Wrapper]:
+    """Give the methods of one name one generic.
+
+    Where a method takes what the generic of another package has for the object, that
+    generic cannot serve it, nor then the others.
+    """
+    own = {w.generic: w.family.first for w in wrappers if not w.generic_from}
+
+    def moved(wrapper: Wrapper) -> Wrapper:
+        if not (wrapper.generic_from and wrapper.generic in own):
+            return wrapper
+        first = own[wrapper.generic]
+        taken = frozenset([first])
+        params = (replace(p, r_name=r_name(p.r_name, taken)) for p in wrapper.params)
+        return replace(
+            wrapper,
+            generic_from="",
+            family=replace(wrapper.family, first=first),
+            params=tuple(params),
+        )
+
+    return list(map(moved, wrappers))
 
 
 def refuse_clashes(wrappers: Iterable[Wrapper]) -> None:

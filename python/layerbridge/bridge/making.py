@@ -296,6 +296,8 @@ class Maker:
     def _family_of_class(self, item: Item) -> Family:
         known = self._known.families
         family = family_of(item.value, item.name, known) or known["class"]
+        if self._is_general(item, family):
+            raise NoWrapperError(f"the base class of all {family.title.lower()}")
         if family.skip or self.is_placed(item):
             return family
         kin = self._kinship
@@ -306,6 +308,13 @@ class Maker:
         title = _name_of(head or item.value)
         prefix = name if head else ""
         return replace(family, name=name, title=title, prefix=prefix, bases=())
+
+    def _is_general(self, item: Item, family: Family) -> bool:
+        """Tell whether a class is that of Keras after which its family is named."""
+        bases = (path for path in family.bases if path.startswith("keras."))
+        return item.value in map(located, bases) and (
+            self._prefix(item.value) == family.prefix
+        )
 
     def _prefix(self, head: type) -> str:
         return naming.function_name(stem(head), "", self._known.words)

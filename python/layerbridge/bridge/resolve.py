@@ -10,7 +10,12 @@ from importlib.resources.abc import Traversable
 from types import ModuleType
 
 from layerbridge.bridge import rules, target
-from layerbridge.bridge.conflicts import refuse_clashes, refuse_idle, told_apart
+from layerbridge.bridge.conflicts import (
+    of_one_generic,
+    refuse_clashes,
+    refuse_idle,
+    told_apart,
+)
 from layerbridge.bridge.families import family_of, family_of_function
 from layerbridge.bridge.making import Maker
 from layerbridge.bridge.rules import NO_LAYER, Rules
@@ -45,14 +50,15 @@ def resolve(
         made = [(path, wrapper) for path, wrapper in made if path == name]
     left_out = [*found.left_out, *((p, why) for p, why in made if isinstance(why, str))]
     functions = {path for x in found.items if not _is_class(x) for path in x.paths}
-    wrappers = told_apart(_wrappers(made), functions)
+    wrappers = of_one_generic(told_apart(_wrappers(made), functions))
     left_out += _defined_elsewhere(found, known, bool(wrappers))
     if not wrappers:
         raise TargetError(_nothing(name, found, known, left_out, layers_only))
     refuse_clashes(wrappers)
     refuse_idle(known.own, name, found.items, wrappers)
     ordered = sorted(wrappers, key=lambda wrapper: wrapper.python)
-    return Library(name, tuple(ordered), tuple(sorted(left_out)))
+    aliases = ((path, item.python) for item in found.items for path in item.others)
+    return Library(name, tuple(ordered), tuple(sorted(left_out)), tuple(aliases))
 
 
 def _library(name: str) -> Sequence[Item]:

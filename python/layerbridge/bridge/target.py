@@ -41,7 +41,7 @@ class TargetError(ValueError):
 
 @dataclass(frozen=True)
 class Item:
-    """A public class or function, by its public path; `others` are longer paths."""
+    """A public class or function, by its public path; `others` are further paths."""
 
     python: str
     value: Any
@@ -54,7 +54,7 @@ class Item:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """All public paths, the shortest first."""
+        """All public paths, one of the shortest first."""
         return (self.python, *self.others)
 
     @property
@@ -93,6 +93,15 @@ def listing(target: str) -> Listing:
             [
                 f"A target is the name of a module, such as {path.stem!r}, not the "
                 f"path of a file; received {target!r}. Start from its folder."
+            ]
+        )
+    if not all(map(str.isidentifier, target.split("."))):
+        plain = target.strip().replace("-", "_")
+        hint = f" Did you mean {plain!r}?" if plain.isidentifier() else ""
+        raise TargetError(
+            [
+                "A target is the name of a module, or of something in one, such as "
+                f"'keras.layers'; received {target!r}.{hint}"
             ]
         )
     module = _module(target)
@@ -199,8 +208,9 @@ def _list(
         elif not name.isidentifier():
             left_out.append((item.python, _UNNAMEABLE))
         elif id(value) in items:
-            same = items[id(value)].python
-            left_out.append((item.python, f"the same as {same}"))
+            same = items[id(value)]
+            items[id(value)] = replace(same, others=(*same.others, item.python))
+            left_out.append((item.python, f"the same as {same.python}"))
         elif _is_abstract(value):
             bases.append(item)
             left_out += [(item.python, "an abstract base class")] * chosen
@@ -304,10 +314,13 @@ def imported(name: str) -> ModuleType:
 
 
 def _import_failed(name: str, problem: BaseException) -> str:
-    return (
-        f"Importing {name} {_failed(problem)}. Install or repair it first, or run the "
-        "command in the folder that holds it."
+    absent = isinstance(problem, ModuleNotFoundError) and problem.name == name
+    way = (
+        "Install it first, or run the command in the folder that holds it."
+        if absent
+        else "Repair it first, or install what it needs."
     )
+    return f"Importing {name} {_failed(problem)}. {way}"
 
 
 def _failed(problem: BaseException) -> str:

@@ -119,7 +119,7 @@ class TestEveryKind:
             env <- new.env()
             eval(parse(text = reticulate::py_to_r(runtime)), env)
             value <- eval(parse(text = "{example}"))
-            env$bridge_kinds[["{name}"]](value, "x", NULL)
+            env$bridge_kinds[["{name}"]]$of_value(value, "x", NULL)
             TRUE
         """
         from layerbridge.bridge.write import render

@@ -1,11 +1,13 @@
 """A whole library: families of its own, functions, makers and methods."""
 
+import re
+
 import pytest
 
 from layerbridge.bridge.kinship import Kinship
 from layerbridge.bridge.resolve import resolve
 from layerbridge.bridge.target import TargetError
-from layerbridge.bridge.write import render
+from layerbridge.bridge.write import generics, render
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +57,17 @@ class TestFamilies:
             "made_apart.tokens.Token": "token",
         }
         assert {wrapper.family.composes for wrapper in found} == {"layer"}
+
+    def test_the_class_that_a_family_of_keras_is_named_after_has_no_function(self):
+        found = resolve("keras")
+        left_out = dict(found.left_out)
+        assert left_out["keras.Layer"] == "the base class of all layers"
+        assert left_out["keras.Loss"] == "the base class of all losses"
+        schedule = "keras.optimizers.schedules.LearningRateSchedule"
+        assert left_out[schedule] == "the base class of all learning rate schedules"
+        made = {wrapper.r_name for wrapper in found.wrappers}
+        assert "layer_input" in made
+        assert not {name for name in made if re.fullmatch(r"(.+)_\1", name)}
 
     def test_what_python_raises_has_no_function(self):
         assert dict(resolve("zoo").left_out)["zoo.Error"].startswith("an error")
@@ -194,6 +207,29 @@ class TestMethods:
     def test_a_generic_of_another_package_is_used(self, zoo):
         made = zoo["zoo.Animal.generate"]
         assert (made.generic_from, made.family.first) == ("generics", "x")
+
+    def test_those_of_one_name_have_one_generic(self, package):
+        text = """
+class Cat:
+    def augment(self, data, object=1): pass
+    def tidy(self, data): pass
+
+class Dog:
+    def augment(self, x): pass
+"""
+        found = resolve(package("made_of_two", {"__init__.py": text})).wrappers
+        methods = {x.python.partition(".")[2]: x for x in found if x.generic}
+        assert {x.generic_from for x in methods.values()} == {"", "generics"}
+        assert methods["Cat.tidy"].generic_from == "generics"
+        formals = {
+            n: [name for name, _ in render.formals(x)] for n, x in methods.items()
+        }
+        assert formals["Cat.augment"] == ["object", "data", "object_", "..."]
+        assert formals["Dog.augment"] == ["object", "x", "..."]
+        assert generics.assigned(found) == [
+            'augment <- function(object, ...) UseMethod("augment")\n',
+            "tidy <- generics::tidy\n",
+        ]
 
     def test_a_function_of_r_is_not_masked(self, zoo):
         made = zoo["zoo.Animal.search"]
