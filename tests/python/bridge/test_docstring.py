@@ -98,7 +98,11 @@ def test_what_follows_fields_is_no_part_of_them():
     ("text", "said"),
     [
         ("Args:\n    n (int, optional): count", "Int. Count"),
-        ("Args:\n    n (list[int]): counts", "List[int]. Counts"),
+        ("Args:\n    n (list[int]): counts", "List of ints. Counts"),
+        (
+            "Parameters\n----------\nn : Optional[keras.Model]\n    Which.",
+            "`keras.Model` or None. Which.",
+        ),
         ("Args:\n    n (int): Int. How many", "Int. How many"),
         (
             "Parameters\n----------\nn : {'none', 'sqrt'}, optional\n    Which.",

@@ -23,6 +23,7 @@ _BRACKETS = re.compile(
 _LINK = re.compile(r"`([^`<>]{1,300}?)\s*<(https?://[^`<>\s]{1,300})>`__?")
 _NAMED_LINK = re.compile(r"`([^`<>\n]{1,99})`__?(?!\w)")
 _NOTE_REFERENCE = re.compile(r"\[[#*]?([\w-]{1,30})\]_(?!\w)")
+_REFERENCE = re.compile(r"(?<=\S)\n(?= *\[\d{1,2}\] +[A-Z])")
 _ROLE = re.compile(r":(?:[a-z]+:){0,2}[a-z]+:`([^`\n]{1,300})`")
 _ROLE_TARGET = re.compile(r"(.*?)\s*<[^<>]*>")
 _BREAK = re.compile(r" *<br */?>(?:[ \t]*\n)?")
@@ -90,6 +91,7 @@ def _spans(text: str, targets: dict[str, str]) -> str:
     text = _LINK.sub(lambda match: f"[{' '.join(match[1].split())}]({match[2]})", text)
     text = _NAMED_LINK.sub(named, text)
     text = _NOTE_REFERENCE.sub(r"\\[\1]", text)
+    text = _REFERENCE.sub("\n\n", text)
     text = _ROLE.sub(_named_object, text)
     return _BREAK.sub("\\\\\n", text)
 
