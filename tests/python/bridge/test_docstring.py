@@ -155,6 +155,19 @@ def test_stretches_at_the_margin_are_all_kept():
     assert doc.returns == "Z."
 
 
+def test_a_link_may_be_far_from_its_name():
+    doc = docstring.parse(
+        "Net_ is.\n\nArgs:\n    x: `a b`_.\n\n.. _Net:\n    https://x.org\n.. _a b: https://y.org\n"
+    )
+    assert doc.title == "[Net](https://x.org) is."
+    assert dict(doc.params) == {"x": "[a b](https://y.org)."}
+    assert not doc.sections
+
+
+def test_self_is_the_object():
+    assert docstring.parse("T.\n\nReturns:\n    self").returns == "The object itself."
+
+
 def test_arguments_without_entries_are_text():
     doc = docstring.parse("T.\n\nArgs:\n    Those of Dense.\n\nRaises:\n    Nothing.")
     assert doc.params == ()

@@ -138,7 +138,9 @@ class TestFunctions:
     def test_those_of_modules_of_one_name_get_those_of_more_modules(self, package):
         text = "def load(): pass\n"
         files = {"CoCo/data.py": text, "CoCo/__init__.py": "", "mnist/data.py": text}
-        found = resolve(package("made_deep", files | {"mnist/__init__.py": ""})).wrappers
+        found = resolve(
+            package("made_deep", files | {"mnist/__init__.py": ""})
+        ).wrappers
         assert names(found) == {
             "made_deep.CoCo.data.load": "co_co_data_load",
             "made_deep.mnist.data.load": "mnist_data_load",

@@ -58,6 +58,8 @@ def test_of_markdown(markdown, rd):
         ("See `the site <https://x.org>`_.", "See \\href{https://x.org}{the site}."),
         ("See `site`_.\n\n.. _site: https://x.org", "See \\href{https://x.org}{site}."),
         ("As [1]_ says.\n\n.. [1] Ann: Book.", "As [1] says.\n\n[1] Ann: Book."),
+        ("[a b]\n  (https://x.org)", "\\href{https://x.org}{a b}"),
+        (":obj:`[a,\n b]`", "\\code{c(a, b)}"),
         ("[1] Ann: A.\n[2] Bob: B\n[3].", "[1] Ann: A.\n\n[2] Bob: B\n[3]."),
         ("As[^1] says.\n\n[^1]: Book.", "As[1] says.\n\n[1] Book."),
         ("a<br>\nb<br/>c", "a\\cr\nb\\cr\nc"),

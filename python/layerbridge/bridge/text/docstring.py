@@ -19,6 +19,7 @@ from docstring_parser.common import (
 
 from layerbridge.bridge.text import layout
 from layerbridge.bridge.text.hints import in_words
+from layerbridge.bridge.text.rest import linked
 from layerbridge.bridge.wrapper import Section
 
 __all__ = ["Doc", "parse", "parse_all"]
@@ -72,6 +73,7 @@ def _said(params: dict[str, str]) -> dict[str, str]:
 
 def parse(text: str, names: Collection[str] = ()) -> Doc:
     """Take one docstring apart; what no parser understands stays description."""
+    text = linked(text)
     try:
         parsed = _parsed(text, names)
     except Exception:
@@ -182,6 +184,8 @@ def _quoted(text: str) -> str:
 def _returns(parsed: Docstring) -> str:
     if not parsed.returns or parsed.returns.is_generator:
         return ""
+    if parsed.returns.description in ("self", "`self`"):
+        return "The object itself."
     said = [in_words(parsed.returns.type_name or ""), parsed.returns.description]
     return ": ".join(filter(None, said))
 

@@ -82,7 +82,11 @@ def _generic(name: str, items: list[ast.expr]) -> str:
         return "tuple of " + " and ".join(map(_words, inner))
     count = f"{len(inner)} " if name == "tuple" and len(inner) == len(items) > 1 else ""
     values = _plural(inner[0]) if inner else ""
-    return f"{name if name == 'tuple' else 'list'} of {count}{values}" if values else "list"
+    return (
+        f"{name if name == 'tuple' else 'list'} of {count}{values}"
+        if values
+        else "list"
+    )
 
 
 def _is_ellipsis(node: ast.expr) -> bool:
