@@ -20,7 +20,7 @@ bridge_as <- function(value, kind, name, call) {
   if (is.null(kind)) kind <- "any"
   convert <- if (is.object(value) || is.function(value)) bridge_object_kinds[[kind]] else bridge_kinds[[kind]]
   if (!is.null(value) && !is.null(convert)) value <- convert(value, name, call)
-  if (is.function(value) && !is.object(value)) bridge_without_na(value, name, call) else value
+  if (is.function(value) && !is.object(value)) bridge_signed(bridge_without_na(value, name, call)) else value
 }
 
 # Functions that represent Python objects, also within lists.
@@ -58,6 +58,36 @@ bridge_without_na <- function(fn, name, call) {
   }
   formals(checked) <- formals(args(fn))
   checked
+}
+
+# Python may ask which arguments a function takes. It cannot be told of names that are not Python's.
+bridge_signed <- function(fn) {
+  tryCatch({
+    signature <- bridge_signature(formals(fn))
+    python <- reticulate::r_to_py(fn, convert = TRUE)
+    reticulate::py_set_attr(python, "__signature__", signature)
+    python
+  }, error = function(e) fn)
+}
+
+bridge_signature <- function(arguments) {
+  inspect <- bridge_import("inspect")
+  of <- inspect$Parameter
+  dots <- names(arguments) == "..."
+  after <- cumsum(dots) > 0L
+  required <- vapply(arguments, function(x) is.name(x) && !nzchar(x), NA)
+  parameter <- function(i) {
+    kind <- if (after[i]) of$KEYWORD_ONLY else of$POSITIONAL_OR_KEYWORD
+    if (required[[i]]) return(of(names(arguments)[i], kind))
+    default <- arguments[[i]]
+    of(names(arguments)[i], kind, default = if (bridge_is_scalar(default)) default)
+  }
+  inspect$Signature(c(
+    lapply(which(!after), parameter),
+    if (any(dots)) of("args", of$VAR_POSITIONAL),
+    lapply(which(after & !dots), parameter),
+    if (any(dots)) of("kwargs", of$VAR_KEYWORD)
+  ))
 }
 
 bridge_any <- function(value, test) {

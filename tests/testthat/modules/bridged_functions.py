@@ -1,5 +1,7 @@
 """Functions, factories and methods of the shapes that the runtime has to call."""
 
+import inspect
+
 
 def joined(between, *parts, last=""):
     return between.join(map(repr, parts)) + last
@@ -8,6 +10,11 @@ def joined(between, *parts, last=""):
 def kept(x):
     """What arrived."""
     return repr(x)
+
+
+def signed(f):
+    """What Python takes for the arguments of a function."""
+    return str(inspect.signature(f))
 
 
 def silent(x):
