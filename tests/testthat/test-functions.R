@@ -62,7 +62,10 @@ test_that("Python sees what a function of the user's own takes", {
   test_module("bridged_functions")
   signed <- function(f) bridge_call("bridged_functions", "signed", composes = "function")
   expect_identical(signed(function(meta, units) meta), "(meta, units)")
-  expect_identical(signed(function(x, rate = 0.5, f = mean, ..., last) x), "(x, rate=0.5, f=None, *args, last, **kwargs)")
+  expect_identical(
+    signed(function(x, rate = 0.5, f = mean, ..., last) x),
+    "(x, rate=0.5, f=None, *args, last, **kwargs)"
+  )
   expect_identical(signed(function() 1), "()")
   for (unsayable in list(function(a.b) 1, function(a = 1, b) 1, sum)) {
     expect_identical(signed(unsayable), "(*args, **kwargs)")

@@ -157,6 +157,14 @@ class TestFunctions:
         assert made.inputs == ("subscripts", "...")
         assert 'inputs = c("subscripts", "...")' in render.function(made)
 
+    def test_what_chooses_by_an_argument_takes_it_by_position(self, package):
+        text = "import functools\n@functools.singledispatch\ndef f(x, times=1): pass\n"
+        (made,) = resolve(
+            f"{package('made_to_choose', {'__init__.py': text})}.f"
+        ).wrappers
+        assert made.inputs == ("x",)
+        assert 'inputs = "x"' in render.function(made)
+
     def test_a_class_and_its_function_are_one(self):
         (made,) = resolve("keras.losses.Huber").wrappers
         assert [name for name, _ in render.formals(made)] == [
