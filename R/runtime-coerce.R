@@ -137,9 +137,13 @@ bridge_is_array <- function(x) is.array(x) && length(dim(x)) > 1L
 
 bridge_is_scalar <- function(x) is.atomic(x) && length(x) == 1L
 
-# Each value within nested lists and vectors, which become what `container` makes of a list.
+# Each value within nested lists and vectors, which become what `container` makes of a list. The
+# numbers of a vector are of one type, so that 1 is no count in c(1, 0.5).
 bridge_each <- function(value, convert, container, name, call) {
   if (is.null(value) || is.object(value) || bridge_is_array(value)) return(value)
+  if (is.double(value) && identical(convert, bridge_as_any) && !all(vapply(value, bridge_is_whole, NA))) {
+    convert <- bridge_as_is
+  }
   items <- lapply(unname(as.list(value)), function(item) {
     if (is.list(item) || length(item) > 1L) bridge_each(item, convert, container, name, call)
     else if (bridge_is_scalar(item)) convert(item, name, call)
@@ -196,6 +200,11 @@ bridge_as_float_array <- function(value) {
   reticulate::np_array(value, type)
 }
 
+# Data that Python takes only with an axis.
+bridge_as_data_array <- function(value, ...) {
+  bridge_as_data(if (bridge_is_scalar(value)) as.array(value) else value)
+}
+
 # The levels of a factor count from 0 in Python.
 bridge_data_of_object <- function(value, ...) {
   if (is.factor(value)) return(as.array(as.integer(value) - 1L))
@@ -225,9 +234,9 @@ bridge_as_whole <- function(value) {
   value
 }
 
-# How many parts, or where each begins.
+# How many parts, or, in an array, where each begins.
 bridge_as_int_or_index <- function(value, name, call) {
-  if (bridge_is_scalar(value)) bridge_as_int(value) else bridge_as_index(value, name, call)
+  if (bridge_is_scalar(value) && !is.array(value)) bridge_as_int(value) else bridge_as_index(value, name, call)
 }
 
 bridge_index_of_tensor <- function(value, ...) {
@@ -294,6 +303,7 @@ bridge_kinds <- list(
   axis = bridge_scalar_or_tuple(bridge_as_axis),
   bool = bridge_as_is,
   data = bridge_as_data,
+  data_array = bridge_as_data_array,
   dict = bridge_as_dict,
   enum = bridge_as_is,
   float = bridge_scalar_or_list(bridge_as_float),
@@ -319,6 +329,7 @@ bridge_kinds <- list(
 bridge_object_kinds <- list(
   any_list = bridge_list_of_object,
   data = bridge_data_of_object,
+  data_array = bridge_data_of_object,
   index = bridge_index_of_tensor,
   index_function = bridge_counting_from_1,
   int_data = bridge_data_of_object

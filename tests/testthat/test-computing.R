@@ -81,6 +81,15 @@ test_that("a Python function that chooses by its first argument has that by posi
   expect_error(dispatched(times = 2), "`x` must be given", class = "layerbridge_error")
 })
 
+test_that("a number by itself is an array where Python needs one", {
+  local_functions()
+  kept_array <- function(x) {
+    bridge_call("bridged_functions", "kept", composes = "function", kinds = bridge_args(x = "data_array"))
+  }
+  expect_identical(kept_array(1), "array([1.])")
+  expect_identical(kept_array(rbind(1)), "array([[1.]])")
+})
+
 test_that("a function that returns nothing shows nothing", {
   local_functions()
   silent <- function(x) bridge_call("bridged_functions", "silent", composes = "function")
@@ -168,6 +177,7 @@ test_that("an array is split into so many parts, or before the places that are g
   parts <- function(where) lapply(op_split(c(10, 20, 30, 40), where), function(x) c(as_r(x)))
   expect_equal(parts(2), list(c(10, 20), c(30, 40)))
   expect_equal(parts(c(2, 4)), list(10, c(20, 30), 40))
+  expect_equal(parts(array(2)), list(10, c(20, 30, 40)))
 })
 
 test_that("a range starts at 1 and has its end, unless the user says otherwise", {
