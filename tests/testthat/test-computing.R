@@ -81,15 +81,6 @@ test_that("a Python function that chooses by its first argument has that by posi
   expect_error(dispatched(times = 2), "`x` must be given", class = "layerbridge_error")
 })
 
-test_that("a number by itself is an array where Python needs one", {
-  local_functions()
-  kept_array <- function(x) {
-    bridge_call("bridged_functions", "kept", composes = "function", kinds = bridge_args(x = "data_array"))
-  }
-  expect_identical(kept_array(1), "array([1.])")
-  expect_identical(kept_array(rbind(1)), "array([[1.]])")
-})
-
 test_that("a function that returns nothing shows nothing", {
   local_functions()
   silent <- function(x) bridge_call("bridged_functions", "silent", composes = "function")

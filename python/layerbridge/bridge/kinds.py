@@ -58,7 +58,6 @@ KINDS = {
     ),
     "bool": Kind(converted=False, example="TRUE"),
     "data": Kind(example="c(0.5, 1)"),
-    "data_array": Kind(example="c(0.5, 1)"),
     "dict": Kind(),
     "enum": Kind(converted=False),
     "float": Kind(example="0.5"),

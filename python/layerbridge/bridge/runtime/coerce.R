@@ -198,11 +198,6 @@ bridge_as_float_array <- function(value) {
   reticulate::np_array(value, type)
 }
 
-# Data that Python takes only with an axis.
-bridge_as_data_array <- function(value, ...) {
-  bridge_as_data(if (bridge_is_scalar(value)) as.array(value) else value)
-}
-
 # The levels of a factor count from 0 in Python.
 bridge_data_of_object <- function(value, ...) {
   if (is.factor(value)) return(as.array(as.integer(value) - 1L))
@@ -301,7 +296,6 @@ bridge_kinds <- list(
   axis = bridge_scalar_or_tuple(bridge_as_axis),
   bool = bridge_as_is,
   data = bridge_as_data,
-  data_array = bridge_as_data_array,
   dict = bridge_as_dict,
   enum = bridge_as_is,
   float = bridge_scalar_or_list(bridge_as_float),
@@ -327,7 +321,6 @@ bridge_kinds <- list(
 bridge_object_kinds <- list(
   any_list = bridge_list_of_object,
   data = bridge_data_of_object,
-  data_array = bridge_data_of_object,
   index = bridge_index_of_tensor,
   index_function = bridge_counting_from_1,
   int_data = bridge_data_of_object
