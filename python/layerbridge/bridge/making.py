@@ -99,7 +99,7 @@ class Maker:
         for name, value in sorted(vars(item.value).items()):
             if (
                 inspect.isfunction(value)
-                and self._is_method_name(name)
+                and self._is_method_name(name, item.value)
                 and not self._is_override(name, value, item)
             ):
                 yield from self._member(item, name, self._method)
@@ -345,15 +345,31 @@ class Maker:
         home = str(getattr(value, "__module__", "") or "")
         return home.partition(".")[0] == item.library
 
-    def _is_method_name(self, name: str) -> bool:
-        return not name.startswith("_") and name not in self._names_of_keras
+    def _is_method_name(self, name: str, cls: type) -> bool:
+        """Tell whether a method is a library's own by its name.
+
+        What Keras's classes have is not, unless R has a generic for it, `fit()`, and
+        the class is none of Keras's.
+        """
+        if name.startswith("_"):
+            return False
+        if name not in self._names_of_keras:
+            return True
+        known = generics.generic(name)
+        return bool(known and known.package) and self._bases_of_keras.isdisjoint(
+            cls.__mro__
+        )
 
     @functools.cached_property
-    def _names_of_keras(self) -> frozenset[str]:
+    def _bases_of_keras(self) -> frozenset[type]:
         families = self._known.families.values()
         paths = {path for family in families for path in family.bases}
         bases = (located(path) for path in paths if path.startswith("keras."))
-        return frozenset(name for base in bases if base for name in dir(base))
+        return frozenset(base for base in bases if base)
+
+    @functools.cached_property
+    def _names_of_keras(self) -> frozenset[str]:
+        return frozenset(name for base in self._bases_of_keras for name in dir(base))
 
 
 def _wrapper(

@@ -18,7 +18,7 @@ bridge_as <- function(value, kind, name, call) {
   kind <- bridge_kind_of(kind)
   convert <- if (is.object(value) || is.function(value)) kind$of_object else kind$of_value
   if (!is.null(value)) value <- convert(value, name, call)
-  if (is.function(value) && !is.object(value)) bridge_without_na(value, name, call) else value
+  if (is.function(value) && !is.object(value)) bridge_signed(bridge_without_na(value, name, call)) else value
 }
 
 # Functions that represent Python objects, also within lists.
@@ -58,6 +58,36 @@ bridge_without_na <- function(fn, name, call) {
   }
   formals(checked) <- formals(args(fn))
   checked
+}
+
+# Python may ask which arguments a function takes. It cannot be told of names that are not Python's.
+bridge_signed <- function(fn) {
+  tryCatch({
+    signature <- bridge_signature(formals(fn))
+    python <- reticulate::r_to_py(fn, convert = TRUE)
+    reticulate::py_set_attr(python, "__signature__", signature)
+    python
+  }, error = function(e) fn)
+}
+
+bridge_signature <- function(arguments) {
+  inspect <- bridge_import("inspect")
+  of <- inspect$Parameter
+  dots <- names(arguments) == "..."
+  after <- cumsum(dots) > 0L
+  required <- vapply(arguments, function(x) is.name(x) && !nzchar(x), NA)
+  parameter <- function(i) {
+    kind <- if (after[i]) of$KEYWORD_ONLY else of$POSITIONAL_OR_KEYWORD
+    if (required[[i]]) return(of(names(arguments)[i], kind))
+    default <- arguments[[i]]
+    of(names(arguments)[i], kind, default = if (bridge_is_scalar(default)) default)
+  }
+  inspect$Signature(c(
+    lapply(which(!after), parameter),
+    if (any(dots)) of("args", of$VAR_POSITIONAL),
+    lapply(which(after & !dots), parameter),
+    if (any(dots)) of("kwargs", of$VAR_KEYWORD)
+  ))
 }
 
 bridge_any <- function(value, test) {
@@ -107,9 +137,13 @@ bridge_is_array <- function(x) is.array(x) && length(dim(x)) > 1L
 
 bridge_is_scalar <- function(x) is.atomic(x) && length(x) == 1L
 
-# Each value within nested lists and vectors, which become what `container` makes of a list.
+# Each value within nested lists and vectors, which become what `container` makes of a list. The
+# numbers of a vector are of one type, so that 1 is no count in c(1, 0.5).
 bridge_each <- function(value, convert, container, name, call) {
   if (is.null(value) || is.object(value) || bridge_is_array(value)) return(value)
+  if (is.double(value) && identical(convert, bridge_as_any) && !all(vapply(value, bridge_is_whole, NA))) {
+    convert <- bridge_as_is
+  }
   items <- lapply(unname(as.list(value)), function(item) {
     if (is.list(item) || length(item) > 1L) bridge_each(item, convert, container, name, call)
     else if (bridge_is_scalar(item)) convert(item, name, call)
@@ -195,9 +229,9 @@ bridge_as_whole <- function(value) {
   value
 }
 
-# How many parts, or where each begins.
+# How many parts, or, in an array, where each begins.
 bridge_as_int_or_index <- function(value, name, call) {
-  if (bridge_is_scalar(value)) bridge_as_int(value) else bridge_as_index(value, name, call)
+  if (bridge_is_scalar(value) && !is.array(value)) bridge_as_int(value) else bridge_as_index(value, name, call)
 }
 
 bridge_index_of_tensor <- function(value, ...) {
