@@ -231,6 +231,11 @@ bridge_shape_with <- function(unknown) {
   }
 }
 
+# Tensors, by themselves or in a list; a list of one is the same as the one.
+bridge_as_structure <- function(value, name, call) {
+  if (bridge_is_plain_list(value) && length(value) == 1L && is.null(names(value))) value[[1L]] else value
+}
+
 # The names of a vector are the keys of a Python dict.
 bridge_as_dict <- function(value, name, call) {
   if (!is.atomic(value)) return(value)
@@ -281,6 +286,7 @@ bridge_kinds <- list(
   shape = bridge_shape_with(NULL),
   str = bridge_as_is,
   str_list = bridge_list_of(function(x, ...) x),
+  structure = bridge_as_structure,
   target_shape = bridge_shape_with(-1L),
   tuple = bridge_tuple_of(bridge_as_any)
 )

@@ -69,6 +69,7 @@ KINDS = {
     "shape": Kind(example="c(2, 2)"),
     "str": Kind(converted=False),
     "str_list": Kind(),
+    "structure": Kind(),
     "target_shape": Kind(example="c(2, 2)"),
     "tuple": Kind(),
 }

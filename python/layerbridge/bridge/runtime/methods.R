@@ -17,6 +17,24 @@ bridge_returned <- function(made, target) {
 
 # Models --------------------------------------------------------------------------------------
 
+# A Sequential model whose first layer is its input, of which the arguments `input_*` are.
+bridge_take_sequential <- function(given, target) {
+  of_input <- startsWith(names(given), "input_")
+  if (!any(of_input)) return(list(args = given))
+  if (bridge_any(given[["input_shape"]], bridge_is_python)) {
+    bridge_abort(sprintf(
+      "`input_shape` must be the shape of one input, such as `c(28, 28, 1)`; received %s. %s",
+      bridge_describe(given[["input_shape"]]), "Give layers by name: `layers = list(...)`."
+    ), target$call)
+  }
+  of_layer <- target
+  of_layer[c("module", "name")] <- c("keras.layers", "InputLayer")
+  inputs <- names(given)[of_input]
+  of_layer$names <- stats::setNames(as.list(sub("^input_", "", inputs)), inputs)
+  layers <- c(list(bridge_make(given[of_input], of_layer)), bridge_as_inputs(given[["layers"]]))
+  list(args = c(given[!of_input & names(given) != "layers"], list(layers = layers)))
+}
+
 # As much as keras3 says: nothing in tests, and one line for each epoch in a document.
 bridge_take_training <- function(given, target) {
   if (is.null(given[["verbose"]])) given[["verbose"]] <- getOption("keras.verbose", "auto")
