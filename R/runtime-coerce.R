@@ -34,14 +34,10 @@ bridge_resolved <- function(value, call) {
 # environments have no counterpart in Python.
 bridge_check_value <- function(value, kind, name, call) {
   shape <- isTRUE(kind %in% c("shape", "target_shape"))
-  problem <- if (!shape && bridge_any(value, bridge_has_na)) {
-    "NA"
-  } else if (bridge_any(value, bridge_is_code)) {
-    "R code or an environment"
-  }
-  if (is.null(problem)) return()
+  if (!shape && bridge_any(value, bridge_has_na)) bridge_abort(bridge_has_no_na(name, value), call)
+  if (!bridge_any(value, bridge_is_code)) return()
   bridge_abort(
-    sprintf("`%s` must not be %s; received %s.", name, problem, bridge_describe(value)), call
+    sprintf("`%s` must not be R code or an environment; received %s.", name, bridge_describe(value)), call
   )
 }
 
@@ -61,12 +57,14 @@ bridge_without_na <- function(fn, name, call) {
 }
 
 bridge_any <- function(value, test) {
-  if (!bridge_is_plain_list(value)) return(test(value))
+  if (!bridge_is_plain_list(value) && !is.data.frame(value)) return(test(value))
   for (item in value) if (bridge_any(item, test)) return(TRUE)
   FALSE
 }
 
-bridge_has_na <- function(x) is.atomic(x) && any(is.na(x) & !is.nan(x))
+bridge_has_na <- function(x) is.atomic(x) && any(bridge_na(x))
+
+bridge_na <- function(x) is.na(x) & !(is.numeric(x) & is.nan(x))
 
 bridge_is_code <- function(x) is.language(x) || (is.environment(x) && !is.object(x))
 
@@ -172,6 +170,16 @@ bridge_data_of_object <- function(value, ...) {
   if (is.data.frame(value)) bridge_as_data(value) else value
 }
 
+# Data along whose first axis the samples lie, of which there may be one alone.
+bridge_as_samples <- function(value, ...) {
+  if (is.list(value)) return(lapply(as.list(value), bridge_as, "samples", NULL, NULL))
+  bridge_as_data(if (bridge_is_vector(value)) as.array(value) else value)
+}
+
+bridge_samples_of_object <- function(value, ...) {
+  if (is.data.frame(value)) bridge_as_samples(value) else bridge_data_of_object(value)
+}
+
 # Places in an array: counted from 1 in R, from 0 in Python, from the end in both.
 bridge_as_index <- function(value, name, call) {
   if (is.list(value)) return(lapply(value, bridge_as, "index", name, call))
@@ -268,6 +276,7 @@ bridge_kinds <- list(
   any_list = bridge_list_of(bridge_as_any),
   axis = bridge_scalar_or_tuple(bridge_as_axis),
   bool = bridge_as_is,
+  callbacks = bridge_list_of(bridge_as_any),
   data = bridge_as_data,
   dict = bridge_as_dict,
   enum = bridge_as_is,
@@ -283,6 +292,7 @@ bridge_kinds <- list(
   int_or_index = bridge_as_int_or_index,
   int_or_tuple = bridge_scalar_or_tuple(bridge_as_int),
   int_tuple = bridge_tuple_of(bridge_as_int),
+  samples = bridge_as_samples,
   shape = bridge_shape_with(NULL),
   str = bridge_as_is,
   str_list = bridge_list_of(function(x, ...) x),
@@ -294,10 +304,12 @@ bridge_kinds <- list(
 # Kinds that convert objects and functions too; other kinds leave them as they are.
 bridge_object_kinds <- list(
   any_list = bridge_list_of_object,
+  callbacks = bridge_list_of_object,
   data = bridge_data_of_object,
   index = bridge_index_of_tensor,
   index_function = bridge_counting_from_1,
-  int_data = bridge_data_of_object
+  int_data = bridge_data_of_object,
+  samples = bridge_samples_of_object
 )
 
 # What every Keras layer takes besides its own arguments, `weights` in Keras 2. In `...` NULL

@@ -6,11 +6,12 @@ bridge_composer <- function(
   take = bridge_take_all,
   compose = bridge_compose_call,
   aim = function(given, target) target,
+  make = bridge_make,
   result = function(made, target) bridge_callable(made, compose),
   first = character(),
   represents = TRUE
 ) {
-  list(aim = aim, take = take, result = result, compose = compose, first = first, represents = represents)
+  list(aim = aim, take = take, make = make, result = result, compose = compose, first = first, represents = represents)
 }
 
 bridge_index <- function(...) bridge_composer(take = bridge_take_index, aim = bridge_aim_index, represents = FALSE, ...)
@@ -39,7 +40,7 @@ bridge_composers <- list(
   range = bridge_composer(bridge_take_range, represents = FALSE),
   method = bridge_method(result = bridge_returned),
   summary = bridge_method(bridge_take_summary, result = bridge_returned),
-  fit = bridge_method(bridge_take_training, result = bridge_history),
-  evaluate = bridge_method(bridge_take_evaluation, result = bridge_returned),
-  predict = bridge_method(bridge_take_training, result = bridge_returned)
+  fit = bridge_method(bridge_take_training, make = bridge_make_trained, result = bridge_history),
+  evaluate = bridge_method(bridge_take_evaluation, make = bridge_make_trained, result = bridge_returned),
+  predict = bridge_method(bridge_take_training, make = bridge_make_trained, result = bridge_returned)
 )

@@ -264,12 +264,12 @@ evaluate.keras.src.trainers.trainer.Trainer <- function(
     "evaluate",
     composes = "evaluate",
     kinds = bridge_args(
-      x = "data",
-      y = "data",
+      x = "samples",
+      y = "samples",
       batch_size = "int",
-      sample_weight = "data",
+      sample_weight = "samples",
       steps = "int",
-      callbacks = "any_list"
+      callbacks = "callbacks"
     )
   )
 }
@@ -491,15 +491,15 @@ fit.keras.src.trainers.trainer.Trainer <- function(
     "fit",
     composes = "fit",
     kinds = bridge_args(
-      x = "data",
-      y = "data",
+      x = "samples",
+      y = "samples",
       batch_size = "int",
       epochs = "int",
-      callbacks = "any_list",
+      callbacks = "callbacks",
       validation_split = "float",
-      validation_data = "data",
+      validation_data = "samples",
       class_weight = "int_dict",
-      sample_weight = "data",
+      sample_weight = "samples",
       initial_epoch = "index",
       steps_per_epoch = "int",
       validation_steps = "int",
@@ -584,10 +584,10 @@ predict.keras.src.trainers.trainer.Trainer <- function(
     "predict",
     composes = "predict",
     kinds = bridge_args(
-      x = "data",
+      x = "samples",
       batch_size = "int",
       steps = "int",
-      callbacks = "any_list"
+      callbacks = "callbacks"
     )
   )
 }

@@ -42,6 +42,25 @@ test_that("an exception without a message says so", {
   expect_identical(bridge_bare("ValueError: x"), "x")
 })
 
+test_that("what TensorFlow says of a graph is only what is wrong", {
+  said <- paste0(
+    "InvalidArgumentError: Graph execution error:\n\nDetected at node a/Cast defined at (most recent call last):\n",
+    "  File \"a.py\", line 1, in f\n\n  File \"b.py\", line 2, in g\n\n",
+    "Cast string to float is not supported\n\t [[{{node a/Cast}}]] [Op:__inference_1]"
+  )
+  expect_identical(bridge_bare(said), "Cast string to float is not supported")
+  without <- "Graph execution error:\n\nDetected at node a defined at (last):\n<stack traces unavailable>\nIn[1] is wrong\n\t [[{{node a}}]]"
+  expect_identical(bridge_bare(without), "In[1] is wrong")
+})
+
+test_that("Python's dicts, methods and sizes are written as R's", {
+  skip_if_no_keras()
+  expect_identical(bridge_in_r_terms("received {'a': 1, 'b': [1, 2]}."), "received list(a = 1L, b = 1:2).")
+  expect_identical(bridge_in_r_terms("a set {1, 2} and {'a': b}"), "a set {1, 2} and {'a': b}")
+  expect_identical(bridge_in_r_terms("Call `model.add(layer)`."), "Call `model$add(layer)`.")
+  expect_identical(bridge_in_r_terms("samples.'x' sizes: 20\n'y' sizes: 10\n"), "samples. `x` has 20. `y` has 10.\n")
+})
+
 test_that("unknown lengths of a shape are NA, other values NULL", {
   expect_identical(bridge_in_r_terms("shape (None, 8, None)"), "shape (NA, 8, NA)")
   expect_identical(bridge_in_r_terms("shape (None,)"), "shape (NA)")

@@ -58,6 +58,48 @@ test_that("a metric with a number for each class is as many metrics of the histo
   expect_length(bridge_metrics(list()), 0L)
 })
 
+test_that("what is wrong with data, counts and callbacks is said in R's terms", {
+  skip_if_no_keras()
+  model <- compiled()
+  gap <- x
+  gap[4, 2] <- NA
+  expect_wrong <- function(expr, words) expect_error(expr, words, fixed = TRUE, class = "layerbridge_error")
+  expect_wrong(fit(model), "`x` must be given: an array, a list of arrays, or a dataset.")
+  expect_wrong(fit(model, x), "`y` must be given: the loss compares it")
+  expect_wrong(evaluate(model, x), "`y` must be given: the loss compares it")
+  expect_wrong(fit(model, x, y, epochs = 1.5), "`epochs` must be a whole number; received 1.5.")
+  expect_wrong(fit(model, x, y, epochs = "3"), "`epochs` must be a whole number; received \"3\".")
+  expect_wrong(fit(model, x, y, callbacks = "early"), "`callbacks` must be a list of callbacks, such as")
+  expect_wrong(fit(model, x, y, callbacks = list(1)), "received 1.")
+  expect_wrong(fit(model, x, y, callbacks = callback_lambda), "received a function. Call it to make the callback")
+  expect_wrong(fit(model, x, letters[1:10]), "received text, such as \"a\". Use `factor(y)`")
+  expect_wrong(fit(model, as.data.frame(x), y), "`x` is a data frame, which Keras receives as a list of its columns")
+  expect_wrong(fit(model, x, data.frame(y = y)), "use `as.matrix(y)`")
+  expect_wrong(fit(model, gap, y), "`x` must not have NA; received 1 among 30 values, the first at [4, 2].")
+  expect_wrong(fit(model, as.data.frame(gap), y), "the first at [4, 2]")
+  expect_wrong(fit(model, x, y, validation_data = list(x)), "`validation_data` must be `list(x, y)`")
+  expect_wrong(fit(model, x, y[1:5]), "`x` has 10. `y` has 5.")
+  expect_wrong(predict(model, x[1, ]), "received a vector of 3. Keep the axes: `x[1, , drop = FALSE]`")
+  expect_wrong(fit(model, list(a = x), y), "Received: inputs=list(a = \"Tensor(shape=(NA, 3))\")")
+})
+
+test_that("a call that failed does not spoil the next one", {
+  skip_if_no_keras()
+  model <- compiled()
+  expect_error(fit(model, x[, 1:2], y), "expected axis -1 of input shape to have value 3")
+  expect_length(fit(model, x, y)$metrics$loss, 1L)
+  expect_error(predict(model, x[, 1:2]))
+  expect_identical(dim(predict(model, x)), c(10L, 1L))
+})
+
+test_that("one number is one sample", {
+  skip_if_no_keras()
+  model <- sequential(1)
+  model$add(keras()$layers$Dense(2L))
+  expect_identical(dim(predict(model, 5)), c(1L, 2L))
+  expect_identical(dim(predict(model, 1:3)), c(3L, 2L))
+})
+
 test_that("fit() takes factors and weights of their levels", {
   skip_if_no_keras()
   model <- sequential(3)

@@ -49,6 +49,7 @@ KINDS = {
         example="1", help="Axes count from 1.", default=_from_one, numeric=True
     ),
     "bool": Kind(converted=False, example="TRUE"),
+    "callbacks": Kind(),
     "data": Kind(example="c(0.5, 1)"),
     "dict": Kind(),
     "enum": Kind(converted=False),
@@ -66,6 +67,7 @@ KINDS = {
     "int_or_index": Kind(example="2", help="Indices count from 1."),
     "int_or_tuple": Kind(example="2"),
     "int_tuple": Kind(example="c(2, 4)"),
+    "samples": Kind(example="matrix(1, 2, 2)"),
     "shape": Kind(example="c(2, 2)"),
     "str": Kind(converted=False),
     "str_list": Kind(),

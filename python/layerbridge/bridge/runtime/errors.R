@@ -30,13 +30,16 @@ bridge_python_text <- function(e) {
 }
 
 # The message without what Keras and reticulate add, and without its class where it can do
-# without: the text of a KeyError is only the key, as Python would write it.
+# without: the text of a KeyError is only the key, as Python would write it. TensorFlow adds where
+# the graph was made.
 bridge_bare <- function(text) {
   if (startsWith(text, "KeyError: 'Exception encountered")) {
     text <- gsub("\\n", "\n", gsub("\\x1b", "\033", text, fixed = TRUE), fixed = TRUE)
   }
   text <- gsub("\033\\[[0-9;]*m", "", text)
   text <- sub("\n(Detailed traceback|(Run|See) `reticulate::|\nArguments received by).*", "", text)
+  text <- sub("(?s)Graph execution error:.*(\n +File [^\n]*|<stack traces unavailable>)\n+", "", text, perl = TRUE)
+  text <- sub("(?s)\\s*\\[\\[\\{\\{.*", "", text, perl = TRUE)
   text <- sub("^([A-Za-z_.]+(Error|Exception)):?\\s*$", "Python raised \\1 without a message.", text)
   text <- sub("^(?!KeyError)[A-Za-z_.]+(Error|Exception): +(?=.)", "", text, perl = TRUE)
   trimws(sub("^(KeyError: )?'?Exception encountered when calling [^\n]*\n+", "\\1", text))
@@ -44,10 +47,23 @@ bridge_bare <- function(text) {
 
 # In a shape, an unknown length is NA in R, and one length needs no comma.
 bridge_in_r_terms <- function(text) {
+  text <- bridge_r_dicts(gsub(" with name 'None'", "", text, fixed = TRUE))
+  text <- gsub("\n?'(\\w+)' sizes: ([0-9, ]+)", " `\\1` has \\2.", text)
   text <- gsub("(?<=[(, ])None(?=,? ?[0-9,)])(?=[^()]*\\))", "NA", text, perl = TRUE)
   text <- gsub(",)", ")", text, fixed = TRUE)
+  text <- gsub("`(model|layer|metric|optimizer|keras)[.](\\w+)", "`\\1$\\2", text)
   terms <- c(None = "NULL", True = "TRUE", False = "FALSE")
   for (term in names(terms)) text <- gsub(paste0("\\b", term, "\\b"), terms[[term]], text)
+  text
+}
+
+# Python's dicts with names, as R writes lists.
+bridge_r_dicts <- function(text) {
+  as_list <- function(dict) {
+    tryCatch(deparse1(reticulate::import("ast")$literal_eval(dict)), error = function(e) dict)
+  }
+  found <- gregexpr("\\{'[^{}]*\\}", text)
+  regmatches(text, found) <- lapply(regmatches(text, found), vapply, as_list, "")
   text
 }
 
@@ -61,10 +77,16 @@ bridge_short <- function(text, limit = getOption("warning.length") - 200L) {
 
 # Python's message about the arguments of a constructor, with R's names and values.
 bridge_refusal <- function(text, args, sent, target) {
+  why <- bridge_why(text, args, target)
+  if (!is.null(why)) return(why)
   unknown <- bridge_quoted(text, "(unexpected|unrecognized) keyword argument")
   unknown <- names(args)[names(sent) %in% unknown]
   if (length(unknown)) {
     known <- c(names(target$arguments), names(target$kinds), target$inputs, names(bridge_base_kinds))
+    others <- setdiff(names(target$arguments), c(names(args), "...", target$composer$first))
+    if (all(unknown %in% names(target$arguments)) && length(others)) {
+      return(sprintf("%s cannot be given without %s.", bridge_ticked(unknown), bridge_ticked(others[1L])))
+    }
     return(bridge_no_argument(unknown[1L], setdiff(known, unknown), target))
   }
   absent <- bridge_missing(text)
@@ -153,6 +175,17 @@ bridge_wrong_inputs <- function(inputs) {
 
 bridge_no_argument <- function(name, known, target) {
   bridge_suggest(sprintf("`%s` is not an argument of %s.", name, target$name), name, known)
+}
+
+bridge_has_no_na <- function(name, value) {
+  values <- if (is.list(value)) unlist(value, use.names = FALSE) else value
+  if (length(values) == 1L) return(sprintf("`%s` must not be NA; received %s.", name, bridge_describe(value)))
+  absent <- which(bridge_na(values))
+  first <- if (is.null(dim(value))) absent[1L] else arrayInd(absent[1L], dim(value))
+  sprintf(
+    "`%s` must not have NA; received %d among %d values, the first at [%s]. Replace them, or remove their samples.",
+    name, length(absent), length(values), toString(first)
+  )
 }
 
 bridge_needs_argument <- function(names) {

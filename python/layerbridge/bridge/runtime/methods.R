@@ -19,7 +19,7 @@ bridge_returned <- function(made, target) {
 
 # A Sequential model whose first layer is its input, of which the arguments `input_*` are.
 bridge_take_sequential <- function(given, target) {
-  of_input <- startsWith(names(given), "input_")
+  of_input <- startsWith(as.character(names(given)), "input_")
   if (!any(of_input)) return(list(args = given))
   if (bridge_any(given[["input_shape"]], bridge_is_python)) {
     bridge_abort(sprintf(
@@ -33,6 +33,22 @@ bridge_take_sequential <- function(given, target) {
   of_layer$names <- stats::setNames(as.list(sub("^input_", "", inputs)), inputs)
   layers <- c(list(bridge_make(given[of_input], of_layer)), bridge_as_inputs(given[["layers"]]))
   list(args = c(given[!of_input & names(given) != "layers"], list(layers = layers)))
+}
+
+# A call that fails leaves behind what Keras had compiled in part, which would fail again however
+# the call is mended.
+bridge_make_trained <- function(args, target) {
+  done <- FALSE
+  on.exit(if (!done) bridge_forget(target$object))
+  made <- bridge_make(args, target)
+  done <- TRUE
+  made
+}
+
+bridge_forget <- function(model) {
+  for (compiled in c("train_function", "test_function", "predict_function")) {
+    if (reticulate::py_has_attr(model, compiled)) reticulate::py_set_attr(model, compiled, NULL)
+  }
 }
 
 # As much as keras3 says: nothing in tests, and one line for each epoch in a document.

@@ -1,0 +1,83 @@
+# Why Python refused a value, where its own words do not tell. A row is about arguments of a
+# kind, and of a name, if it has one: Python's message matches `says`, `holds` is true of the
+# value, and `words` say in R's terms what was expected, what was received, and what to do.
+
+bridge_reason <- function(kind, holds, words, says = "", name = NULL) {
+  list(kind = kind, holds = holds, words = words, says = says, name = name)
+}
+
+# The first reason that holds, or NULL.
+bridge_why <- function(text, args, target) {
+  for (row in bridge_reasons) {
+    if (!grepl(row$says, text)) next
+    about <- names(target$kinds)[target$kinds == row$kind]
+    if (!is.null(row$name)) about <- intersect(about, row$name)
+    for (name in about) if (row$holds(args[[name]])) return(row$words(name, args[[name]], args))
+  }
+}
+
+bridge_is_text <- function(x) bridge_any(x, is.character)
+
+bridge_is_no_int <- function(x) {
+  !is.null(x) && !bridge_is_python(x) && !all(vapply(as.list(x), bridge_is_whole, NA))
+}
+
+bridge_is_no_callback <- function(x) {
+  !all(vapply(bridge_as_inputs(x), inherits, NA, "keras.src.callbacks.callback.Callback"))
+}
+
+bridge_is_no_pair <- function(x) {
+  !is.null(x) && !bridge_is_python(x) && !(bridge_is_plain_list(x) && length(x) %in% 2:3)
+}
+
+bridge_is_row <- function(x) bridge_is_vector(x) && length(x) > 1L
+
+# The first text in nested lists.
+bridge_first_text <- function(x) bridge_describe(Filter(is.character, rapply(list(x), identity, how = "unlist"))[[1L]])
+
+bridge_reasons <- list(
+  bridge_reason("int", bridge_is_no_int, says = "integer", words = function(name, value, ...) {
+    sprintf("`%s` must be a whole number; received %s.", name, bridge_describe(value))
+  }),
+  bridge_reason("callbacks", bridge_is_no_callback, says = "set_model", words = function(name, value, ...) {
+    wrong <- Filter(bridge_is_no_callback, bridge_as_inputs(value))[[1L]]
+    sprintf(
+      "`%s` must be a list of callbacks, such as `callback_early_stopping()`; received %s.%s", name,
+      bridge_describe(wrong), if (is.function(wrong)) " Call it to make the callback: add `()`." else ""
+    )
+  }),
+  bridge_reason("samples", is.null, says = "pop from an empty set", name = "x", words = function(...) {
+    "`x` must be given: an array, a list of arrays, or a dataset."
+  }),
+  bridge_reason("samples", bridge_is_no_pair, name = "validation_data", words = function(name, value, ...) {
+    sprintf("`%s` must be `list(x, y)`; received %s.", name, bridge_describe(value))
+  }),
+  bridge_reason("samples", is.null, says = "None|dtype: object", name = "y", words = function(name, value, args) {
+    if (bridge_is_python(args[["x"]])) return("`x` must have targets too, or `y` must be given; received inputs alone.")
+    "`y` must be given: the loss compares it with what the model predicts."
+  }),
+  bridge_reason("samples", bridge_is_text, name = "y", words = function(name, value, ...) {
+    sprintf(
+      "`%s` must be numbers or a factor; received text, such as %s. Use `factor(%1$s)`, whose levels count from 0.",
+      name, bridge_first_text(value)
+    )
+  }),
+  bridge_reason("samples", bridge_is_text, says = "str|Cast|dtype", words = function(name, value, ...) {
+    sprintf(
+      "`%s` must be numbers for this model; received text, such as %s. `layer_text_vectorization()` makes numbers of it.",
+      name, bridge_first_text(value)
+    )
+  }),
+  bridge_reason("samples", bridge_is_row, says = "shape|ndim", name = "x", words = function(name, value, ...) {
+    sprintf(
+      "`%s` must have samples along its first axis; received a vector of %d. Keep the axes: `%1$s[1, , drop = FALSE]`.",
+      name, length(value)
+    )
+  }),
+  bridge_reason("samples", is.data.frame, says = "structure|string|str'|ndim", words = function(name, ...) {
+    sprintf(paste(
+      "`%1$s` is a data frame, which Keras receives as a list of its columns, by name.",
+      "For a model with one input or output, use `as.matrix(%1$s)`."
+    ), name)
+  })
+)
