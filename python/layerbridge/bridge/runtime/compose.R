@@ -32,8 +32,17 @@ bridge_compose_object <- function(layer, inputs, call) {
       bridge_describe_argument(inputs[2L]), ". Give them where the model is called."
     ), call)
   }
-  bridge_python(object$add(layer), call)
+  bridge_python(bridge_add(object, layer), call)
   invisible(object)
+}
+
+# A layer that the model refuses when it is called does not stay in it.
+bridge_add <- function(model, layer) {
+  layers <- function() length(model[["_layers"]])
+  before <- layers()
+  on.exit(while (layers() > before) model$pop(rebuild = layers() > 1L))
+  model$add(layer)
+  before <- Inf
 }
 
 # Several inputs that the layer takes as one list: `inputs`, then the unnamed ones.
