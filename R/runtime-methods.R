@@ -77,7 +77,7 @@ bridge_take_summary <- function(given, target) {
 
 # Registering -----------------------------------------------------------------------------
 
-# Called when a package is loaded, and by wrap_library(). Several may have a method for one class,
+# Called when a package is loaded, by wrap_library(), and at the end of a file of functions. Several may have a method for one class,
 # such as those of Keras's models: the first one stays.
 bridge_register_methods <- function(env) {
   methods <- bridge_methods(env)
@@ -96,7 +96,9 @@ bridge_register_methods <- function(env) {
 
 bridge_register <- function(generic, class, method, env, again = FALSE) {
   name <- paste0(generic, ".", class)
-  registered <- topenv(environment(get(generic, env)))[[".__S3MethodsTable__."]]
+  home <- topenv(environment(get(generic, env)))
+  if (is.null(home[[".__S3MethodsTable__."]])) home[[".__S3MethodsTable__."]] <- new.env()
+  registered <- home[[".__S3MethodsTable__."]]
   if (again || is.null(registered[[name]])) assign(name, method, registered)
 }
 

@@ -174,14 +174,14 @@ compile.keras.src.trainers.trainer.Trainer <- function(
 #' (in case the model has multiple inputs).
 #' \item A named list mapping input names to the corresponding array/tensors,
 #' if the model has named inputs.
-#' \item A \code{keras$utils$PyDataset} returning \code{c(inputs, targets)} or
-#' \code{c(inputs, targets, sample_weights)}.
-#' \item A \code{tf$data$Dataset} yielding \code{c(inputs, targets)} or
-#' \code{c(inputs, targets, sample_weights)}.
-#' \item A \code{torch$utils$data$DataLoader} yielding \code{c(inputs, targets)}
-#' or \code{c(inputs, targets, sample_weights)}.
-#' \item A Python generator function yielding \code{c(inputs, targets)} or
-#' \code{c(inputs, targets, sample_weights)}.
+#' \item A \code{keras$utils$PyDataset} returning \code{list(inputs, targets)} or
+#' \code{list(inputs, targets, sample_weights)}.
+#' \item A \code{tf$data$Dataset} yielding \code{list(inputs, targets)} or
+#' \code{list(inputs, targets, sample_weights)}.
+#' \item A \code{torch$utils$data$DataLoader} yielding \code{list(inputs, targets)}
+#' or \code{list(inputs, targets, sample_weights)}.
+#' \item A Python generator function yielding \code{list(inputs, targets)} or
+#' \code{list(inputs, targets, sample_weights)}.
 #' }
 #' @param y Target data. Like the input data \code{x}, it can be either Array(s) or backend-native tensor(s). If \code{x} is a
 #' \code{keras$utils$PyDataset}, \code{tf$data$Dataset},
@@ -288,14 +288,14 @@ evaluate.keras.src.trainers.trainer.Trainer <- function(
 #' (in case the model has multiple inputs).
 #' \item A named list mapping input names to the corresponding array/tensors,
 #' if the model has named inputs.
-#' \item A \code{keras$utils$PyDataset} returning \code{c(inputs, targets)} or
-#' \code{c(inputs, targets, sample_weights)}.
-#' \item A \code{tf$data$Dataset} yielding \code{c(inputs, targets)} or
-#' \code{c(inputs, targets, sample_weights)}.
-#' \item A \code{torch$utils$data$DataLoader} yielding \code{c(inputs, targets)}
-#' or \code{c(inputs, targets, sample_weights)}.
-#' \item A Python generator function yielding \code{c(inputs, targets)} or
-#' \code{c(inputs, targets, sample_weights)}.
+#' \item A \code{keras$utils$PyDataset} returning \code{list(inputs, targets)} or
+#' \code{list(inputs, targets, sample_weights)}.
+#' \item A \code{tf$data$Dataset} yielding \code{list(inputs, targets)} or
+#' \code{list(inputs, targets, sample_weights)}.
+#' \item A \code{torch$utils$data$DataLoader} yielding \code{list(inputs, targets)}
+#' or \code{list(inputs, targets, sample_weights)}.
+#' \item A Python generator function yielding \code{list(inputs, targets)} or
+#' \code{list(inputs, targets, sample_weights)}.
 #' }
 #' @param y Target data. Like the input data \code{x}, it can be either Array(s) or backend-native tensor(s). If \code{x} is a
 #' \code{keras$utils$PyDataset}, \code{tf$data$Dataset},
@@ -355,12 +355,12 @@ evaluate.keras.src.trainers.trainer.Trainer <- function(
 #' It can be:
 #'
 #' \itemize{
-#' \item A list \code{c(x_val, y_val)} of Arrays or tensors.
-#' \item A list \code{c(x_val, y_val, val_sample_weights)} of Arrays.
+#' \item A list \code{list(x_val, y_val)} of Arrays or tensors.
+#' \item A list \code{list(x_val, y_val, val_sample_weights)} of Arrays.
 #' \item A \code{keras$utils$PyDataset}, a \code{tf$data$Dataset}, a
-#' \code{torch$utils$data$DataLoader} yielding \code{c(inputs, targets)} or a
-#' Python generator function yielding \code{c(x_val, y_val)} or
-#' \code{c(inputs, targets, sample_weights)}.
+#' \code{torch$utils$data$DataLoader} yielding \code{list(inputs, targets)} or a
+#' Python generator function yielding \code{list(x_val, y_val)} or
+#' \code{list(inputs, targets, sample_weights)}.
 #' }
 #' @param shuffle Logical, whether to shuffle the training data before each
 #' epoch. This argument is ignored when \code{x} is a
