@@ -32,7 +32,8 @@ bridge_take_sequential <- function(given, target) {
   of_layer <- target
   of_layer[c("module", "name")] <- c("keras.layers", "InputLayer")
   inputs <- names(given)[of_input]
-  of_layer$names <- stats::setNames(as.list(sub("^input_", "", inputs)), inputs)
+  of_layer$names <- as.list(sub("^input_", "", inputs))
+  names(of_layer$names) <- inputs
   layers <- c(list(bridge_make(given[of_input], of_layer)), bridge_as_inputs(given[["layers"]]))
   list(args = c(given[!of_input & names(given) != "layers"], list(layers = layers)))
 }
@@ -75,10 +76,38 @@ bridge_take_summary <- function(given, target) {
   given
 }
 
+# A picture of the model's layers, which Python writes to a file.
+bridge_aim_plot <- function(given, target) {
+  target <- bridge_aim_method(given, target)
+  target$module <- "keras.utils"
+  target$drawn <- if (is.null(given[["to_file"]])) tempfile(fileext = ".png")
+  target
+}
+
+bridge_take_plot <- function(given, target) {
+  given[["model"]] <- target$object
+  if (!is.null(target$drawn)) given[["to_file"]] <- target$drawn
+  if (is.null(given[["dpi"]])) given[["dpi"]] <- getOption("keras.plot.model.dpi", 200L)
+  given
+}
+
+bridge_result_plot <- function(made, target) {
+  if (!is.null(target$drawn)) bridge_draw(png::readPNG(target$drawn, native = TRUE))
+  invisible(target$object)
+}
+
+bridge_draw <- function(picture) {
+  old <- graphics::par(mar = rep(0, 4L))
+  on.exit(graphics::par(old))
+  graphics::plot.new()
+  graphics::plot.window(c(0, ncol(picture)), c(0, nrow(picture)), asp = 1)
+  graphics::rasterImage(picture, 0, 0, ncol(picture), nrow(picture))
+}
+
 # Registering -----------------------------------------------------------------------------
 
-# Called when a package is loaded, by wrap_library(), and at the end of a file of functions. Several may have a method for one class,
-# such as those of Keras's models: the first one stays.
+# Called when a package is loaded, by wrap_library(), and at the end of a file of functions.
+# Several may have a method for one class, such as those of Keras's models: the first one stays.
 bridge_register_methods <- function(env) {
   methods <- bridge_methods(env)
   generics <- sub("[.].*", "", names(methods))

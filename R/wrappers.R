@@ -650,6 +650,66 @@ summary.keras.src.trainers.trainer.Trainer <- function(
 }
 
 #' @noMd
+#' @title Converts a Keras model to dot format and save to a file
+#' @description
+#' Draws what Python draws with the function \code{keras.utils.plot_model}.
+#' @param x The model, a Python object.
+#' @param show_shapes whether to display shape information.
+#' @param show_dtype whether to display layer dtypes.
+#' @param show_layer_names whether to display layer names.
+#' @param rankdir \code{rankdir} argument passed to PyDot,
+#' a string specifying the format of the plot: \code{"TB"}
+#' creates a vertical plot; \code{"LR"} creates a horizontal plot.
+#' @param expand_nested whether to expand nested Functional models
+#' into clusters.
+#' @param dpi Image resolution in dots per inch.
+#' @param show_layer_activations Display layer activations (only for layers that
+#' have an \code{activation} property).
+#' @param show_trainable whether to display if a layer is trainable.
+#' @param splines Controls how edges are drawn. Defaults to \code{"ortho"}
+#' (right-angle lines). Other options include \code{"curved"},
+#' \code{"polyline"}, \code{"spline"}, and \code{"line"}.
+#' @param to_file File name of the plot image.
+#' @param ... Further arguments, by name.
+#' @returns The model, invisibly.
+#'
+#' Of the output: A Jupyter notebook Image object if Jupyter is installed.
+#' This enables in-line display of the model plots in notebooks.
+#' @section Example in Python:
+#' \preformatted{inputs = ...
+#' outputs = ...
+#' model = keras.Model(inputs=inputs, outputs=outputs)
+#'
+#' dot_img_file = '/tmp/model_1.png'
+#' keras.utils.plot_model(model, to_file=dot_img_file, show_shapes=True)
+#' }
+#' @name plot.model
+#' @aliases plot.keras.src.trainers.trainer.Trainer
+#' @method plot keras.src.trainers.trainer.Trainer
+#' @exportS3Method NULL
+plot.keras.src.trainers.trainer.Trainer <- function(
+  x,
+  show_shapes = FALSE,
+  show_dtype = FALSE,
+  show_layer_names = FALSE,
+  ...,
+  rankdir = "TB",
+  expand_nested = FALSE,
+  dpi = getOption("keras.plot.model.dpi", 200L),
+  show_layer_activations = FALSE,
+  show_trainable = FALSE,
+  splines = "ortho",
+  to_file = NULL
+) {
+  bridge_call(
+    NULL,
+    "plot_model",
+    composes = "plot",
+    kinds = bridge_args(dpi = "int")
+  )
+}
+
+#' @noMd
 #' @title Drops contiguous blocks of steps, with a separate mask per channel
 #' @description
 #' Neighbouring steps of a sequence carry much the same information, which ordinary

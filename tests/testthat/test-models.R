@@ -191,3 +191,75 @@ test_that("a history is drawn with ggplot2, and without it", {
   expect_length(plot(ten, smooth = FALSE)$layers, 1L)
   expect_null(plot(history, method = "base"))
 })
+
+keras_model_sequential <- function(input_shape = NULL, name = NULL, ..., input_name = NULL, layers = list()) {
+  bridge_call(
+    "keras", "Sequential",
+    composes = "sequential", kinds = bridge_args(input_shape = "shape", layers = "any_list")
+  )
+}
+
+keras_model <- function(inputs = NULL, outputs = NULL, ..., name = NULL) {
+  bridge_call(
+    "keras", "Model",
+    composes = "none", kinds = bridge_args(inputs = "structure", outputs = "structure")
+  )
+}
+
+test_that("a Sequential model begins with its input, and with layers", {
+  skip_if_no_keras()
+  expect_length(keras_model_sequential()$layers, 0L)
+  model <- keras_model_sequential(c(4, 2), "small", input_name = "x", layers = keras()$layers$Flatten())
+  expect_identical(model$name, "small")
+  expect_identical(model$output_shape, list(NULL, 8L))
+  expect_identical(model$inputs[[1]]$name, "x")
+  expect_length(keras_model_sequential(layers = list(keras()$layers$Flatten()))$layers, 1L)
+  expect_error(
+    keras_model_sequential(list(keras()$layers$Flatten())), "Give layers by name: `layers = list(...)`.",
+    fixed = TRUE, class = "layerbridge_error"
+  )
+  expect_error(keras_model_sequential(4, dtypes = "x"), "`dtypes` is not an argument of Sequential")
+})
+
+test_that("a functional model has several inputs and outputs by name, and trains on lists", {
+  skip_if_no_keras()
+  inputs <- list(a = symbolic(3), b = symbolic(2))
+  both <- keras()$layers$Concatenate()(unname(inputs))
+  outputs <- list(u = keras()$layers$Dense(1L)(both), v = keras()$layers$Dense(2L)(both))
+  model <- keras_model(inputs, outputs, name = "two")
+  model |> compile("sgd", loss = list(u = "mse", v = "mae"))
+  x <- list(a = x, b = x[, 1:2])
+  y <- list(u = y, v = x$b)
+  history <- model |> fit(x, y, validation_data = list(x, y))
+  expect_named(
+    history$metrics, c("loss", "u_loss", "v_loss", "val_loss", "val_u_loss", "val_v_loss"),
+    ignore.order = TRUE
+  )
+  expect_identical(lapply(predict(model, x), dim), list(u = c(10L, 1L), v = c(10L, 2L)))
+
+  expect_error(keras_model(inputs$a), "`inputs` cannot be given without `outputs`.", fixed = TRUE)
+})
+
+test_that("a list of one tensor is the tensor", {
+  expect_identical(bridge_as_structure(list(1)), 1)
+  expect_identical(bridge_as_structure(list(a = 1)), list(a = 1))
+  expect_identical(bridge_as_structure(list(1, 2)), list(1, 2))
+})
+
+test_that("plot() of a model draws it, or says what it needs", {
+  skip_if_no_keras()
+  file <- withr::local_tempfile(fileext = ".png")
+  drawn <- tryCatch(plot(compiled(), to_file = file), layerbridge_error = conditionMessage)
+  if (is.character(drawn)) {
+    expect_match(drawn, "needs (the Python package pydot|Graphviz)")
+  } else {
+    expect_gt(file.size(file), 0)
+    withr::local_pdf(NULL)
+    expect_false(withVisible(plot(compiled(), show_shapes = TRUE))$visible)
+  }
+  needs <- function(text) bridge_why(text, list(), list(kinds = list()))
+  expect_match(needs("You must install pydot (`pip install pydot`) for `plot_model` to work."), "-m pip install pydot")
+  expect_match(needs("You must install graphviz (see instructions"), "apt-get install graphviz")
+  withr::local_pdf(NULL)
+  expect_null(bridge_draw(as.raster(matrix(0:1, 2, 2))))
+})

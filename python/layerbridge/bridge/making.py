@@ -217,11 +217,12 @@ class Maker:
         name: str,
         make: Callable[[Item, _Subject], Wrapper],
     ) -> Iterator[tuple[str, Wrapper | str]]:
-        path = f"{item.python}.{name}"
+        function = located(name) if "." in name else None
+        path = name if function else f"{item.python}.{name}"
         try:
             if not all(map(str.isidentifier, path.split("."))):
                 raise NoWrapperError("its name is not a Python identifier")
-            subject = self._subject(Item(path, getattr(item.value, name)))
+            subject = self._subject(Item(path, function or getattr(item.value, name)))
             yield path, make(item, subject)
         except (NoWrapperError, UnreadableError) as problem:
             yield path, str(problem)

@@ -91,7 +91,8 @@ class ObjectRow:
             says nothing.
         shown: Arguments of the base class, or of R alone, that R shows after the
             object's own, in this order; an own one that is named here moves there.
-        methods: Methods of a class that R has for all of its kind.
+        methods: Methods of a class that R has for all of its kind, and functions, by
+            their paths, that take an object of it first.
         method_class: The class, as R knows it, that these methods are for, in place of
             the one that defines them.
         example: R code for the help page.

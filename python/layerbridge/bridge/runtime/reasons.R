@@ -1,8 +1,9 @@
-# Why Python refused a value, where its own words do not tell. A row is about arguments of a
+# Why Python refused a call, where its own words do not tell. A row is about arguments of a
 # kind, and of a name, if it has one: Python's message matches `says`, `holds` is true of the
 # value, and `words` say in R's terms what was expected, what was received, and what to do.
+# A row without a kind is about the message alone.
 
-bridge_reason <- function(kind, holds, words, says = "", name = NULL) {
+bridge_reason <- function(kind = NULL, holds = NULL, words, says = "", name = NULL) {
   list(kind = kind, holds = holds, words = words, says = says, name = name)
 }
 
@@ -10,6 +11,7 @@ bridge_reason <- function(kind, holds, words, says = "", name = NULL) {
 bridge_why <- function(text, args, target) {
   for (row in bridge_reasons) {
     if (!grepl(row$says, text)) next
+    if (is.null(row$kind)) return(row$words())
     about <- names(target$kinds)[target$kinds == row$kind]
     if (!is.null(row$name)) about <- intersect(about, row$name)
     for (name in about) if (row$holds(args[[name]])) return(row$words(name, args[[name]], args))
@@ -36,6 +38,18 @@ bridge_is_row <- function(x) bridge_is_vector(x) && length(x) > 1L
 bridge_first_text <- function(x) bridge_describe(Filter(is.character, rapply(list(x), identity, how = "unlist"))[[1L]])
 
 bridge_reasons <- list(
+  bridge_reason(says = "install pydot", words = function(...) {
+    sprintf(
+      "plot() of a model needs the Python package pydot. Run `%s -m pip install pydot`, then restart R.",
+      reticulate::py_config()$python
+    )
+  }),
+  bridge_reason(says = "install graphviz", words = function(...) {
+    paste(
+      "plot() of a model needs Graphviz, whose program `dot` was not found.",
+      "Install it: with `apt-get install graphviz` on Debian and Ubuntu, or from https://graphviz.org/download/."
+    )
+  }),
   bridge_reason("int", bridge_is_no_int, says = "integer", words = function(name, value, ...) {
     sprintf("`%s` must be a whole number; received %s.", name, bridge_describe(value))
   }),
@@ -63,10 +77,10 @@ bridge_reasons <- list(
     )
   }),
   bridge_reason("samples", bridge_is_text, says = "str|Cast|dtype", words = function(name, value, ...) {
-    sprintf(
-      "`%s` must be numbers for this model; received text, such as %s. `layer_text_vectorization()` makes numbers of it.",
-      name, bridge_first_text(value)
-    )
+    sprintf(paste(
+      "`%s` must be numbers for this model; received text, such as %s.",
+      "`layer_text_vectorization()` turns text into numbers."
+    ), name, bridge_first_text(value))
   }),
   bridge_reason("samples", bridge_is_row, says = "shape|ndim", name = "x", words = function(name, value, ...) {
     sprintf(

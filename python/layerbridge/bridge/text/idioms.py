@@ -68,7 +68,7 @@ _ERROR = re.compile(
     r"(?:\b([Aa])n? )?`?\b(?:[a-z]\w*\.){0,5}[A-Z][A-Za-z]*(?:Error|Exception)\b`?"
 )
 _CLASS = re.compile(r"(?<![\w.])[A-Z][a-z]+\d*(?:[A-Z][A-Za-z0-9]*)(?![\w.(])")
-# What stands for data or objects where tuples are written with names; others stand for sizes.
+# Names of data and objects in a tuple; others are of sizes.
 _OBJECT = re.compile(
     r"(?:[xy](?:_(?:train|val|test))?|inputs|targets|labels|texts|images|audio|logits"
     r"|output|name|path|description|packed"
@@ -180,7 +180,7 @@ class Idioms:
     def _shape(self, items: list[ast.expr]) -> str:
         """Translate `(batch, None, 3)`, a vector, and `(x, y)`, a list of data.
 
-        Of `([batch], n)`, brackets tell what may be: notation, no value of any language.
+        Brackets in `([batch], n)` are notation for what may be, and no value.
         """
         if not all(isinstance(item, (ast.Name, ast.Constant)) for item in items):
             raise NoIdiomError

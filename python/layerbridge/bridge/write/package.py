@@ -17,7 +17,12 @@ __all__ = ["package_plan", "problems_with"]
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9.]*[A-Za-z0-9]")
 _MAINTAINER = re.compile(r"\s*([^<>]*[^<>\s])\s*<([^<>\s]+@[^<>\s]+)>\s*")
-_IMPORTS = ("graphics", "reticulate (>= 1.28)", "utils")  # what the runtime calls
+_IMPORTS = (
+    "graphics",
+    "png",
+    "reticulate (>= 1.28)",
+    "utils",
+)  # what the runtime calls
 _TEMPLATES = {
     "DESCRIPTION": "DESCRIPTION",
     "NAMESPACE": "NAMESPACE",
