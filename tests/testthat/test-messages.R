@@ -49,7 +49,7 @@ test_that("what TensorFlow says of a graph is only what is wrong", {
     "Cast string to float is not supported\n\t [[{{node a/Cast}}]] [Op:__inference_1]"
   )
   expect_identical(bridge_bare(said), "Cast string to float is not supported")
-  without <- "Graph execution error:\n\nDetected at node a:\n<stack traces unavailable>\nIn[1] is wrong\n\t [[{{node a}}]]"
+  without <- "Graph execution error:\n\nDetected at node a:\n<stack traces unavailable>\nIn[1] is wrong\n\t [[{{a}}]]"
   expect_identical(bridge_bare(without), "In[1] is wrong")
 })
 

@@ -99,7 +99,14 @@ bridge_compose_several <- function(layer, inputs, call) {
 # Never composed: the user gets what Python made.
 bridge_take_all <- function(given, target) list(args = given)
 
+# A vector is an array of one axis.
 bridge_compose_call <- function(made, inputs, call) {
+  bridge_python(do.call(made, lapply(inputs, bridge_as_data), quote = TRUE), call)
+}
+
+# An initializer called on a shape.
+bridge_compose_shape <- function(made, inputs, call) {
+  inputs[[1L]] <- bridge_kinds$shape(inputs[[1L]])
   bridge_python(do.call(made, inputs, quote = TRUE), call)
 }
 

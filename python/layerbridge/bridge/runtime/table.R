@@ -27,6 +27,7 @@ bridge_composers <- list(
   inputs = bridge_composer(bridge_take_several, bridge_compose_several, first = "inputs"),
   input = bridge_composer(result = function(made, target) made$output),
   none = bridge_composer(),
+  initializer = bridge_composer(compose = bridge_compose_shape),
   sequential = bridge_composer(bridge_take_sequential),
   schedule = bridge_composer(compose = bridge_compose_numbers),
   "function" = bridge_composer(bridge_take_positions, aim = bridge_aim_positions),
