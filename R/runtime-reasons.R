@@ -13,10 +13,10 @@ bridge_reason <- function(kind = NULL, holds = NULL, words, says = "", name = NU
 bridge_why <- function(text, args, target) {
   for (row in bridge_reasons) {
     if (!grepl(row$says, text)) next
-    if (is.null(row$kind)) return(row$words())
+    if (is.null(row$kind)) return(row$words(text))
     about <- names(target$kinds)[target$kinds == row$kind]
     if (!is.null(row$name)) about <- intersect(about, row$name)
-    for (name in about) if (row$holds(args[[name]])) return(row$words(name, args[[name]], args))
+    for (name in about) if (row$holds(args[[name]])) return(row$words(name, args[[name]], args, text))
   }
 }
 
@@ -31,15 +31,48 @@ bridge_is_no_callback <- function(x) {
 }
 
 bridge_is_no_pair <- function(x) {
-  !is.null(x) && !bridge_is_python(x) && !(bridge_is_plain_list(x) && length(x) %in% 2:3)
+  !is.null(x) && !bridge_is_python(x) && !(bridge_is_plain_list(x) && length(x) %in% 2:3 && is.null(names(x)))
 }
 
 bridge_is_row <- function(x) bridge_is_vector(x) && length(x) > 1L
 
+bridge_is_arrays <- function(x) length(x) > 0L && all(vapply(bridge_as_inputs(x), is.atomic, NA))
+
+bridge_has_names <- function(x) bridge_is_plain_list(x) && !is.null(names(x))
+
 # The first text in nested lists.
 bridge_first_text <- function(x) bridge_describe(Filter(is.character, rapply(list(x), identity, how = "unlist"))[[1L]])
 
+# Labels for a loss that counts them from 0.
+bridge_wrong_label <- function(name, value, args, text) {
+  found <- regmatches(text, regexec("label value of (-?[0-9]+).*\\[0, ([0-9]+)\\)", text))[[1L]]
+  sprintf(
+    "`%s` must have labels from 0 to %d, one for each output of the model; received %s. %s",
+    name, as.integer(found[3L]) - 1L, found[2L],
+    if (is.factor(value)) "Give the last layer an output for each level." else "The levels of a factor count from 0."
+  )
+}
+
+# An optimizer that was not made.
+bridge_not_made <- function(text) {
+  found <- regmatches(text, regexec("interpret (\\w+) identifier: <class '.*?(\\w+)'>", text))[[1L]]
+  sprintf("`%s` must be made first; received the class %s. Call its function: add `()`.", found[2L], found[3L])
+}
+
 bridge_reasons <- list(
+  bridge_reason(says = "interpret \\w+ identifier: <class", words = bridge_not_made),
+  bridge_reason(says = "must have rank \\(ndim\\) `target.ndim - 1`", words = function(...) {
+    paste(
+      "The loss takes one label for each sample, and `y` has a column for each class.",
+      "Use the loss \"categorical_crossentropy\", or give the labels themselves."
+    )
+  }),
+  bridge_reason(says = "`target` and `output` must have the same rank", words = function(...) {
+    paste(
+      "The loss takes a column for each class, and `y` has one label for each sample.",
+      "Use the loss \"sparse_categorical_crossentropy\", or give `y` a column for each class."
+    )
+  }),
   bridge_reason(says = "install pydot", words = function(...) {
     sprintf(
       "plot() of a model needs the Python package pydot. Run `%s -m pip install pydot`, then restart R.",
@@ -66,9 +99,9 @@ bridge_reasons <- list(
     "`x` must be given: an array, a list of arrays, or a dataset."
   }),
   bridge_reason("samples", bridge_is_no_pair, name = "validation_data", words = function(name, value, ...) {
-    sprintf("`%s` must be `list(x, y)`; received %s.", name, bridge_describe(value))
+    sprintf("`%s` must be `list(x, y)`, without names; received %s.", name, bridge_describe(value))
   }),
-  bridge_reason("samples", is.null, says = "None|dtype: object", name = "y", words = function(name, value, args) {
+  bridge_reason("samples", is.null, says = "None|dtype: object", name = "y", words = function(name, value, args, ...) {
     if (bridge_is_python(args[["x"]])) return("`x` must have targets too, or `y` must be given; received inputs alone.")
     "`y` must be given: the loss compares it with what the model predicts."
   }),
@@ -90,6 +123,17 @@ bridge_reasons <- list(
       name, length(value)
     )
   }),
+  bridge_reason("samples", bridge_is_arrays, says = "unknown (rank|TensorShape)", words = function(name, value, ...) {
+    sizes <- vapply(bridge_as_inputs(value), function(x) paste(dim(as.array(x)), collapse = " x "), "")
+    sprintf(
+      "`%s` must have the axes of the model's inputs, in their order, after that of the samples; received %s.%s",
+      name, paste(sizes, collapse = " and "), " `drop = FALSE` keeps axes of one."
+    )
+  }, name = "x"),
+  bridge_reason("samples", bridge_has_names, says = "of type 'str'|string to float", words = function(name, value, ...) {
+    sprintf("`%s` must have the names of the model's outputs; received %s.", name, bridge_ticked(names(value)))
+  }, name = "y"),
+  bridge_reason("samples", Negate(is.null), says = "^Received a label value", name = "y", words = bridge_wrong_label),
   bridge_reason("samples", is.data.frame, says = "structure|string|str'|ndim", words = function(name, ...) {
     sprintf(paste(
       "`%1$s` is a data frame, which Keras receives as a list of its columns, by name.",

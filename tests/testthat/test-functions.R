@@ -67,8 +67,7 @@ test_that("the call that a function ends in tells what it stands for", {
 
 test_that("an initializer is called on a shape, and other objects on vectors as arrays", {
   skip_if_no_keras()
-  initializer <- function(...) bridge_call("keras.initializers", "Zeros", composes = "initializer")
-  expect_identical(dim(as_r(initializer()(c(2, 3)))), c(2L, 3L))
-  regularizer <- function(...) bridge_call("keras.regularizers", "L2", composes = "none")
-  expect_equal(c(as_r(regularizer(0.1)(c(1, 2)))), 0.5, tolerance = 1e-6)
+  zeros <- function() bridge_call("keras.initializers", "Zeros", composes = "initializer")
+  expect_identical(dim(as_r(zeros()(c(2, 3)))), c(2L, 3L))
+  expect_equal(c(as_r(regularizer_l2(0.1)(c(1, 2)))), 0.5, tolerance = 1e-6)
 })

@@ -42,28 +42,41 @@ bridge_bare <- function(text) {
   text <- sub("(?s)\\s*\\[\\[\\{\\{.*", "", text, perl = TRUE)
   text <- sub("^([A-Za-z_.]+(Error|Exception)):?\\s*$", "Python raised \\1 without a message.", text)
   text <- sub("^(?!KeyError)[A-Za-z_.]+(Error|Exception): +(?=.)", "", text, perl = TRUE)
+  text <- sub("^KeyError: (['\"])(.* .*)\\1$", "\\2", text)
   trimws(sub("^(KeyError: )?'?Exception encountered when calling [^\n]*\n+", "\\1", text))
 }
 
 # In a shape, an unknown length is NA in R, and one length needs no comma.
 bridge_in_r_terms <- function(text) {
-  text <- bridge_r_dicts(gsub(" with name 'None'", "", text, fixed = TRUE))
-  text <- gsub("\n?'(\\w+)' sizes: ([0-9, ]+)", " `\\1` has \\2.", text)
+  text <- bridge_r_lists(text)
+  for (phrase in names(bridge_phrases)) text <- gsub(phrase, bridge_phrases[[phrase]], text, perl = TRUE)
   text <- gsub("(?<=[(, ])None(?=,? ?[0-9,)])(?=[^()]*\\))", "NA", text, perl = TRUE)
   text <- gsub(",)", ")", text, fixed = TRUE)
-  text <- gsub("`(model|layer|metric|optimizer|keras)[.](\\w+)", "`\\1$\\2", text)
   terms <- c(None = "NULL", True = "TRUE", False = "FALSE")
   for (term in names(terms)) text <- gsub(paste0("\\b", term, "\\b"), terms[[term]], text)
   text
 }
 
-# Python's dicts with names, as R writes lists.
-bridge_r_dicts <- function(text) {
-  as_list <- function(dict) {
-    tryCatch(deparse1(reticulate::import("ast")$literal_eval(dict)), error = function(e) dict)
+# What R has other words for.
+bridge_phrases <- c(
+  " with name 'None'" = "",
+  "\n?'(\\w+)' sizes: ([0-9, ]+)" = " `\\1` has \\2.",
+  "`(model|layer|metric|optimizer|keras)[.](\\w+)" = "`\\1$\\2",
+  "\\(?of type '?<class 'str'>'?\\)?" = "(text)",
+  "of type '?<class '(?:[^']*[.])?([^'.]+)'>'?" = "of class \\1",
+  "\\b(?:list/)?tuple of (?=[0-9]+ integers)" = "vector of ",
+  "\\b(?:data )?dict(?:ionary)?\\b" = "named list"
+)
+
+# Python's dicts, sets and lists of strings, as R writes them.
+bridge_r_lists <- function(text) {
+  in_r <- function(said) {
+    value <- tryCatch(reticulate::import("ast")$literal_eval(said), error = function(e) NULL)
+    if (inherits(value, "python.builtin.set")) value <- unlist(reticulate::import_builtins()$sorted(value))
+    if (is.null(value) || bridge_any(value, is.environment)) said else deparse1(value)
   }
-  found <- gregexpr("\\{'[^{}]*\\}", text)
-  regmatches(text, found) <- lapply(regmatches(text, found), vapply, as_list, "")
+  found <- gregexpr("\\{'[^{}]*\\}|\\['[^]['*]*'(, '[^]['*]*')*\\]", text)
+  regmatches(text, found) <- lapply(regmatches(text, found), vapply, in_r, "")
   text
 }
 
