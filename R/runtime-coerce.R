@@ -23,11 +23,17 @@ bridge_as <- function(value, kind, name, call) {
   if (is.function(value) && !is.object(value)) bridge_without_na(value, name, call) else value
 }
 
-# Functions that represent Python objects, also within lists.
+# Functions that represent Python objects, also within lists; others have the name of their
+# attribute `name`, which a metric is shown by.
 bridge_resolved <- function(value, call) {
   if (bridge_is_plain_list(value)) return(lapply(value, bridge_resolved, call))
-  if (is.function(value) && !bridge_is_python(value)) return(bridge_stands_for(value, call))
+  if (is.function(value) && !bridge_is_python(value)) return(bridge_named(bridge_stands_for(value, call)))
   value
+}
+
+bridge_named <- function(fn) {
+  if (!bridge_is_python(fn) && is.character(attr(fn, "name"))) attr(fn, "py_function_name") <- attr(fn, "name")
+  fn
 }
 
 # In a shape, NA is an unknown length; elsewhere Python would treat it as true. Code and bare
@@ -53,6 +59,7 @@ bridge_without_na <- function(fn, name, call) {
     value
   }
   formals(checked) <- formals(args(fn))
+  attr(checked, "py_function_name") <- attr(fn, "py_function_name")
   checked
 }
 

@@ -94,10 +94,11 @@ bridge_short <- function(text, limit = getOption("warning.length") - 200L) {
 bridge_refusal <- function(text, args, sent, target) {
   why <- bridge_why(text, args, target)
   if (!is.null(why)) return(why)
-  unknown <- bridge_quoted(text, "(unexpected|unrecognized) keyword argument")
+  unknown <- bridge_quoted(text, "(unexpected|unrecognized) keyword argument|^argument[s()]* not recognized")
   unknown <- names(args)[names(sent) %in% unknown]
   if (length(unknown)) {
-    known <- c(names(target$arguments), names(target$kinds), target$inputs, names(bridge_base_kinds))
+    of_layers <- if (is.null(target$self)) names(bridge_base_kinds)
+    known <- c(names(target$arguments), names(target$kinds), target$inputs, of_layers)
     others <- setdiff(names(target$arguments), c(names(args), "...", target$composer$first))
     if (all(unknown %in% names(target$arguments)) && length(others)) {
       return(sprintf("%s cannot be given without %s.", bridge_ticked(unknown), bridge_ticked(others[1L])))

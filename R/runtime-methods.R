@@ -113,6 +113,7 @@ bridge_register_methods <- function(env) {
   generics <- sub("[.].*", "", names(methods))
   classes <- substring(names(methods), nchar(generics) + 2L)
   for (i in seq_along(methods)) bridge_register(generics[i], classes[i], methods[[i]], env)
+  bridge_register_arithmetic()
   bridge_register("print", "bridge_history", bridge_print_history, env)
   bridge_register("plot", "bridge_history", bridge_plot_history, env)
   bridge_register("as.data.frame", "bridge_history", bridge_history_table, env)

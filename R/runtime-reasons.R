@@ -23,7 +23,7 @@ bridge_why <- function(text, args, target) {
 bridge_is_text <- function(x) bridge_any(x, is.character)
 
 bridge_is_no_int <- function(x) {
-  !is.null(x) && !bridge_is_python(x) && !all(vapply(as.list(x), bridge_is_whole, NA))
+  !is.null(x) && !bridge_is_python(x) && !bridge_is_whole(x)
 }
 
 bridge_is_no_callback <- function(x) {
@@ -35,6 +35,10 @@ bridge_is_no_pair <- function(x) {
 }
 
 bridge_is_row <- function(x) bridge_is_vector(x) && length(x) > 1L
+
+bridge_is_empty <- function(x) length(x) == 0L && !is.array(x)
+
+bridge_has_no_rows <- function(x) is.array(x) && nrow(x) == 0L
 
 bridge_is_arrays <- function(x) length(x) > 0L && all(vapply(bridge_as_inputs(x), is.atomic, NA))
 
@@ -73,6 +77,13 @@ bridge_reasons <- list(
       "Use the loss \"sparse_categorical_crossentropy\", or give `y` a column for each class."
     )
   }),
+  bridge_reason(says = "^Could not locate (function|class) '", words = function(text) {
+    found <- regmatches(text, regexec("locate (\\w+) '([^']+)'", text))[[1L]]
+    sprintf(
+      "The file needs the %s `%s`, which Keras does not know. Give it, %s, or set `compile = FALSE`.",
+      found[2L], found[3L], sprintf("`custom_objects = list(%s = ...)`", found[3L])
+    )
+  }),
   bridge_reason(says = "install pydot", words = function(...) {
     sprintf(
       "plot() of a model needs the Python package pydot. Run `%s -m pip install pydot`, then restart R.",
@@ -85,7 +96,7 @@ bridge_reasons <- list(
       "Install it: with `apt-get install graphviz` on Debian and Ubuntu, or from https://graphviz.org/download/."
     )
   }),
-  bridge_reason("int", bridge_is_no_int, says = "integer", words = function(name, value, ...) {
+  bridge_reason("int", bridge_is_no_int, says = "integer|int32|operand", words = function(name, value, ...) {
     sprintf("`%s` must be a whole number; received %s.", name, bridge_describe(value))
   }),
   bridge_reason("callbacks", bridge_is_no_callback, says = "set_model", words = function(name, value, ...) {
@@ -95,8 +106,11 @@ bridge_reasons <- list(
       bridge_describe(wrong), if (is.function(wrong)) " Call it to make the callback: add `()`." else ""
     )
   }),
-  bridge_reason("samples", is.null, says = "pop from an empty set", name = "x", words = function(...) {
+  bridge_reason("samples", bridge_is_empty, says = "pop from an empty set", name = "x", words = function(...) {
     "`x` must be given: an array, a list of arrays, or a dataset."
+  }),
+  bridge_reason("samples", bridge_has_no_rows, name = "x", words = function(name, ...) {
+    sprintf("`%s` must have at least one sample; received none.", name)
   }),
   bridge_reason("samples", bridge_is_no_pair, name = "validation_data", words = function(name, value, ...) {
     sprintf("`%s` must be `list(x, y)`, without names; received %s.", name, bridge_describe(value))

@@ -69,6 +69,13 @@ test_that("what is wrong with data, counts and callbacks is said in R's terms", 
   expect_wrong(evaluate(model, x), "`y` must be given: the loss compares it")
   expect_wrong(fit(model, x, y, epochs = 1.5), "`epochs` must be a whole number; received 1.5.")
   expect_wrong(fit(model, x, y, epochs = "3"), "`epochs` must be a whole number; received \"3\".")
+  expect_wrong(fit(model, x, y, epochs = c(1, 2)), "`epochs` must be a whole number; received c(1, 2).")
+  expect_wrong(predict(model, x, batch_size = "a"), "`batch_size` must be a whole number; received \"a\".")
+  expect_wrong(predict(model, x[0, ]), "`x` must have at least one sample; received none.")
+  expect_wrong(predict(model, x, type = "class"), "`type` is not an argument of predict.")
+  expect_wrong(evaluate(model, x, y, epochs = 2), "`epochs` is not an argument of evaluate.")
+  expect_wrong(fit(model, x, y, validation_data = list(x = x, y = y)), "without names")
+  expect_wrong(fit(model, x, list(a = y)), "`y` must have the names of the model's outputs; received `a`.")
   expect_wrong(fit(model, x, y, callbacks = "early"), "`callbacks` must be a list of callbacks, such as")
   expect_wrong(fit(model, x, y, callbacks = list(1)), "received 1.")
   expect_wrong(fit(model, x, y, callbacks = callback_lambda), "received a function. Call it to make the callback")
@@ -90,6 +97,41 @@ test_that("a call that failed does not spoil the next one", {
   expect_length(fit(model, x, y)$metrics$loss, 1L)
   expect_error(predict(model, x[, 1:2]))
   expect_identical(dim(predict(model, x)), c(10L, 1L))
+})
+
+test_that("labels that the loss does not take are said in R's terms", {
+  skip_if_no_keras()
+  model <- sequential(3)
+  model$add(keras()$layers$Dense(2L, activation = "softmax"))
+  expect_wrong <- function(expr, words) expect_error(expr, words, fixed = TRUE, class = "layerbridge_error")
+  columns <- cbind(y > 3, y <= 3) + 0
+  model |> compile("sgd", loss = "sparse_categorical_crossentropy")
+  expect_wrong(fit(model, x, rep(1:2, 5)), "`y` must have labels from 0 to 1, one for each output of the model; received 2.")
+  expect_wrong(fit(model, x, columns), "Use the loss \"categorical_crossentropy\"")
+  model |> compile("sgd", loss = "categorical_crossentropy")
+  expect_wrong(fit(model, x, rep(0:1, 5)), "Use the loss \"sparse_categorical_crossentropy\"")
+  expect_wrong(compile(model, keras()$optimizers$Adam), "received the class Adam. Call its function: add `()`.")
+})
+
+test_that("a loss and a metric may be R functions, with arithmetic and a name", {
+  skip_if_no_keras()
+  model <- sequential(3)
+  model$add(keras()$layers$Dense(1L))
+  squares <- function(y_true, y_pred) -(y_true - y_pred) * (y_pred - y_true) / 2 + 1
+  bias <- structure(function(y_true, y_pred) y_pred - y_true, name = "bias")
+  model |> compile("sgd", loss = squares, metrics = list(bias, "mse"))
+  said <- evaluate(model, x, y)
+  expect_named(said, c("loss", "bias", "mse"), ignore.order = TRUE)
+  expect_equal(said$loss, said$mse / 2 + 1, tolerance = 1e-5)
+  expect_equal(said$bias, mean(c(predict(model, x)) - y), tolerance = 1e-5)
+  file <- withr::local_tempfile(fileext = ".keras")
+  model |> compile("sgd", loss = bias)
+  model$save(file)
+  load_model <- function(filepath, custom_objects = NULL) {
+    bridge_call("keras.saving", "load_model", composes = "function")
+  }
+  expect_error(load_model(file), "Give it, `custom_objects = list(bias = ...)`", fixed = TRUE)
+  expect_identical(load_model(file, list(bias = bias))$count_params(), 4L)
 })
 
 test_that("one number is one sample", {
