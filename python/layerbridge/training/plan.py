@@ -223,7 +223,7 @@ class _Choice:
         pattern = unmatched[0]
         if isinstance(pattern, int):
             number = _count(len(self._resolutions), "resolution")
-            return f"{pattern}, and this model has {number} of more than one cell."
+            return f"{pattern}; this model has {number} of more than one cell."
         excluded = {
             _exclusion(c)
             for c in self._convolutions
