@@ -33,15 +33,15 @@ def told_apart(wrappers: Sequence[Wrapper], functions: Container[str]) -> list[W
 
     def renamed(wrapper: Wrapper) -> Wrapper:
         name = wrapper.r_name
-        if wrapper.generic:
-            return _plain(wrapper) if wrapper.generic in names else wrapper
         clashes = names[name] > 1 and wrapper.python in functions
-        if not (clashes or generics.is_of_r(name)):
+        if wrapper.generic or not (clashes or generics.is_of_r(name)):
             return wrapper
         home = wrapper.module.rpartition(".")[2]
         return replace(wrapper, r_name=r_name(f"{home}_{name}"))
 
-    return _with_own_topics(list(map(renamed, wrappers)))
+    found = list(map(renamed, wrappers))
+    taken = {w.r_name for w in found if not w.generic}
+    return _with_own_topics(_plain(w) if w.generic in taken else w for w in found)
 
 
 def _with_own_topics(wrappers: Iterable[Wrapper]) -> list[Wrapper]:

@@ -138,6 +138,21 @@ class TestFunctions:
             '    kinds = bridge_args(meals = "int")\n  )\n}\n'
         )
 
+    def test_one_that_is_compiled_is_one(self, package):
+        text = "import keras, tensorflow as tf\n@tf.function\ndef f(n=1): return n\n"
+        name = package("made_compiled", {"__init__.py": text})
+        (made,) = resolve(name).wrappers
+        assert render.formals(made) == [("n", "1L")]
+
+    def test_one_that_gets_another_name_leaves_its_own_to_methods(self, package):
+        text = "class A:\n    def head(self, n=1): pass\ndef head(x): pass\n"
+        found = resolve(package("made_head", {"__init__.py": text})).wrappers
+        assert names(found) == {
+            "made_head.A": "a",
+            "made_head.A.head": "head.a",
+            "made_head.head": "made_head_head",
+        }
+
     def test_one_that_r_has_gets_the_name_of_its_module(self, zoo):
         assert zoo["zoo.version"].r_name == "zoo_version"
 
