@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from layerbridge.bridge import generics, rules
 from layerbridge.bridge.arguments import DOTS
+from layerbridge.bridge.naming import snake_case
 from layerbridge.bridge.rules import ObjectRow
 from layerbridge.bridge.target import Item, TargetError
 from layerbridge.bridge.text.literals import r_name
@@ -22,22 +23,33 @@ __all__ = [
 ]
 
 
-def told_apart(wrappers: Sequence[Wrapper], functions: Container[str]) -> list[Wrapper]:
+def told_apart(
+    wrappers: Sequence[Wrapper], functions: Container[str], words: Mapping[str, str]
+) -> list[Wrapper]:
     """Rename what would share a name, or mask a function of R.
 
     Python tells functions apart by their modules, and methods by their classes, so R
-    has the name of the module or the class before theirs. `functions` are the paths of
-    functions; classes with one name are left for the user to name.
+    has the name of the module or the class before theirs, or of as many modules as it
+    takes. `functions` are the paths of functions; classes with one name are left for
+    the user to name.
     """
-    names = Counter(w.r_name for w in wrappers if not w.generic)
+    plain = [wrapper for wrapper in wrappers if not wrapper.generic]
+    names = Counter(wrapper.r_name for wrapper in plain)
+
+    def clashes(wrapper: Wrapper) -> bool:
+        name = wrapper.r_name
+        twice = names[name] > 1 and wrapper.python in functions
+        return twice or generics.is_of_r(name)
+
+    clashing: dict[str, list[Wrapper]] = {}
+    for wrapper in filter(clashes, plain):
+        clashing.setdefault(wrapper.r_name, []).append(wrapper)
 
     def renamed(wrapper: Wrapper) -> Wrapper:
-        name = wrapper.r_name
-        clashes = names[name] > 1 and wrapper.python in functions
-        if wrapper.generic or not (clashes or generics.is_of_r(name)):
+        if wrapper.generic or not clashes(wrapper):
             return wrapper
-        home = wrapper.module.rpartition(".")[2]
-        return replace(wrapper, r_name=r_name(f"{home}_{name}"))
+        others = clashing[wrapper.r_name]
+        return replace(wrapper, r_name=_after_modules(wrapper, others, words))
 
     found = list(map(renamed, wrappers))
     taken = {w.r_name for w in found if not w.generic}
@@ -56,6 +68,25 @@ def _with_own_topics(wrappers: Iterable[Wrapper]) -> list[Wrapper]:
             replace(wrapper, r_name=f"{name}_{times[name]}") if again else wrapper
         )
     return found
+
+
+def _after_modules(
+    wrapper: Wrapper, clashing: Sequence[Wrapper], words: Mapping[str, str]
+) -> str:
+    """Return a name with those of so many modules before it that no two are one."""
+    most = wrapper.module.count(".") + 1
+    apart = (
+        count
+        for count in range(1, most)
+        if len({tuple(_modules(w, count)) for w in clashing}) == len(clashing)
+    )
+    homes = _modules(wrapper, next(apart, most))
+    parts = (x if x.islower() else "_".join(snake_case(x, words)) for x in homes)
+    return r_name("_".join([*parts, wrapper.r_name]))
+
+
+def _modules(wrapper: Wrapper, count: int) -> list[str]:
+    return wrapper.module.split(".")[-count:]
 
 
 def _plain(method: Wrapper) -> Wrapper:

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from layerbridge.bridge.text.counting import words_from_one
+
 __all__ = ["KINDS", "Kind", "kind_of"]
 
 
@@ -25,6 +27,7 @@ class Kind:
         example: A value in R; without one, an argument's name stands for itself.
         help: What the help page adds to what Python says.
         default: Python's default as R counts.
+        words: What Python says of the argument, as R counts.
         numeric: Whether it is for numbers alone.
     """
 
@@ -32,6 +35,7 @@ class Kind:
     example: str = ""
     help: str = ""
     default: Callable[[Any], Any] = lambda value: value
+    words: Callable[[str], str] = lambda text: text
     numeric: bool = False
 
 
@@ -46,9 +50,14 @@ KINDS = {
     "any": Kind(converted=False),
     "any_list": Kind(),
     "axis": Kind(
-        example="1", help="Axes count from 1.", default=_from_one, numeric=True
+        example="1",
+        help="Axes count from 1.",
+        default=_from_one,
+        words=words_from_one,
+        numeric=True,
     ),
     "bool": Kind(converted=False, example="TRUE"),
+    "callbacks": Kind(),
     "data": Kind(example="c(0.5, 1)"),
     "dict": Kind(),
     "enum": Kind(converted=False),
@@ -56,19 +65,27 @@ KINDS = {
     "float_list": Kind(example="c(0.5, 1)"),
     "float_or_tuple": Kind(example="0.5"),
     "index": Kind(
-        example="1", help="Indices count from 1.", default=_from_one, numeric=True
+        example="1",
+        help="Indices count from 1.",
+        default=_from_one,
+        words=words_from_one,
+        numeric=True,
     ),
     "index_function": Kind(help="Its first argument counts from 1."),
     "int": Kind(example="2"),
     "int_data": Kind(example="c(1, 2)"),
     "int_dict": Kind(),
     "int_list": Kind(example="c(2, 4)"),
-    "int_or_index": Kind(example="2", help="Indices count from 1."),
+    "int_or_index": Kind(
+        example="2", help="Indices count from 1.", words=words_from_one
+    ),
     "int_or_tuple": Kind(example="2"),
     "int_tuple": Kind(example="c(2, 4)"),
+    "samples": Kind(example="matrix(1, 2, 2)"),
     "shape": Kind(example="c(2, 2)"),
     "str": Kind(converted=False),
     "str_list": Kind(),
+    "structure": Kind(),
     "target_shape": Kind(example="c(2, 2)"),
     "tuple": Kind(),
 }

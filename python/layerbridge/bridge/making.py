@@ -64,8 +64,9 @@ class Maker:
     def _object(self, item: Item) -> Wrapper:
         subject = self._subject(item)
         family = self._family(subject)
-        cls = item.value if inspect.isclass(item.value) else None
-        read = signature.read(item.value, root_of(cls, self._known.families))
+        told = located(subject.said(lambda row: row.reads) or "") or item.value
+        cls = told if inspect.isclass(told) else None
+        read = signature.read(told, root_of(cls, self._known.families))
         if len(read.inputs) > 1 and family.several:
             family = self._headed(self._known.families[family.several], family)
         if twin := self.twin(item, family):
@@ -99,7 +100,7 @@ class Maker:
         for name, value in sorted(vars(item.value).items()):
             if (
                 inspect.isfunction(value)
-                and self._is_method_name(name)
+                and self._is_method_name(name, item.value)
                 and not self._is_override(name, value, item)
             ):
                 yield from self._member(item, name, self._method)
@@ -178,7 +179,9 @@ class Maker:
         several = function or (len(read.inputs) > 1 and family.takes_inputs)
         words = {
             "r_name": self._named(subject, family),
-            "accepts_dots": read.accepts_dots or family.inputs_in_dots,
+            "accepts_dots": read.accepts_dots
+            or family.inputs_in_dots
+            or bool(given.after_dots),
             "inputs": read.inputs if several else (),
             "options": read.options if family.takes_inputs else (),
             **more,
@@ -214,11 +217,12 @@ class Maker:
         name: str,
         make: Callable[[Item, _Subject], Wrapper],
     ) -> Iterator[tuple[str, Wrapper | str]]:
-        path = f"{item.python}.{name}"
+        function = located(name) if "." in name else None
+        path = name if function else f"{item.python}.{name}"
         try:
             if not all(map(str.isidentifier, path.split("."))):
                 raise NoWrapperError("its name is not a Python identifier")
-            subject = self._subject(Item(path, getattr(item.value, name)))
+            subject = self._subject(Item(path, function or getattr(item.value, name)))
             yield path, make(item, subject)
         except (NoWrapperError, UnreadableError) as problem:
             yield path, str(problem)
@@ -345,15 +349,31 @@ class Maker:
         home = str(getattr(value, "__module__", "") or "")
         return home.partition(".")[0] == item.library
 
-    def _is_method_name(self, name: str) -> bool:
-        return not name.startswith("_") and name not in self._names_of_keras
+    def _is_method_name(self, name: str, cls: type) -> bool:
+        """Tell whether a method is a library's own by its name.
+
+        What Keras's classes have is not, unless R has a generic for it, `fit()`, and
+        the class is none of Keras's.
+        """
+        if name.startswith("_"):
+            return False
+        if name not in self._names_of_keras:
+            return True
+        known = generics.generic(name)
+        return bool(known and known.package) and self._bases_of_keras.isdisjoint(
+            cls.__mro__
+        )
 
     @functools.cached_property
-    def _names_of_keras(self) -> frozenset[str]:
+    def _bases_of_keras(self) -> frozenset[type]:
         families = self._known.families.values()
         paths = {path for family in families for path in family.bases}
         bases = (located(path) for path in paths if path.startswith("keras."))
-        return frozenset(name for base in bases if base for name in dir(base))
+        return frozenset(base for base in bases if base)
+
+    @functools.cached_property
+    def _names_of_keras(self) -> frozenset[str]:
+        return frozenset(name for base in self._bases_of_keras for name in dir(base))
 
 
 def _wrapper(

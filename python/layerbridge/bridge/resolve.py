@@ -56,7 +56,7 @@ def resolve(
         made = [(path, wrapper) for path, wrapper in made if path == name]
     left_out = [*found.left_out, *((p, why) for p, why in made if isinstance(why, str))]
     functions = {path for x in found.items if not _is_class(x) for path in x.paths}
-    wrappers = of_one_generic(told_apart(_wrappers(made), functions))
+    wrappers = of_one_generic(told_apart(_wrappers(made), functions, known.words))
     if clashes:
         wrappers, clashing = without_clashes(wrappers)
         left_out += clashing

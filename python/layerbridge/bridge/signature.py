@@ -42,8 +42,8 @@ class Signature:
     """What an object takes; `dots` are arguments that `**kwargs` hands on.
 
     `inputs` are the required arguments of its call, where it has one; `options` all
-    others that the class does not take. A function that takes any number of arguments
-    by position has as `inputs` those before them, and `...`.
+    others that the class does not take. A function has as `inputs` what it takes by
+    position: where that is any number of arguments, those before them, and `...`.
     """
 
     accepts_dots: bool
@@ -77,10 +77,15 @@ def _function(item: Any, own: int = 0) -> Signature:
         accepts_dots=several or _has(found, inspect.Parameter.VAR_KEYWORD),
         params=tuple(_params(found)),
         dots=(),
-        inputs=(*_before_several(found), "...") if several else (),
+        inputs=(*_before_several(found), "...") if several else _chosen_by(item, found),
         options=(),
         docstrings=(text,) if text else (),
     )
+
+
+def _chosen_by(item: Any, signature: inspect.Signature) -> tuple[str, ...]:
+    """Return the argument that a `functools.singledispatch` function chooses by."""
+    return tuple(signature.parameters)[:1] if hasattr(item, "registry") else ()
 
 
 def _before_several(signature: inspect.Signature) -> Iterator[str]:

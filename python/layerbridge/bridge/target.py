@@ -144,19 +144,24 @@ def _merged(first: Listing, *further: Listing) -> Listing:
         return tuple(found.values())
 
     parts = [first, *further]
+    left_out: dict[str, str] = {}
+    for path, reason in itertools.chain.from_iterable(p.left_out for p in parts):
+        left_out.setdefault(path, reason)
     return Listing(
         first.path,
         first.module,
         once(part.items for part in parts),
         once(part.bases for part in parts),
         once(part.elsewhere for part in parts),
-        tuple(reason for part in parts for reason in part.left_out),
+        tuple(left_out.items()),
     )
 
 
 def _listing(module: ModuleType, path: str) -> Listing:
     names = _shown(module)
-    if names is not None:
+    # A list of modules alone does not say which classes are public.
+    of_modules = names and all(isinstance(_get(module, n), ModuleType) for n in names)
+    if names is not None and not of_modules:
         return _list(module, path, names, chosen=True)
     public = [name for name in vars(module) if not name.startswith("_")]
     return _list(module, path, public, chosen=False)
@@ -211,6 +216,8 @@ def _list(
             same = items[id(value)]
             items[id(value)] = replace(same, others=(*same.others, item.python))
             left_out.append((item.python, f"the same as {same.python}"))
+        elif item.library in sys.stdlib_module_names:
+            elsewhere.append(item)
         elif _is_abstract(value):
             bases.append(item)
             left_out += [(item.python, "an abstract base class")] * chosen

@@ -164,6 +164,17 @@ class TestFunctions:
             "made_twice.b.load": "b_load",
         }
 
+    def test_those_of_modules_of_one_name_get_those_of_more_modules(self, package):
+        text = "def load(): pass\n"
+        files = {"CoCo/data.py": text, "CoCo/__init__.py": "", "mnist/data.py": text}
+        found = resolve(
+            package("made_deep", files | {"mnist/__init__.py": ""})
+        ).wrappers
+        assert names(found) == {
+            "made_deep.CoCo.data.load": "co_co_data_load",
+            "made_deep.mnist.data.load": "mnist_data_load",
+        }
+
     def test_that_of_a_private_module_is_plain_in_r(self, package):
         name = package("made_within", {"_odd.py": "def version(): pass\n"})
         assert names(resolve(f"{name}._odd").wrappers) == {
@@ -174,6 +185,14 @@ class TestFunctions:
         (made,) = resolve("keras.ops.einsum").wrappers
         assert made.inputs == ("subscripts", "...")
         assert 'inputs = c("subscripts", "...")' in render.function(made)
+
+    def test_what_chooses_by_an_argument_takes_it_by_position(self, package):
+        text = "import functools\n@functools.singledispatch\ndef f(x, times=1): pass\n"
+        (made,) = resolve(
+            f"{package('made_to_choose', {'__init__.py': text})}.f"
+        ).wrappers
+        assert made.inputs == ("x",)
+        assert 'inputs = "x"' in render.function(made)
 
     def test_a_class_and_its_function_are_one(self):
         (made,) = resolve("keras.losses.Huber").wrappers
@@ -296,6 +315,14 @@ class Dog:
         for name in ("build", "age", "_hide"):
             assert f"zoo.Animal.{name}" not in zoo
 
+    def test_what_keras_has_too_is_one_where_r_has_a_generic(self, zoo):
+        fit = zoo["zoo.Animal.fit"]
+        assert (fit.generic, fit.generic_from) == ("fit", "generics")
+        assert [(param.name, param.kind) for param in fit.params] == [
+            *(("x", "data"), ("y", "data"), ("epochs", "int"))
+        ]
+        assert "zoo.Cage.fit" not in zoo
+
     def test_a_method_is_a_target(self):
         (made,) = resolve("zoo.Animal.feed").wrappers
         assert made.r_name == "feed.animal"
@@ -380,6 +407,49 @@ def test_what_a_library_says_is_public_is_all_that_is(package):
         "made_public.f",
         "made_public.shown.g",
     }
+
+
+def test_a_list_of_public_modules_hides_no_class(package):
+    name = package(
+        "made_of_modules",
+        {
+            "__init__.py": "__all__ = ['parts']\n",
+            "parts/__init__.py": "from made_of_modules.parts.one import f\n"
+            "from made_of_modules.parts import one, two\n__all__ = ['one', 'two']\n",
+            "parts/one.py": "def f(): pass\n",
+            "parts/two.py": "def g(): pass\n",
+        },
+    )
+    assert names(resolve(name).wrappers).keys() == {
+        "made_of_modules.parts.f",
+        "made_of_modules.parts.two.g",
+    }
+
+
+def test_a_base_that_python_has_heads_no_family(package):
+    text = """
+from collections.abc import Sequence
+
+__all__ = ["Shelf", "Sequence"]
+
+class Shelf(Sequence):
+    def __getitem__(self, i): pass
+    def __len__(self): pass
+"""
+    found = resolve(package("made_of_rows", {"__init__.py": text}))
+    assert names(found.wrappers) == {"made_of_rows.Shelf": "shelf"}
+    assert not found.left_out
+
+
+def test_what_is_left_out_is_said_once(package):
+    text = "__all__ = ['broken']\ndef __getattr__(name): raise ImportError(name)\n"
+    files = {
+        "__init__.py": "__all__ = ['f', 'parts']\ndef f(): pass\n",
+        "parts/__init__.py": text,
+        "parts/broken.py": "import nowhere\n",
+    }
+    left_out = resolve(package("made_in_parts", files)).left_out
+    assert [path for path, _ in left_out] == ["made_in_parts.parts.broken"]
 
 
 def test_layers_alone_are_there_for_whoever_wants_them_alone():

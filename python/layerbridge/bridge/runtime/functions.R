@@ -2,10 +2,10 @@
 
 # By position -----------------------------------------------------------------------------
 
-# A Python function with *args takes what comes before them by position too: `inputs` has their
-# names, and `...` for those without one.
+# `inputs` has the names of what a Python function takes by position: what comes before *args, and
+# `...` for those, if any are given; or what the function chooses by.
 bridge_aim_positions <- function(given, target) {
-  target$by_position <- if ("..." %in% target$inputs && !all(nzchar(names(given)))) target$inputs
+  if (!"..." %in% target$inputs || !all(nzchar(names(given)))) target$by_position <- target$inputs
   target
 }
 
