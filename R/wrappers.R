@@ -1511,7 +1511,7 @@ add_dropblock <- function(
 #' >>> round(effective_rate(DropBlock2D(0.1, 7), (14, 14)), 3)
 #' 0.1
 #' }
-#' @family pictures and figures
+#' @family plots and rates
 #' @examplesIf layerbridge_available()
 #' effective_rate("timm", c(14, 14), rate = 0.1, block_size = 7)
 #' effective_rate(layer_dropblock_2d(rate = 0.1, block_size = 7), c(14, 14))
