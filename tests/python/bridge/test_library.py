@@ -353,6 +353,20 @@ def test_what_a_library_says_is_public_is_all_that_is(package):
     }
 
 
+def test_what_python_says_comes_before_what_a_name_suggests(package):
+    text = """
+import keras
+
+class Heads(keras.layers.Layer):
+    def __init__(self, key_dim, num_heads: tuple[int, ...] = (4, 4), **kwargs): pass
+"""
+    (made,) = resolve(package("made_of_heads", {"__init__.py": text})).wrappers
+    assert {p.name: p.kind for p in made.params} == {
+        "key_dim": "int",
+        "num_heads": "int_tuple",
+    }
+
+
 def test_a_list_of_public_modules_hides_no_class(package):
     name = package(
         "made_of_modules",
