@@ -410,6 +410,11 @@ def test_what_is_left_out_is_said_once(package):
     assert [path for path, _ in left_out] == ["made_in_parts.parts.broken"]
 
 
+def test_what_decorates_classes_of_python_has_no_function():
+    left_out = dict(resolve("keras.saving").left_out)
+    assert "decorates" in left_out["keras.saving.register_keras_serializable"]
+
+
 def test_layers_alone_are_there_for_whoever_wants_them_alone():
     found = resolve("zoo", layers_only=True)
     assert names(found.wrappers) == {
