@@ -101,7 +101,7 @@ bridge_reasons <- list(
       "Install it: with `apt-get install graphviz` on Debian and Ubuntu, or from https://graphviz.org/download/."
     )
   }),
-  bridge_reason("int", bridge_is_no_int, says = "integer|int32|operand", words = function(name, value, ...) {
+  bridge_reason("int", bridge_is_no_int, says = "interpreted as an integer|Expected int32|operand", words = function(name, value, ...) {
     sprintf("`%s` must be a whole number; received %s.", name, bridge_describe(value))
   }),
   bridge_reason("callbacks", bridge_is_no_callback, says = "set_model", words = function(name, value, ...) {
