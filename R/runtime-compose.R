@@ -38,7 +38,7 @@ bridge_compose_object <- function(layer, inputs, call) {
   invisible(object)
 }
 
-# A layer that the model refuses when it is called does not stay in it.
+# A layer on which the model cannot be called does not stay in it.
 bridge_add <- function(model, layer) {
   layers <- function() length(model[["_layers"]])
   before <- layers()

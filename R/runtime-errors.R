@@ -31,9 +31,8 @@ bridge_python_text <- function(e) {
   bridge_bare(if (is.null(last)) conditionMessage(e) else paste0(last$type, ": ", last$value))
 }
 
-# The message without what Keras and reticulate add, and without its class where it can do
-# without: the text of a KeyError is only the key, as Python would write it. TensorFlow adds where
-# the graph was made.
+# The message without what Keras, TensorFlow and reticulate add, and without its class where the
+# class says nothing more: the text of a KeyError is only the key, as Python would write it.
 bridge_bare <- function(text) {
   if (startsWith(text, "KeyError: 'Exception encountered")) {
     text <- gsub("\\n", "\n", gsub("\\x1b", "\033", text, fixed = TRUE), fixed = TRUE)
@@ -201,7 +200,7 @@ bridge_has_no_na <- function(name, value) {
   absent <- which(bridge_na(values))
   first <- if (is.null(dim(value))) absent[1L] else arrayInd(absent[1L], dim(value))
   sprintf(
-    "`%s` must not have NA; received %d among %d values, the first at [%s]. Replace them, or remove their samples.",
+    "`%s` must not contain NA; received %d among %d values, the first at [%s]. Replace them, or remove their samples.",
     name, length(absent), length(values), toString(first)
   )
 }

@@ -19,7 +19,7 @@ bridge_returned <- function(made, target) {
 
 # Models --------------------------------------------------------------------------------------
 
-# A Sequential model whose first layer is its input, of which the arguments `input_*` are.
+# A Sequential model that begins with an input layer, which the arguments `input_*` describe.
 bridge_take_sequential <- function(given, target) {
   of_input <- startsWith(as.character(names(given)), "input_")
   if (!any(of_input)) return(list(args = given))
@@ -38,8 +38,8 @@ bridge_take_sequential <- function(given, target) {
   list(args = c(given[!of_input & names(given) != "layers"], list(layers = layers)))
 }
 
-# A call that fails leaves behind what Keras had compiled in part, which would fail again however
-# the call is mended.
+# A call that fails leaves behind functions that Keras had partly compiled, which would make the next
+# call fail too, however correct it is.
 bridge_make_trained <- function(args, target) {
   done <- FALSE
   on.exit(if (!done) bridge_forget(target$object))

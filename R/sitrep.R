@@ -2,8 +2,8 @@
 #'
 #' Prints the versions and paths of R, reticulate, Python and Keras, then each
 #' problem with its remedy: what the layers lack, what [wrap_layers()] and
-#' [wrap_library()] lack, and whether the layerbridge that Python loads is another build
-#' than this R package. Starts Python if it is not running.
+#' [wrap_library()] lack, and whether Python loads a build of layerbridge that differs
+#' from this R package. Starts Python if it is not running.
 #'
 #' @returns A character vector of the problems, invisibly; empty if there are none.
 #' @family setting up
@@ -62,8 +62,8 @@ setup_problems <- function() {
   )
 }
 
-# The functions here and the layers in Python are made for each other, whatever their version
-# says. A layerbridge that is installed in Python comes before the one that this package brings.
+# The functions here and the layers in Python must be of the same build. A layerbridge that is
+# installed in Python takes precedence over the one that this package brings.
 build_problem <- function() {
   bundled <- system.file("python", "layerbridge", package = "layerbridge")
   sources <- list.files(bundled, recursive = TRUE)

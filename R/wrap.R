@@ -18,8 +18,8 @@
 #'   `"keras_hub.layers"` and `"keras_hub"`.
 #' @returns A list of functions, of class `layerbridge_wrapped`. Printing it lists
 #'   the functions with their arguments, by family, and what is left out, with the reason.
-#'   Of more than 20, it counts those of each family; `print(hub, n = Inf)` lists all.
-#'   `$` with a name that is not there says what there is instead.
+#'   If there are more than 20, it counts those of each family; `print(hub, n = Inf)`
+#'   lists all. `$` with a name that is not there says what to use instead.
 #' @family wrapping layers
 #' @export
 #' @examplesIf layerbridge_available(wrap_layers = TRUE)
@@ -107,7 +107,7 @@ print_functions <- function(families, x) {
   cat("\n")
 }
 
-# A line for each family: how many functions it has, and those with short names.
+# A line for each family: the number of its functions, and those with the shortest names.
 print_families <- function(families, x) {
   families <- lapply(families, function(family) family[order(nchar(family))])
   cat(length(x), " R functions for ", attr(x, "what"), " in Python:\n\n", sep = "")

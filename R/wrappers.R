@@ -1062,8 +1062,8 @@ layer_dropblock_3d <- function(
 #' \itemize{
 #' \item If an argument is invalid; or, when training begins, if the model
 #' has no structured dropout layers, a pattern matches none of them, or a
-#' factor makes a rate larger than 1. Of schedules other than \code{schedule_linear_ramp()},
-#' only the steps tell.
+#' factor makes a rate larger than 1. With schedules other than \code{schedule_linear_ramp()},
+#' this is known only at the step that reaches the rate.
 #' }
 #' @section Reference:
 #' \itemize{

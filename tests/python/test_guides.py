@@ -19,6 +19,16 @@ import guides
 
 ROOT = Path(__file__).resolve().parents[2]
 
+
+def test_code_for_r_uses_functions_that_there_are():
+    files = [*ROOT.glob("examples/*.R"), *ROOT.glob("guides/*.Rmd")]
+    files.append(ROOT / "vignettes" / "kerashub.Rmd")
+    code = "".join(file.read_text(encoding="utf-8") for file in files)
+    used = set(re.findall(r"\bk\$(\w+)\(", code))
+    assert "keras_model" in used
+    assert used <= {x.generic or x.r_name for x in resolve("keras").wrappers}
+
+
 SOURCE = """\
 ---
 title: A guide

@@ -82,7 +82,7 @@ test_that("what is wrong with data, counts and callbacks is said in R's terms", 
   expect_wrong(fit(model, x, letters[1:10]), "received text, such as \"a\". Use `factor(y)`")
   expect_wrong(fit(model, as.data.frame(x), y), "`x` is a data frame, which Keras receives as a list of its columns")
   expect_wrong(fit(model, x, data.frame(y = y)), "use `as.matrix(y)`")
-  expect_wrong(fit(model, gap, y), "`x` must not have NA; received 1 among 30 values, the first at [4, 2].")
+  expect_wrong(fit(model, gap, y), "`x` must not contain NA; received 1 among 30 values, the first at [4, 2].")
   expect_wrong(fit(model, as.data.frame(gap), y), "the first at [4, 2]")
   expect_wrong(fit(model, x, y, validation_data = list(x)), "`validation_data` must be `list(x, y)`")
   expect_wrong(fit(model, x, y[1:5]), "`x` has 10. `y` has 5.")
@@ -110,7 +110,7 @@ test_that("labels that the loss does not take are said in R's terms", {
   expect_wrong(fit(model, x, columns), "Use the loss \"categorical_crossentropy\"")
   model |> compile("sgd", loss = "categorical_crossentropy")
   expect_wrong(fit(model, x, rep(0:1, 5)), "Use the loss \"sparse_categorical_crossentropy\"")
-  expect_wrong(compile(model, keras()$optimizers$Adam), "received the class Adam. Call its function: add `()`.")
+  expect_wrong(compile(model, keras()$optimizers$Adam), "received the class Adam. Call it to make one: add `()`.")
 })
 
 test_that("a loss and a metric may be R functions, with arithmetic and a name", {
@@ -132,7 +132,7 @@ test_that("a loss and a metric may be R functions, with arithmetic and a name", 
   load_model <- function(filepath, custom_objects = NULL) {
     bridge_call("keras.saving", "load_model", composes = "function")
   }
-  expect_error(load_model(file), "Give it, `custom_objects = list(bias = ...)`", fixed = TRUE)
+  expect_error(load_model(file), "Pass it as `custom_objects = list(bias = ...)`", fixed = TRUE)
   expect_identical(load_model(file, list(bias = bias))$count_params(), 4L)
 })
 

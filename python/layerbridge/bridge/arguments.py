@@ -97,7 +97,9 @@ def _param(
     def said(of: Any) -> Any:
         return first(about, of)
 
-    text = dict(doc.params).get(raw.name, "") or said(lambda row: row.text) or ""
+    of_default = said(lambda row: row.default and row.text)
+    in_python = dict(doc.params).get(raw.name)
+    text = of_default or in_python or said(lambda row: row.text) or ""
     kind, source = kind_of(
         said(lambda row: row.kind),
         raw.annotation or dict(doc.types).get(raw.name, ""),

@@ -73,7 +73,7 @@ def _with_own_topics(wrappers: Iterable[Wrapper]) -> list[Wrapper]:
 def _after_modules(
     wrapper: Wrapper, clashing: Sequence[Wrapper], words: Mapping[str, str]
 ) -> str:
-    """Return a name with those of so many modules before it that no two are one."""
+    """Return a name after those of as many modules as tell the clashing ones apart."""
     most = wrapper.module.count(".") + 1
     apart = (
         count

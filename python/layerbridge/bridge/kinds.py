@@ -27,7 +27,7 @@ class Kind:
         example: A value in R; without one, an argument's name stands for itself.
         help: What the help page adds to what Python says.
         default: Python's default as R counts.
-        words: What Python says of the argument, as R counts.
+        words: Rewrites what Python says of the argument as R counts.
         numeric: Whether it is for numbers alone.
     """
 

@@ -33,7 +33,7 @@ class Lookup:
         return f"Python's `{name}` is {_listed(found)} in R." if found else ""
 
     def _same(self, name: str) -> str:
-        """Tell of an alias as R would name it, as it does what it is the same as."""
+        """Tell what an alias is the same as, if R had named it by the same rules."""
         found = [
             r
             for r, path in self._paths()

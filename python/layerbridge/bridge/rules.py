@@ -62,7 +62,7 @@ class ArgumentRow:
         likely: Its kind where nothing that Python says tells it.
         after: The argument, or `...`, that it comes right after in R.
         default: Its default in R, as R source.
-        text: What it means, where no docstring says so.
+        text: What it means, where no docstring says so or the row sets the default.
     """
 
     name: str = ""

@@ -110,7 +110,7 @@ class Source:
 class Library:
     """All wrappers for a target, and what was left out with the reason.
 
-    `aliases` pairs a further path with that of the same object.
+    `aliases` pairs each further path of an object with its shortest one.
     """
 
     target: str

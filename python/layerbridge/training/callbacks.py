@@ -41,8 +41,8 @@ class DropRateScheduler(keras.callbacks.Callback):
     Raises:
         ValueError: If an argument is invalid; or, when training begins, if the model
             has no structured dropout layers, a pattern matches none of them, or a
-            factor makes a rate larger than 1. Of schedules other than `LinearRamp`,
-            only the steps tell.
+            factor makes a rate larger than 1. With schedules other than `LinearRamp`,
+            this is known only at the step that reaches the rate.
 
     Reference:
 

@@ -216,8 +216,8 @@ class _Choice:
             left_out.pop(_NOT_CHOSEN, None)
             reason = _FOLLOWED if _FOLLOWED in left_out else next(iter(left_out))
             return (
-                f"a model in which {some(left_out[reason])} get no DropBlock, because "
-                f"{reason}."
+                "a model whose convolutions get no DropBlock, such as "
+                f"{some(left_out[reason])}, because {reason}."
             )
         has = f"This model has {some(names)}."
         if self._chooses or not self._factors.patterns:
@@ -275,7 +275,7 @@ class _Origin:
 
     Attributes:
         drops: What was dropped on the way to it: tensors, by identity.
-        latest: After the last convolution that led to it, if DropBlock follows it.
+        latest: The DropBlock that follows the last convolution on the way to it.
         is_dropped: Whether DropBlock is the last on the way to it, but for layers that
             go on with one map, such as activations and pooling.
     """

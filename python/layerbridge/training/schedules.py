@@ -60,14 +60,14 @@ def check_scaled(argument: str, rate: float, factor: float, layer: str) -> float
     if rate * factor > 1:
         raise ValueError(
             f"`{argument}` must keep each rate at 1 or below; received the factor "
-            f"{factor:g} for {layer!r}, which makes a rate of {rate:g} "
+            f"{factor:g} for {layer!r}, which turns a rate of {rate:g} into "
             f"{rate * factor:g}"
         )
     return rate * factor
 
 
 def highest(schedule: Any) -> float | None:
-    """Return the highest rate of a schedule, or `None` if only its steps tell."""
+    """Return the highest rate of a schedule, or `None` if it is not known before."""
     if isinstance(schedule, LinearRamp):
         return max(schedule.start, schedule.stop)
     return None

@@ -110,4 +110,5 @@ def test_a_function_that_takes_a_model_is_a_method_of_models(models):
     assert plot.defined_as == "plot.keras.src.trainers.trainer.Trainer"
     assert plot.python == "keras.utils.plot_model"
     assert plot.params[-1].r_name == "to_file"
+    assert "drawn in R" in plot.params[-1].doc
     assert "plot_model" not in models

@@ -315,7 +315,7 @@ def test_nothing_follows_the_models_output():
     model = keras.Model(inputs, layers.Conv2D(4, 3, name="last")(inputs))
     with pytest.raises(ValueError, match="because their output is the model's"):
         add_dropblock(model, 0.1, layers="last")
-    with pytest.raises(ValueError, match=r"received a model in which 'last' get"):
+    with pytest.raises(ValueError, match=r"get no DropBlock, such as 'last', because"):
         add_dropblock(model, 0.1)
 
 
@@ -343,7 +343,7 @@ def test_a_model_of_another_kind_is_told_what_to_do():
 
 @pytest.mark.parametrize("rate", [0.4, LinearRamp(0, 0.4, 9)])
 def test_factors_that_make_a_rate_too_large_are_named(rate):
-    with pytest.raises(ValueError, match=r"factor 3 for 'a1_1_bn', which .* 0.4 1.2"):
+    with pytest.raises(ValueError, match=r"factor 3 for 'a1_1_bn', which .* into 1.2"):
         add_dropblock(resnet(), rate, layers={"a1_1*": 3})
 
 

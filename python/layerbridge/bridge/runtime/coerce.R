@@ -21,8 +21,8 @@ bridge_as <- function(value, kind, name, call) {
   if (is.function(value) && !is.object(value)) bridge_signed(bridge_without_na(value, name, call)) else value
 }
 
-# Functions that represent Python objects, also within lists; others have the name of their
-# attribute `name`, which a metric is shown by.
+# Functions that represent Python objects become these, also within lists; others get the name in
+# their attribute `name`, under which Keras shows a metric.
 bridge_resolved <- function(value, call) {
   if (bridge_is_plain_list(value)) return(lapply(value, bridge_resolved, call))
   if (is.function(value) && !bridge_is_python(value)) return(bridge_named(bridge_stands_for(value, call)))
@@ -34,7 +34,7 @@ bridge_named <- function(fn) {
   fn
 }
 
-# What an argument is of unless it is said, or named in `...`.
+# The row of a kind. Arguments without one, such as those in `...`, may be anything.
 bridge_kind_of <- function(kind) bridge_kinds[[if (is.null(kind)) "any" else kind]]
 
 # Where a kind has no use for NA, Python would treat it as true. Code and bare environments have
@@ -65,7 +65,7 @@ bridge_without_na <- function(fn, name, call) {
   checked
 }
 
-# Python may ask which arguments a function takes. It cannot be told of names that are not Python's.
+# Python may ask which arguments a function takes, unless their names are not valid in Python.
 bridge_signed <- function(fn) {
   tryCatch({
     signature <- bridge_signature(formals(fn))
@@ -213,7 +213,7 @@ bridge_data_of_object <- function(value, ...) {
   if (is.data.frame(value)) bridge_as_data(value) else value
 }
 
-# Data along whose first axis the samples lie, of which there may be one alone.
+# Data with the samples along the first axis; there may be a single one.
 bridge_as_samples <- function(value, ...) {
   if (is.list(value)) return(lapply(as.list(value), bridge_as, "samples", NULL, NULL))
   bridge_as_data(if (bridge_is_vector(value)) as.array(value) else value)

@@ -27,7 +27,7 @@ bridge_aim_twin <- function(given, target) {
   has <- bridge_compared %in% names(Filter(Negate(is.null), given))
   if (sum(has) == 1L) {
     bridge_abort(sprintf(
-      "`%s` must be given too: with `y_true` and `y_pred` it computes, with neither it is the object. %s",
+      "`%s` must be given too: with `y_true` and `y_pred` the function computes; with neither, it makes the object. %s",
       bridge_compared[!has], "Name all other arguments."
     ), target$call)
   }

@@ -1,7 +1,7 @@
-# Why Python refused a call, where its own words do not tell. A row is about arguments of a
-# kind, and of a name, if it has one: Python's message matches `says`, `holds` is true of the
-# value, and `words` say in R's terms what was expected, what was received, and what to do.
-# A row without a kind is about the message alone.
+# Why Python refused a call, where its own message does not explain it. A row applies to arguments
+# of a kind, and of a name, if it has one, where Python's message matches `says` and `holds` is true
+# of the value; `words` says in R's terms what was expected, what was received, and what to do.
+# A row without a kind depends on the message alone.
 
 bridge_reason <- function(kind = NULL, holds = NULL, words, says = "", name = NULL) {
   list(kind = kind, holds = holds, words = words, says = says, name = name)
@@ -58,7 +58,7 @@ bridge_wrong_label <- function(name, value, args, text) {
 # An optimizer that was not made.
 bridge_not_made <- function(text) {
   found <- regmatches(text, regexec("interpret (\\w+) identifier: <class '.*?(\\w+)'>", text))[[1L]]
-  sprintf("`%s` must be made first; received the class %s. Call its function: add `()`.", found[2L], found[3L])
+  sprintf("`%s` must be an object; received the class %s. Call it to make one: add `()`.", found[2L], found[3L])
 }
 
 bridge_reasons <- list(
@@ -85,7 +85,7 @@ bridge_reasons <- list(
   bridge_reason(says = "^Could not locate (function|class) '", words = function(text) {
     found <- regmatches(text, regexec("locate (\\w+) '([^']+)'", text))[[1L]]
     sprintf(
-      "The file needs the %s `%s`, which Keras does not know. Give it, %s, or set `compile = FALSE`.",
+      "The file needs the %s `%s`, which Keras does not know. Pass it as %s, or set `compile = FALSE`.",
       found[2L], found[3L], sprintf("`custom_objects = list(%s = ...)`", found[3L])
     )
   }),
@@ -151,7 +151,7 @@ bridge_reasons <- list(
       sizes <- vapply(bridge_as_inputs(value), function(x) paste(dim(as.array(x)), collapse = " x "), "")
       sprintf(
         "`%s` must have the axes of the model's inputs, in their order, after that of the samples; received %s.%s",
-        name, paste(sizes, collapse = " and "), " `drop = FALSE` keeps axes of one."
+        name, paste(sizes, collapse = " and "), " `drop = FALSE` keeps axes of length 1."
       )
     }
   ),

@@ -16,7 +16,7 @@ _CALLABLE = re.compile(r"\bCallable\b")
 
 
 def in_words(hint: str) -> str:
-    """Return a type hint in words; what is none stays as it is."""
+    """Return a type hint in words, and any other text unchanged."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

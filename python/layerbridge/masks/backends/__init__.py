@@ -3,9 +3,9 @@
 A module has five functions:
 
 - `drop(x, grid, rate, exact_rate, normalize, seed)` draws a mask and applies it;
-- `once(layer, step)` runs a training step, which counts in a layer's state; where a
-  gradient runs a step again, it does so from the state that the first run had;
-- `track(layer, variables)` lets what saves a model's state outside Keras see variables;
+- `once(layer, step)` runs a training step, which advances the layer's state; if the
+  gradient runs the step again, that starts from the same state and does not count;
+- `track(layer, variables)` adds variables to the state that tools of the backend save;
 - `is_held(variable)` tells whether a running `fit()` holds a variable's value;
 - `release(model)` returns the values that a running `fit()` holds.
 

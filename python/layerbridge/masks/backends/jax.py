@@ -81,7 +81,7 @@ def _drop_compiled(
 def _draw(state: jax.Array, shape: Any) -> tuple[jax.Array, jax.Array]:
     """Draw random bits: the generator's next state, and a word for each number.
 
-    Under `jax.vmap` the generator draws from the first of several states for all.
+    Under `jax.vmap`, JAX's generator would use the first of several states for all.
     """
     threefry = lax.RandomAlgorithm.RNG_THREE_FRY
     draw = partial(lax.rng_bit_generator, shape=shape, algorithm=threefry)

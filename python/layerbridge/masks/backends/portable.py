@@ -76,12 +76,12 @@ def scale_of_mask(dropped: Any, rate: Any, normalize: str, dtype: Any) -> Any:
 
 
 def once(layer: keras.layers.Layer, step: Callable[[], Any]) -> Any:
-    """Run a training step; nothing runs it again."""
+    """Run a training step, which nothing repeats."""
     return step()
 
 
 def track(layer: keras.layers.Layer, variables: Sequence[keras.Variable]) -> None:
-    """Let what saves a model's state outside Keras see variables: it does already."""
+    """Leave variables to the backend's own tools, which find them already."""
 
 
 def is_held(variable: keras.Variable) -> bool:

@@ -36,8 +36,8 @@ _MOST_HITS = 0.25
 
 _WORDS = {2: torch.int16, 4: torch.int32, 8: torch.int64}
 
-# The states that the latest training steps began with, of which a gradient may run
-# some again.
+# The states from which the latest training steps started; a gradient may run some of
+# the steps again.
 _begun: OrderedDict[int, list[torch.Tensor]] = OrderedDict()
 _MOST_BEGUN = 4096
 
@@ -67,11 +67,11 @@ def drop(
 
 
 def once(layer: keras.layers.Layer, step: Callable[[], Any]) -> Any:
-    """Run a training step; where a gradient runs it again, from the same state.
+    """Run a training step; if the gradient runs it again, start from the same state.
 
-    `torch.utils.checkpoint` forgets a step and runs it again for the gradient. It
-    returns PyTorch's own random numbers to where they were, by one of which a step is
-    known again.
+    `torch.utils.checkpoint` discards a step and runs it again for the gradient. It
+    restores PyTorch's own random number generator first, so a number that this draws
+    identifies the step.
     """
     if torch.compiler.is_compiling() or torch._C._functorch.peek_interpreter_stack():
         return step()
