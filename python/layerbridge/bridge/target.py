@@ -208,6 +208,8 @@ def _list(
         item = Item(f"{home}.{name}", value)
         if isinstance(value, _Broken):
             left_out.append((item.python, value.reason))
+        elif chosen and value is None and not _is_there(module, name):
+            left_out.append((item.python, "not there, though `__all__` names it"))
         elif not _is_item(value):
             continue
         elif not name.isidentifier():
@@ -227,6 +229,12 @@ def _list(
             elsewhere.append(item)
     found = (tuple(items.values()), tuple(bases), tuple(elsewhere), tuple(left_out))
     return Listing(home, module, *found)
+
+
+def _is_there(module: ModuleType, name: str) -> bool:
+    """Tell whether a module has something of this name, or a module within it."""
+    within = pkgutil.iter_modules(getattr(module, "__path__", ()))
+    return hasattr(module, name) or name in {found.name for found in within}
 
 
 def _is_item(value: Any) -> bool:
@@ -279,7 +287,8 @@ def _refuse_absent(module: ModuleType, home: str, name: str) -> None:
             ]
         )
     if value is None:
-        near = did_you_mean(name, (n for n in dir(module) if not n.startswith("_")))
+        known = (n for n in dir(module) if not n.startswith("_") and n != name)
+        near = did_you_mean(name, known)
         raise TargetError(
             [f"{home}.{name} does not exist: module {home} has no `{name}`.{near}"]
         )
