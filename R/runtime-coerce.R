@@ -289,9 +289,9 @@ bridge_as_structure <- function(value, name, call) {
   if (bridge_is_plain_list(value) && length(value) == 1L && is.null(names(value))) value[[1L]] else value
 }
 
-# The names of a vector are the keys of a Python dict.
+# The names of a vector are the keys of a Python dict; in a list, each value is what it is elsewhere.
 bridge_as_dict <- function(value, name, call) {
-  if (!is.atomic(value)) return(value)
+  if (!is.atomic(value)) return(bridge_any_value(value))
   if (!length(value)) return(NULL)
   if (is.null(names(value)) || !all(nzchar(names(value)))) {
     bridge_abort(sprintf(

@@ -98,7 +98,10 @@ test_that("each kind of the table takes NULL, a number, a vector, a list and a s
 
 test_that("a dict takes a list or a vector in which each value has a name", {
   expect_identical(bridge_as(c("a*" = 1, b = 0.5), "dict", "x", NULL), list("a*" = 1, b = 0.5))
-  expect_identical(bridge_as(list(a = 1), "dict", "x", NULL), list(a = 1))
+  expect_identical(
+    bridge_as(list(a = 1, b = c(8, 4), c = list(d = 2), e = 0.5), "dict", "x", NULL),
+    list(a = 1L, b = c(8L, 4L), c = list(d = 2L), e = 0.5)
+  )
   expect_null(bridge_as(numeric(), "dict", "x", NULL))
   for (value in list(2, c(a = 1, 2), "a")) {
     expect_error(bridge_as(value, "dict", "x", NULL), "`x` must have a name for each value")

@@ -97,6 +97,7 @@ _Forms = frozenset[tuple[str, str]]  # an element and its form, `("int", "tuple"
 _KIND_OF = {
     "any": {_TUPLE: "tuple", _LIST: "any_list", _DICT: "dict"},
     "bool": {_ONE: "bool", _ONE + _TUPLE: "bool"},
+    "data": {_ONE: "data", _LIST: "data", _DICT: "data"},
     "enum": {_ONE: "enum"},
     "float": {
         _ONE: "float",
@@ -115,6 +116,7 @@ _KIND_OF = {
 _NUMBERS = {"float", "int"}
 _PROSE = re.compile(r"^[^'\"]*\w\s+\w")  # no type has two words side by side
 _PYTHON_TYPES = {"bool", "float", "int", "str"}
+_ARRAYS = {"Array", "ArrayLike", "ndarray", "Tensor"}
 _CONTAINERS = {
     "dict": _DICT,
     "iterable": _TUPLE,
@@ -238,6 +240,8 @@ def _of_hint(node: ast.expr) -> _Forms:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             if form := _CONTAINERS.get(name.lower()):
                 return frozenset({("any", form)})
+            if name in _ARRAYS:
+                return frozenset({("data", _ONE)})
             return frozenset({(name if name in _PYTHON_TYPES else "any", _ONE)})
         case ast.Set(elts=items) if items:  # numpydoc: {'none', 'sqrt'}
             return _literal(items)
@@ -261,7 +265,8 @@ def _of_subscript(name: str, items: list[ast.expr]) -> _Forms:
     if form is None:
         return frozenset({("any", _ONE)})
     if form == _DICT:
-        return frozenset({("any", _DICT)})
+        of_arrays = _of_hint(items[-1]) == {("data", _ONE)}
+        return frozenset({("data" if of_arrays else "any", _DICT)})
     inner = [item for item in items if not _is_ellipsis(item)]
     elements = {element for item in inner for element, _ in _of_hint(item)}
     fixed = form == _TUPLE and len(inner) == len(items) > 1

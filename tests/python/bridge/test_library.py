@@ -409,6 +409,20 @@ def test_what_a_library_says_is_public_is_all_that_is(package):
     }
 
 
+def test_what_python_says_comes_before_what_a_name_suggests(package):
+    text = """
+import keras
+
+class Heads(keras.layers.Layer):
+    def __init__(self, key_dim, num_heads: tuple[int, ...] = (4, 4), **kwargs): pass
+"""
+    (made,) = resolve(package("made_of_heads", {"__init__.py": text})).wrappers
+    assert {p.name: p.kind for p in made.params} == {
+        "key_dim": "int",
+        "num_heads": "int_tuple",
+    }
+
+
 def test_a_list_of_public_modules_hides_no_class(package):
     name = package(
         "made_of_modules",
@@ -450,6 +464,11 @@ def test_what_is_left_out_is_said_once(package):
     }
     left_out = resolve(package("made_in_parts", files)).left_out
     assert [path for path, _ in left_out] == ["made_in_parts.parts.broken"]
+
+
+def test_what_decorates_classes_of_python_has_no_function():
+    left_out = dict(resolve("keras.saving").left_out)
+    assert "decorates" in left_out["keras.saving.register_keras_serializable"]
 
 
 def test_layers_alone_are_there_for_whoever_wants_them_alone():
