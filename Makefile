@@ -60,7 +60,8 @@ bench: .venv/group-test .venv/torch .venv/peers .rlib/layerbridge  ## time the l
 study: .venv/group-study  ## train the networks behind the guides' advice, continuing where it stopped
 	$(PYTHON) study/study.py
 
-docs: .venv/group-docs .rlib/layerbridge  ## build the sites of both languages, in site/
+docs: export RETICULATE_PYTHON := $(CURDIR)/.venv-libraries/bin/python
+docs: .venv/group-docs .venv-libraries/made .rlib/layerbridge  ## build the sites of both languages, in site/
 	@tools/system.sh pkgdown
 	tools/docs.sh
 

@@ -11,10 +11,10 @@
 #' layers <- wrap_layers("layerbridge")
 #' help_layer(layers$layer_spatial_dropout_1d)
 help_layer <- function(fn) {
-  if (!inherits(fn, "layerbridge_function")) {
+  if (missing(fn) || !inherits(fn, "layerbridge_function")) {
     bridge_abort(sprintf(
       "`fn` must be a function made by wrap_layers() or wrap_library(); received %s. %s",
-      bridge_describe(fn), "For other functions use `?`."
+      if (missing(fn)) "nothing" else bridge_describe(fn), "For other functions use `?`."
     ), sys.call())
   }
   text <- help_text(bridge_python(attr(fn, "help")(), sys.call()))

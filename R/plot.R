@@ -23,7 +23,7 @@
 #' @param ... Further arguments of `plot_masks()`; for a schedule, of [plot.default()].
 #' @returns `plot_masks()` and `plot()` return the fraction of units that each layer
 #'   dropped, invisibly; `plot()` of a schedule, its rates. `autoplot()` returns a ggplot.
-#' @family pictures and figures
+#' @family plots and rates
 #' @export
 #' @examplesIf layerbridge_available()
 #' plot_masks(list(
@@ -34,7 +34,7 @@
 #' plot(schedule_linear_ramp(0, 0.2, steps = 1000))
 plot_masks <- function(layers, maps = NULL, channels = 4, draws = 1000, steps = NULL) {
   check_count(channels, "channels", sys.call())
-  masks <- drawn_masks(layers, maps, draws, steps, sys.call())
+  masks <- drawn_masks(if (!missing(layers)) layers, maps, draws, steps, sys.call())
   scheduled <- !all(vapply(masks, function(mask) is.null(mask$rates), NA))
   channels <- seq_len(min(channels, dim(masks[[1L]]$features)[3L]))
   most <- max(vapply(masks, function(mask) max(mask$frequency), 0))
@@ -180,12 +180,12 @@ check_count <- function(x, name, call) {
 
 # A list of layers; each one without a name in the list gets the layer's own.
 labelled <- function(layers, call) {
-  if (!bridge_is_plain_list(layers)) layers <- list(layers)
+  if (!is.null(layers) && !bridge_is_plain_list(layers)) layers <- list(layers)
   other <- Filter(function(layer) !inherits(layer, "keras.src.layers.layer.Layer"), layers)
   if (!length(layers) || length(other)) {
     bridge_abort(sprintf(
       "`layers` must be a layer, or a list of layers; received %s.",
-      bridge_describe(if (length(other)) other[[1L]] else layers)
+      if (is.null(layers)) "nothing" else bridge_describe(if (length(other)) other[[1L]] else layers)
     ), call)
   }
   for (layer in layers) bridge_check_session(layer, "`layers`", call)

@@ -4,10 +4,10 @@
 
 # By position -----------------------------------------------------------------------------
 
-# A Python function with *args takes what comes before them by position too: `inputs` has their
-# names, and `...` for those without one.
+# `inputs` has the names of what a Python function takes by position: what comes before *args, and
+# `...` for those, if any are given; or what the function chooses by.
 bridge_aim_positions <- function(given, target) {
-  target$by_position <- if ("..." %in% target$inputs && !all(nzchar(names(given)))) target$inputs
+  if (!"..." %in% target$inputs || !all(nzchar(names(given)))) target$by_position <- target$inputs
   target
 }
 
@@ -29,8 +29,8 @@ bridge_aim_twin <- function(given, target) {
   has <- bridge_compared %in% names(Filter(Negate(is.null), given))
   if (sum(has) == 1L) {
     bridge_abort(sprintf(
-      "`%s` must be given too: both compute, and neither makes the object. Name the other arguments.",
-      bridge_compared[!has]
+      "`%s` must be given too: with `y_true` and `y_pred` it computes, with neither it is the object. %s",
+      bridge_compared[!has], "Name all other arguments."
     ), target$call)
   }
   target$name <- target$name[if (all(has)) 2L else 1L]
@@ -49,7 +49,7 @@ bridge_take_twin <- function(given, target) {
 # Those that a function takes or returns count from 1, unless `zero_indexed` is TRUE.
 bridge_aim_index <- function(given, target) {
   target$from_zero <- isTRUE(given[["zero_indexed"]])
-  target$indices <- names(target$kinds)[target$kinds == "index"]
+  target$indices <- names(Filter(function(kind) bridge_kinds[[kind]]$counts, target$kinds))
   if (target$from_zero) target$kinds[target$indices] <- NULL
   target
 }

@@ -5,6 +5,12 @@
 # The oldest supported versions.
 bridge_needs <- list(keras = "3.5", reticulate_for_numpy_2 = "1.38")
 
+# Calls a function once a package is loaded, now if it is already: reticulate takes R most of a
+# second to load, so library() leaves that to the first call.
+bridge_once_loaded <- function(package, then) {
+  if (isNamespaceLoaded(package)) then() else setHook(packageEvent(package, "onLoad"), then)
+}
+
 # The modules that work, and the process that imported them.
 bridge_modules <- new.env(parent = emptyenv())
 

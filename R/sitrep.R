@@ -1,7 +1,9 @@
 #' Report on the set-up: R, Python and Keras
 #'
 #' Prints the versions and paths of R, reticulate, Python and Keras, then each
-#' problem with its remedy. Starts Python if it is not running.
+#' problem with its remedy: what the layers lack, what [wrap_layers()] and
+#' [wrap_library()] lack, and whether the layerbridge that Python loads is another build
+#' than this R package. Starts Python if it is not running.
 #'
 #' @returns A character vector of the problems, invisibly; empty if there are none.
 #' @family setting up
@@ -55,8 +57,29 @@ setup_problems <- function() {
   c(
     bridge_problem("layerbridge"),
     if (legacy) bridge_legacy_keras("`tf$keras`"),
-    if (reticulate::py_available()) absence_problem()
+    if (reticulate::py_available()) absence_problem(),
+    if (reticulate::py_available()) build_problem()
   )
+}
+
+# The functions here and the layers in Python are made for each other, whatever their version
+# says. A layerbridge that is installed in Python comes before the one that this package brings.
+build_problem <- function() {
+  bundled <- system.file("python", "layerbridge", package = "layerbridge")
+  sources <- list.files(bundled, recursive = TRUE)
+  sources <- sources[!grepl("__pycache__", sources, fixed = TRUE)]
+  loaded <- module_folder("layerbridge")
+  sums <- lapply(c(bundled, loaded), function(folder) unname(tools::md5sum(file.path(folder, sources))))
+  if (!dir.exists(loaded) || identical(sums[[1L]], sums[[2L]])) return()
+  sprintf(paste0(
+    "layerbridge %s in R and layerbridge %s in Python, in %s, are different builds.\n",
+    "Install both from the same sources; or, to use the one that comes with R, run ",
+    "`%s -m pip uninstall layerbridge`. Then restart R."
+  ), utils::packageVersion("layerbridge"), python_build(), loaded, reticulate::py_config()$python)
+}
+
+python_build <- function() {
+  tryCatch(reticulate::import("layerbridge")$`__version__`, error = function(e) "of unknown version")
 }
 
 r_facts <- function() {
@@ -76,7 +99,7 @@ python_facts <- function() {
     "NumPy" = python_package("numpy"),
     "Keras" = python_package("keras"),
     "Keras backend" = keras_backend(),
-    "layerbridge in Python" = module_folder("layerbridge")
+    "layerbridge in Python" = paste0(python_build(), ", ", module_folder("layerbridge"))
   )
 }
 

@@ -18,6 +18,8 @@
 #'   `"keras_hub.layers"` and `"keras_hub"`.
 #' @returns A list of functions, of class `layerbridge_wrapped`. Printing it lists
 #'   the functions with their arguments, by family, and what is left out, with the reason.
+#'   Of more than 20, it counts those of each family; `print(hub, n = Inf)` lists all.
+#'   `$` with a name that is not there says what there is instead.
 #' @family wrapping layers
 #' @export
 #' @examplesIf layerbridge_available(wrap_layers = TRUE)
@@ -26,28 +28,30 @@
 #' layers$layer_dropblock_2d(rate = 0.1, block_size = 7)
 wrap_layers <- function(module) {
   call <- sys.call()
-  check_name(module, "module", "keras_hub.layers", call)
-  wrapped(module, paste("the layers of", module), layers_only = TRUE, call)
+  check_module(if (!missing(module)) module, "module", "keras_hub.layers", call)
+  wrapped(module, layers_only = TRUE, call)
 }
 
 #' @rdname wrap_layers
 #' @export
 wrap_library <- function(library) {
   call <- sys.call()
-  check_name(library, "library", "keras_hub", call)
-  wrapped(library, library, layers_only = FALSE, call)
+  check_module(if (!missing(library)) library, "library", "keras_hub", call)
+  wrapped(library, layers_only = FALSE, call)
 }
 
-check_name <- function(name, argument, example, call) {
-  if (is.character(name) && length(name) == 1L && !is.na(name)) return()
+check_module <- function(name, argument, example, call) {
+  is_string <- is.character(name) && length(name) == 1L
+  if (is_string && grepl("^[[:alpha:]_][[:alnum:]_.]*$", name) && !endsWith(name, ".py")) return()
   bridge_abort(sprintf(
     "`%s` must be the name of a Python module; received %s. Write it as a string, such as \"%s\".",
-    argument, bridge_describe(name), example
+    argument, if (is.null(name)) "nothing" else bridge_describe(name), example
   ), call)
 }
 
-wrapped <- function(target, what, layers_only, call) {
+wrapped <- function(target, layers_only, call) {
   generator <- import_generator(call)
+  check_installed(sub("[.].*", "", target), call)
   made <- bridge_python(generator$describe(target, layers_only = layers_only), call)
   names(made$functions) <- vapply(made$functions, `[[`, "", "name")
   env <- new.env(parent = topenv())
@@ -55,10 +59,19 @@ wrapped <- function(target, what, layers_only, call) {
   bridge_register_methods(env)
   structure(
     lapply(made$functions, wrapped_function, env, made$help),
-    what = what,
+    what = made$what,
     left_out = as.character(made$left_out),
+    absent = made$absent,
     class = "layerbridge_wrapped"
   )
+}
+
+check_installed <- function(module, call) {
+  if (!is.null(reticulate::import("importlib.util")$find_spec(module))) return()
+  bridge_abort(paste0(
+    bridge_not_installed(module, reticulate::py_config()$python), "\nIf it is in a folder of yours, append that to ",
+    "Python's path: `reticulate::import(\"sys\", convert = FALSE)$path$append(\"folder\")`."
+  ), call)
 }
 
 wrapped_function <- function(said, env, help) {
@@ -73,38 +86,48 @@ wrapped_function <- function(said, env, help) {
 }
 
 #' @export
-print.layerbridge_wrapped <- function(x, ...) {
-  cat("R functions for ", attr(x, "what"), " in Python:\n", sep = "")
-  families <- vapply(x, attr, "", "family")
-  for (family in sort(unique(families))) {
-    cat("\n", if (length(unique(families)) > 1L) paste0(family, ":\n"), sep = "")
-    for (name in sort(names(x)[families == family])) cat(usage(x[[name]]), sep = "\n")
-  }
-  print_left_out(attr(x, "left_out"))
-  cat("\n`help_layer()` of one of them shows its help.\n")
+print.layerbridge_wrapped <- function(x, ..., n = 20) {
+  families <- split(names(x), vapply(x, attr, "", "family"))
+  families <- lapply(families[order(names(families))], sort)
+  if (length(x) > n) print_families(families, x) else print_functions(families, x)
+  cat("`help_layer()` of one of them shows its help.\n")
   invisible(x)
 }
 
-print_left_out <- function(left_out, most = 20L) {
-  if (!length(left_out)) return()
-  cat("\nLeft out:\n", paste0("  ", utils::head(left_out, most), "\n"), sep = "")
-  more <- length(left_out) - most
-  if (more > 0L) cat("  ... and ", more, " more, in `attr(, \"left_out\")`\n", sep = "")
+print_functions <- function(families, x) {
+  cat("R functions for ", attr(x, "what"), " in Python:\n", sep = "")
+  for (family in names(families)) {
+    cat("\n", if (length(families) > 1L) paste0(family, ":\n"), sep = "")
+    for (name in families[[family]]) cat(usage(x[[name]]), sep = "\n")
+  }
+  left_out <- attr(x, "left_out")
+  if (length(left_out)) cat("\nLeft out:\n", paste0("  ", left_out, "\n"), sep = "")
+  cat("\n")
+}
+
+# A line for each family: how many functions it has, and those with short names.
+print_families <- function(families, x) {
+  families <- lapply(families, function(family) family[order(nchar(family))])
+  cat(length(x), " R functions for ", attr(x, "what"), " in Python:\n\n", sep = "")
+  lines <- sprintf(
+    "%s %s  %s", format(names(families)), format(lengths(families)), vapply(families, toString, "")
+  )
+  width <- getOption("width")
+  long <- nchar(lines) > width
+  lines[long] <- paste0(sub(",[^,]*$", "", substr(lines[long], 1L, width - 4L)), ", ...")
+  cat(lines, sep = "\n")
+  left_out <- length(attr(x, "left_out"))
+  cat(
+    "\n`print(n = Inf)` lists all with their arguments", if (left_out) sprintf(", and the %d left out", left_out),
+    ".\n", sep = ""
+  )
 }
 
 # Matches names exactly, unlike the `$` of lists.
 #' @export
 `$.layerbridge_wrapped` <- function(x, name) {
   if (name %in% names(x)) return(x[[name]])
-  said <- sprintf("There is no function `%s` for %s.", name, attr(x, "what"))
-  near <- c(same_letters(name, names(x)), name)[1L]
-  bridge_abort(bridge_suggest(said, near, names(x)), call("$", substitute(x), as.name(name)))
-}
-
-# The names that end in the same letters, however they are written: `layer_conv_2d` for Conv2D.
-same_letters <- function(name, known) {
-  letters_of <- function(x) gsub("[^[:alnum:]]", "", tolower(x))
-  known[endsWith(letters_of(known), letters_of(name))]
+  bridge_abort(attr(x, "absent")(name), call("$", substitute(x), as.name(name)))
 }
 
 # Reading Python modules needs Python packages that the layers do not need.

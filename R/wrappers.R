@@ -1061,7 +1061,9 @@ layer_dropblock_3d <- function(
 #' @section Errors:
 #' \itemize{
 #' \item If an argument is invalid; or, when training begins, if the model
-#' has no structured dropout layers or a pattern matches none of them.
+#' has no structured dropout layers, a pattern matches none of them, or a
+#' factor makes a rate larger than 1. Of schedules other than \code{schedule_linear_ramp()},
+#' only the steps tell.
 #' }
 #' @section Reference:
 #' \itemize{
@@ -1411,7 +1413,8 @@ layer_spatial_dropout_3d <- function(
 #'
 #' It never follows a convolution whose map has one cell, such as the gates of
 #' squeeze-and-excite blocks, nor one that makes the model's output, as it is or
-#' through sigmoid, softmax, reshaping, resizing or concatenation.
+#' through sigmoid, softmax, reshaping, resizing or concatenation, nor one that
+#' DropBlock already follows.
 #'
 #' The copy has the same weights, and the same output at inference. It is compiled as
 #' the model was, with a new optimizer. Nested models are handled the same way.
@@ -1434,12 +1437,13 @@ layer_spatial_dropout_3d <- function(
 #' of the paper's ResNet-50.
 #' @param skip_connections Logical, whether to add DropBlock on skip connections too.
 #' @param ... Further arguments of \code{layer_dropblock_2d()}, such as \code{per_channel} and \code{seed}.
-#' @returns A functional model. The new layers are named after the layer that they follow,
-#' as in \code{conv5_block1_1_bn_dropblock}, or the addition that they precede, as in
-#' \code{conv5_block2_add_skip_dropblock}.
+#' @returns A functional model, or a Sequential for a Sequential. The new layers are named
+#' after the layer that they follow, as in \code{conv5_block1_1_bn_dropblock}, or the
+#' addition that they precede, as in \code{conv5_block2_add_skip_dropblock}.
 #' @section Errors:
 #' \itemize{
-#' \item If an argument is invalid, or a pattern matches nothing.
+#' \item If an argument is invalid, a pattern matches nothing, or a factor
+#' makes a rate larger than 1.
 #' }
 #' @section Reference:
 #' \itemize{
@@ -1507,7 +1511,7 @@ add_dropblock <- function(
 #' >>> round(effective_rate(DropBlock2D(0.1, 7), (14, 14)), 3)
 #' 0.1
 #' }
-#' @family pictures and figures
+#' @family plots and rates
 #' @examplesIf layerbridge_available()
 #' effective_rate("timm", c(14, 14), rate = 0.1, block_size = 7)
 #' effective_rate(layer_dropblock_2d(rate = 0.1, block_size = 7), c(14, 14))

@@ -1,9 +1,14 @@
-# What happens when the package is loaded, when Python starts, and when Keras is
-# imported. Loading the package neither starts Python nor imports Keras.
+# What happens when the package is loaded, when reticulate is, when Python starts, and
+# when Keras is imported. Loading the package neither loads reticulate, starts Python nor
+# imports Keras.
 
 .onLoad <- function(libname, pkgname) {
-  declare_python_needs()
   bridge_register_methods(topenv())
+  bridge_once_loaded("reticulate", when_reticulate_loads)
+}
+
+when_reticulate_loads <- function(...) {
+  declare_python_needs()
   setHook("reticulate::keras::load", register_layers)
   if (reticulate::py_available()) {
     when_python_starts()

@@ -41,11 +41,19 @@ def parser() -> argparse.ArgumentParser:
         required=True,
         metavar="FILE.R",
         help="a self-contained file; or a folder, for wrappers.R and the runtime-*.R "
-        "files that it needs",
+        "files that it needs. Folders are made as needed",
     )
     package = commands.add_parser("package", help="write a whole R package")
-    package.add_argument("--name", required=True, metavar="PKG")
-    package.add_argument("--out", type=Path, required=True, metavar="DIR")
+    package.add_argument(
+        "--name", required=True, metavar="PKG", help="the name of the package in R"
+    )
+    package.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="a folder that is new, empty or from an earlier run",
+    )
     package.add_argument(
         "--maintainer",
         default="Unknown <unknown@example.org>",

@@ -69,11 +69,8 @@ def check_sizes(name: str, value: Any, rank: int | None = None) -> tuple[int, ..
     wrong_rank = several and rank is not None and len(sizes) != rank
     if not given or len(sizes) < len(given) or wrong_rank:
         number = "" if rank is None else f"{rank} "
-        _refuse(
-            name,
-            f"a positive integer, or {number}positive integers, one per spatial axis",
-            value,
-        )
+        many = f", or {number}positive integers, one per spatial axis"
+        _refuse(name, "a positive integer" + many * (rank != 1), value)
     return sizes
 
 
@@ -114,6 +111,41 @@ def check_data_format(name: str, value: Any) -> str:
     if value not in ("channels_last", "channels_first"):
         _refuse(name, "'channels_last', 'channels_first' or None", value)
     return value
+
+
+def call_given(name: str, function: Callable[..., Any], value: Any, what: str) -> Any:
+    """Call a function that was given as an argument; say whose it is if it fails.
+
+    Args:
+        name: The argument's name, for the error message.
+        function: The function.
+        value: What it is called on.
+        what: What that is, for the error message.
+
+    Returns:
+        What the function returns.
+    """
+    try:
+        return function(value)
+    except Exception as error:
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        raise ValueError(
+            f"the function given as `{name}` must take one argument, and failed on "
+            f"{what}: {reason}"
+        ) from error
+
+
+def check_takes_step(name: str, function: Callable[..., Any]) -> None:
+    """Raise unless a function can be called on a step alone."""
+    try:
+        inspect.signature(function).bind(0)
+    except TypeError:
+        raise ValueError(
+            f"`{name}` must be a schedule or a function of the step; received a "
+            f"function of other arguments, {inspect.signature(function)}"
+        ) from None
+    except ValueError:
+        return  # a function written in C tells no arguments
 
 
 class CheckedCall:

@@ -5,14 +5,19 @@ far as possible, since R users read it too.
 """
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from typing import Any
 
+import numpy as np
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
+
+_LONGEST = 80
 
 
 def shown(value: Any) -> str:
     """Return a value as a message shows it."""
+    if isinstance(value, np.generic):
+        value = value.item()
     for container in (list, set, dict):
         # Keras wraps containers that are attributes of a layer.
         value = container(value) if isinstance(value, container) else value
@@ -25,12 +30,18 @@ def shown(value: Any) -> str:
         return f"the class {value.__name__}"
     if callable(value):
         return "a function"
+    shape = getattr(value, "shape", None)
+    if shape is not None:
+        what = "an array" if isinstance(value, np.ndarray) else "a tensor"
+        return f"{what} of shape {tuple(shape)}"
     text = repr(value)
-    if " at 0x" in text:
-        return f"a {type(value).__name__}"
-    return (
-        f"{len(value)} values" if len(text) > 80 and hasattr(value, "__len__") else text
-    )
+    if len(text) <= _LONGEST and " at 0x" not in text:
+        return text
+    if isinstance(value, str):
+        return f"{value[:_LONGEST]!r} ..."
+    if isinstance(value, Sized):
+        return f"{len(value)} values"
+    return f"an object of class {type(value).__name__}"
 
 
 def schedule_shown(schedule: Schedule) -> str:

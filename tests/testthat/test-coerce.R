@@ -50,7 +50,9 @@ test_that("each kind brings the container that it names", {
   expect_identical(sent(list(4, "a"), "any_list"), "[4, 'a']")
   expect_identical(sent(c(a = 4, b = 5), "any_list"), "[4, 5]")
   expect_identical(sent(list(a = 4), "any_list"), "{'a': 4}")
-  expect_identical(sent(c(1, 0.5), "tuple"), "(1, 0.5)")
+  expect_identical(sent(c(1, 0.5), "tuple"), "(1.0, 0.5)")
+  expect_identical(sent(c(1, 0.5), "any_list"), "[1.0, 0.5]")
+  expect_identical(sent(list(1, 0.5), "any_list"), "[1, 0.5]")
   expect_identical(sent(NULL, "int_list"), "None")
   expect_identical(sent("relu", "int_or_tuple"), "'relu'")
 })
@@ -75,7 +77,7 @@ test_that("an unknown size is NULL or NA in a shape, and -1 in a target", {
 
 test_that("NA and code are refused wherever they are", {
   for (value in list(NA, c(1, NA), list(1, NA), list(list("a", NA_character_)))) {
-    expect_error(bridge_check_value(value, "any", "x", NULL), "`x` must not be NA")
+    expect_error(bridge_check_value(value, "any", "x", NULL), "`x` must not (be|have) NA")
   }
   for (value in list(quote(y), y ~ x, new.env(), list(1, quote(f(y))))) {
     expect_error(bridge_check_value(value, "any", "x", NULL), "`x` must not be R code or an environment")
@@ -96,7 +98,10 @@ test_that("each kind of the table takes NULL, a number, a vector, a list and a s
 
 test_that("a dict takes a list or a vector in which each value has a name", {
   expect_identical(bridge_as(c("a*" = 1, b = 0.5), "dict", "x", NULL), list("a*" = 1, b = 0.5))
-  expect_identical(bridge_as(list(a = 1), "dict", "x", NULL), list(a = 1))
+  expect_identical(
+    bridge_as(list(a = 1, b = c(8, 4), c = list(d = 2), e = 0.5), "dict", "x", NULL),
+    list(a = 1L, b = c(8L, 4L), c = list(d = 2L), e = 0.5)
+  )
   expect_null(bridge_as(numeric(), "dict", "x", NULL))
   for (value in list(2, c(a = 1, 2), "a")) {
     expect_error(bridge_as(value, "dict", "x", NULL), "`x` must have a name for each value")

@@ -71,6 +71,16 @@ test_that("a Python function with *args takes values without names, after those 
   expect_error(op_add(1, 2, 3), "unused argument")
 })
 
+test_that("a Python function that chooses by its first argument has that by position", {
+  local_functions()
+  dispatched <- function(x, times = 1L) {
+    bridge_call("bridged_functions", "dispatched", composes = "function", inputs = "x")
+  }
+  expect_identical(dispatched("a", 2), "'a' 2")
+  expect_identical(dispatched(times = 2, x = "a"), "'a' 2")
+  expect_error(dispatched(times = 2), "`x` must be given", class = "layerbridge_error")
+})
+
 test_that("a function that returns nothing shows nothing", {
   local_functions()
   silent <- function(x) bridge_call("bridged_functions", "silent", composes = "function")
@@ -158,6 +168,7 @@ test_that("an array is split into so many parts, or before the places that are g
   parts <- function(where) lapply(op_split(c(10, 20, 30, 40), where), function(x) c(as_r(x)))
   expect_equal(parts(2), list(c(10, 20), c(30, 40)))
   expect_equal(parts(c(2, 4)), list(10, c(20, 30), 40))
+  expect_equal(parts(array(2)), list(10, c(20, 30, 40)))
 })
 
 test_that("a range starts at 1 and has its end, unless the user says otherwise", {
@@ -201,7 +212,7 @@ test_that("R functions compute where Python calls them, with functions that coun
 test_that("a function of a place is called with one that counts from 1", {
   skip_if_no_keras()
   fn <- bridge_as(function(epoch, logs) c(epoch, logs), "index_function", "x", NULL)
-  expect_identical(fn(0L, 5L), c(1L, 5L))
+  expect_identical(reticulate::py_to_r(fn)(0L, 5L), c(1L, 5L))
 })
 
 test_that("a dict of labels has whole numbers for its keys", {

@@ -57,6 +57,21 @@ test_that("a function of the user's own stays that", {
   expect_identical(output$shape, list(NULL, 2L))
 })
 
+test_that("Python sees what a function of the user's own takes", {
+  skip_if_no_keras()
+  test_module("bridged_functions")
+  signed <- function(f) bridge_call("bridged_functions", "signed", composes = "function")
+  expect_identical(signed(function(meta, units) meta), "(meta, units)")
+  expect_identical(
+    signed(function(x, rate = 0.5, f = mean, ..., last) x),
+    "(x, rate=0.5, f=None, *args, last, **kwargs)"
+  )
+  expect_identical(signed(function() 1), "()")
+  for (unsayable in list(function(a.b) 1, function(a = 1, b) 1, sum)) {
+    expect_identical(signed(unsayable), "(*args, **kwargs)")
+  }
+})
+
 test_that("the call that a function ends in tells what it stands for", {
   expect_identical(as.list(bridge_last_call(body(regularizer_l2)))$name, "L2")
   expect_null(bridge_last_call(body(function(x) sum(x))))

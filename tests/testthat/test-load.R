@@ -1,6 +1,17 @@
-test_that("library() starts no Python", {
-  run <- run_r("library(layerbridge); cat('started:', reticulate::py_available())")
-  expect_match(run$output, "started: FALSE")
+test_that("library() starts no Python, and leaves loading reticulate to the first call", {
+  run <- run_r(c(
+    "library(layerbridge)",
+    "cat('loaded:', isNamespaceLoaded('reticulate'), 'started:', reticulate::py_available())"
+  ))
+  expect_match(run$output, "loaded: FALSE started: FALSE")
+})
+
+test_that("what Python needs is declared once reticulate is loaded, before or after", {
+  if (packageVersion("reticulate") < "1.41") return(expect_null(declare_python_needs()))
+  for (code in c("library(layerbridge); library(reticulate)", "library(reticulate); library(layerbridge)")) {
+    run <- run_r(c(code, "print(py_require()$packages)"), "KERAS_BACKEND=torch")
+    expect_match(run$output, "\"keras[>=.0-9]*\".*\"torch\"", info = code)
+  }
 })
 
 test_that("the bundled layers come last on Python's path", {

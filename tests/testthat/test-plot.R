@@ -122,6 +122,7 @@ test_that("what is no layer and what is no map says so", {
   for (layers in list(3, "dropblock", NULL, mean, list(), list(dropblock(0.5), 3))) {
     expect_error(plot_masks(layers), "`layers` must be a layer, or a list of layers", class = "layerbridge_error")
   }
+  expect_error(plot_masks(), "or a list of layers; received nothing", class = "layerbridge_error")
   expect_error(plot_masks(list(dropblock(0.5), 3)), "received 3.", fixed = TRUE)
   expect_error(plot_masks(dropblock(0.5), 1:3), "`maps` must be an array of height, width and channels")
   expect_error(plot(layer_dropblock_1d(rate = 0.5, block_size = 3), maps), "an array of steps and channels")

@@ -54,8 +54,9 @@ skip_if_memory_is_not_told <- function() {
 }
 
 # Layers without variables: Keras keeps some memory of each variable for good, those of
-# its own layers too.
-test_that("ten thousand layers made and dropped leave no memory behind", {
+# its own layers too. With Python 3.13, up to 7000 objects pass before memory is used again,
+# layers made through reticulate alone too.
+test_that("thousands of layers made and dropped leave no memory behind", {
   skip_if_no_wrap_layers()
   skip_on_cran()
   skip_if_memory_is_not_told()
@@ -64,9 +65,9 @@ test_that("ten thousand layers made and dropped leave no memory behind", {
       "layers <- layerbridge::wrap_layers('keras.layers')",
       "work <- function(times) for (i in seq_len(times)) layers$layer_flatten(name = 'same')"
     ),
-    first = 2000, second = 10000
+    first = 10000, second = 5000
   )
-  # Ten thousand layers that were kept would take more than 100.
+  # Five thousand layers that were kept would take more than 50.
   expect_lt(grown, 20)
 })
 

@@ -163,8 +163,27 @@ test_that("layerbridge_sitrep() prints versions, paths and the backend", {
   expect_match(said, "^Python +3[.]", all = FALSE)
   expect_match(said, "^Keras +3[.]", all = FALSE)
   expect_match(said, "^Keras backend +[a-z]+ [0-9]", all = FALSE)
-  expect_match(said, "^layerbridge in Python +/", all = FALSE)
+  expect_match(said, "^layerbridge in Python +[0-9.]+, /", all = FALSE)
   expect_match(said, "^No problems found[.]", all = FALSE)
+})
+
+test_that("layerbridge_sitrep() tells of another build of layerbridge in Python", {
+  skip_if_no_keras()
+  skip_on_cran()
+  installed <- withr::local_tempdir()
+  file.copy(system.file("python", "layerbridge", package = "layerbridge"), installed, recursive = TRUE)
+  report <- function() {
+    message_from(
+      "invisible(layerbridge_sitrep())", reticulate::py_config()$python, paste0("PYTHONPATH=", shQuote(installed))
+    )
+  }
+  expect_match(report(), "No problems found")
+  version <- file.path(installed, "layerbridge", "__init__.py")
+  writeLines(sub("__version__ = .*", "__version__ = \"9.9\"", readLines(version)), version)
+  said <- report()
+  expect_match(said, sprintf("layerbridge in Python +9.9, %s", installed))
+  expect_match(said, sprintf("layerbridge [0-9.]+ in R and layerbridge 9.9 in Python, in %s", installed))
+  expect_match(said, "-m pip uninstall layerbridge`. Then restart R.", fixed = TRUE)
 })
 
 test_that("wrap_layers() names the Python packages that it lacks", {

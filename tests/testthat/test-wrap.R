@@ -63,7 +63,10 @@ test_that("a function that is not there gets a suggestion", {
     layers$layer_scal(2), "no function `layer_scal` for the layers of strange_layers. Did you mean `layer_scale`?",
     fixed = TRUE, class = "layerbridge_error"
   )
-  expect_error(layers$layer_dense(3), "no function `layer_dense` for the layers of strange_layers.$")
+  expect_error(
+    layers$layer_dense(3), "no function `layer_dense` for the layers of strange_layers. `names()`",
+    fixed = TRUE
+  )
 })
 
 test_that("what cannot be wrapped says why", {
@@ -74,6 +77,10 @@ test_that("what cannot be wrapped says why", {
   for (module in list(NA_character_, c("a", "b"), 5, character(), NULL)) {
     expect_error(wrap_layers(module), "must be the name of a Python module")
   }
+  expect_error(
+    help_layer(), "`fn` must be a function made by wrap_layers.*; received nothing",
+    class = "layerbridge_error"
+  )
   expect_error(help_layer(mean), "made by wrap_layers", class = "layerbridge_error")
 })
 
@@ -87,9 +94,14 @@ test_that("an error of a wrapped function carries the user's call", {
 test_that("a class, or other letters than the function's, are found", {
   skip_if_no_wrap_layers()
   layers <- wrap_layers("layerbridge")
-  for (name in c("DropBlock2D", "dropblock2d", "dropblock_2d", "layer_drop_block_2d")) {
-    expect_error(eval(call("$", quote(layers), as.name(name))), "Did you mean `layer_dropblock_2d`?", fixed = TRUE)
+  for (name in c("dropblock2d", "dropblock_2d", "layer_drop_block_2d")) {
+    expect_error(eval(call("$", quote(layers), as.name(name))), "Did you mean `layer_dropblock_2d`", fixed = TRUE)
   }
-  expect_error(layers$nonesuch, "no function `nonesuch` for the layers of layerbridge.", fixed = TRUE)
-  expect_error(wrap_layers("mine.py"), "the name of a module, such as 'mine', not the path", fixed = TRUE)
+  expect_error(layers$DropBlock2D, "Python's `DropBlock2D` is `layer_dropblock_2d` in R.", fixed = TRUE)
+  expect_error(layers$LinearRamp, "layerbridge.LinearRamp is left out: not a layer.", fixed = TRUE)
+  expect_error(
+    layers$nonesuch, "no function `nonesuch` for the layers of layerbridge. `names()` lists all.",
+    fixed = TRUE
+  )
+  expect_error(wrap_layers("mine.py"), "the name of a Python module; received \"mine.py\". Write", fixed = TRUE)
 })

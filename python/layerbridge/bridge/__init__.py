@@ -19,16 +19,21 @@ def describe(target: str, *, layers_only: bool = False) -> dict[str, Any]:
         the `name` of each, what it takes as R source (`usage`), the title of its
         `family`, and, of a generic function, the Python classes that it has methods for
         (`classes`); `help` a function that returns the help pages, as Rd, of the
-        function with a name; `left_out` lists what has no function, and why.
+        function with a name; `left_out` lists what has no function, and why; `absent`
+        is a function that says why there is none with a name, and what there is
+        instead; `what` is what the functions are for.
     """
+    from layerbridge.bridge.lookup import Lookup
     from layerbridge.bridge.resolve import resolve
     from layerbridge.bridge.text.idioms import Idioms
     from layerbridge.bridge.write import generics, render
     from layerbridge.bridge.write.help import help_page
 
-    library = resolve(target, layers_only=layers_only)
+    library = resolve(target, layers_only=layers_only, clashes=True)
     wrappers = library.wrappers
     idioms = Idioms(wrappers)
+    lookup = Lookup(library)
+    what = f"the layers of {target}" if layers_only else target
     by_name: dict[str, list[Any]] = {}
     for wrapper in wrappers:
         by_name.setdefault(wrapper.generic or wrapper.r_name, []).append(wrapper)
@@ -51,4 +56,8 @@ def describe(target: str, *, layers_only: bool = False) -> dict[str, Any]:
         ],
         "help": pages,
         "left_out": [f"{name}: {reason}" for name, reason in library.left_out],
+        "absent": lambda name: (
+            f"There is no function `{name}` for {what}. {lookup.absent(name)}"
+        ),
+        "what": what,
     }

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from layerbridge.bridge.text.literals import r_string
+from layerbridge.bridge.wrapper import Library
 from layerbridge_command import parser
 
 __all__ = ["main", "run"]
@@ -36,6 +39,10 @@ def run(options: argparse.Namespace) -> int:
         # The reader has closed the pipe; what Python flushes when it ends is dropped.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as problem:
+        where = f": {problem.filename}" if problem.filename else ""
+        print(f"Nothing was written: {problem.strerror}{where}", file=sys.stderr)
+        return 2
     return status
 
 
@@ -59,14 +66,27 @@ def _spec(options: argparse.Namespace) -> int:
 
 def _wrap(options: argparse.Namespace) -> int:
     from layerbridge.bridge.resolve import resolve
+    from layerbridge.bridge.target import TargetError
     from layerbridge.bridge.write import render
 
-    wrappers = resolve(options.target, options.rules).wrappers
-    if options.out.suffix == ".R":
-        return _deliver({options.out: render.r_file(wrappers)}, options.check)
-    files = render.r_files(wrappers, render.pages_of(wrappers))
-    plan = {options.out / path: text for path, text in files.items()}
-    return _deliver(plan, options.check)
+    out = options.out
+    is_file = out.suffix.lower() == ".r"
+    if out.suffix and not is_file and not out.is_dir():
+        raise TargetError(
+            [
+                "--out must be a file whose name ends in .R, or a folder; received "
+                f"{out}. Make the folder first if that is its name."
+            ]
+        )
+    found = resolve(options.target, options.rules)
+    if is_file:
+        plan = {out: render.r_file(found.wrappers)}
+        return _deliver(
+            plan, options.check, found, f"In R, source({r_string(str(out))})."
+        )
+    files = render.r_files(found.wrappers, render.pages_of(found.wrappers))
+    plan = {out / path: text for path, text in files.items()}
+    return _deliver(plan, options.check, found, f"R needs all files of {out}.")
 
 
 def _package(options: argparse.Namespace) -> int:
@@ -76,24 +96,45 @@ def _package(options: argparse.Namespace) -> int:
 
     if problems := package.problems_with(options.name, options.maintainer):
         raise TargetError(problems)
+    found = resolve(options.target, options.rules)
     files = package.package_plan(
-        resolve(options.target, options.rules),
-        source_of(options.target),
-        options.name,
-        options.maintainer,
+        found, source_of(options.target), options.name, options.maintainer
     )
     wanted = {options.out / path: text for path, text in files.items()}
     plan = disk.with_removals(options.out, wanted, render.MARK)
-    return _deliver(plan, options.check)
+    out = shlex.quote(str(options.out))
+    return _deliver(
+        plan,
+        options.check,
+        found,
+        f"Install the package with `R CMD INSTALL {out}`; to check it, `R CMD build "
+        f"{out} && R CMD check {options.name}_*.tar.gz`.",
+    )
 
 
-def _deliver(plan: Mapping[Path, str | None], check: bool) -> int:
+def _deliver(
+    plan: Mapping[Path, str | None], check: bool, found: Library, then: str
+) -> int:
+    """Write a plan, or show what would change; say on stderr what was made."""
     from layerbridge.bridge.write import disk, render
 
     if check:
         diff = disk.differences(plan)
         print(diff, end="")
         return 1 if diff else 0
-    for path in disk.write(plan, render.MARK):
+    changed = disk.write(plan, render.MARK)
+    for path in changed:
         print(path)
+    sys.stdout.flush()
+    said = [_summary(found), then if changed else "All is up to date."]
+    print("\n".join(said), file=sys.stderr)
     return 0
+
+
+def _summary(found: Library) -> str:
+    if not found.left_out:
+        return f"{len(found.wrappers)} functions."
+    return (
+        f"{len(found.wrappers)} functions; {len(found.left_out)} objects are left out: "
+        f"`layerbridge spec {found.target}` says why."
+    )

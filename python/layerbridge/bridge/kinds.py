@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from layerbridge.bridge.text.counting import words_from_one
+
 __all__ = ["KINDS", "Kind", "kind_of"]
 
 
@@ -25,6 +27,7 @@ class Kind:
         example: A value in R; without one, an argument's name stands for itself.
         help: What the help page adds to what Python says.
         default: Python's default as R counts.
+        words: What Python says of the argument, as R counts.
         numeric: Whether it is for numbers alone.
     """
 
@@ -32,6 +35,7 @@ class Kind:
     example: str = ""
     help: str = ""
     default: Callable[[Any], Any] = lambda value: value
+    words: Callable[[str], str] = lambda text: text
     numeric: bool = False
 
 
@@ -46,7 +50,11 @@ KINDS = {
     "any": Kind(converted=False),
     "any_list": Kind(),
     "axis": Kind(
-        example="1", help="Axes count from 1.", default=_from_one, numeric=True
+        example="1",
+        help="Axes count from 1.",
+        default=_from_one,
+        words=words_from_one,
+        numeric=True,
     ),
     "bool": Kind(converted=False, example="TRUE"),
     "callbacks": Kind(),
@@ -57,14 +65,20 @@ KINDS = {
     "float_list": Kind(example="c(0.5, 1)"),
     "float_or_tuple": Kind(example="0.5"),
     "index": Kind(
-        example="1", help="Indices count from 1.", default=_from_one, numeric=True
+        example="1",
+        help="Indices count from 1.",
+        default=_from_one,
+        words=words_from_one,
+        numeric=True,
     ),
     "index_function": Kind(help="Its first argument counts from 1."),
     "int": Kind(example="2"),
     "int_data": Kind(example="c(1, 2)"),
     "int_dict": Kind(),
     "int_list": Kind(example="c(2, 4)"),
-    "int_or_index": Kind(example="2", help="Indices count from 1."),
+    "int_or_index": Kind(
+        example="2", help="Indices count from 1.", words=words_from_one
+    ),
     "int_or_tuple": Kind(example="2"),
     "int_tuple": Kind(example="c(2, 4)"),
     "samples": Kind(example="matrix(1, 2, 2)"),
@@ -83,6 +97,7 @@ _Forms = frozenset[tuple[str, str]]  # an element and its form, `("int", "tuple"
 _KIND_OF = {
     "any": {_TUPLE: "tuple", _LIST: "any_list", _DICT: "dict"},
     "bool": {_ONE: "bool", _ONE + _TUPLE: "bool"},
+    "data": {_ONE: "data", _LIST: "data", _DICT: "data"},
     "enum": {_ONE: "enum"},
     "float": {
         _ONE: "float",
@@ -101,6 +116,7 @@ _KIND_OF = {
 _NUMBERS = {"float", "int"}
 _PROSE = re.compile(r"^[^'\"]*\w\s+\w")  # no type has two words side by side
 _PYTHON_TYPES = {"bool", "float", "int", "str"}
+_ARRAYS = {"Array", "ArrayLike", "ndarray", "Tensor"}
 _CONTAINERS = {
     "dict": _DICT,
     "iterable": _TUPLE,
@@ -224,6 +240,8 @@ def _of_hint(node: ast.expr) -> _Forms:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             if form := _CONTAINERS.get(name.lower()):
                 return frozenset({("any", form)})
+            if name in _ARRAYS:
+                return frozenset({("data", _ONE)})
             return frozenset({(name if name in _PYTHON_TYPES else "any", _ONE)})
         case ast.Set(elts=items) if items:  # numpydoc: {'none', 'sqrt'}
             return _literal(items)
@@ -247,7 +265,8 @@ def _of_subscript(name: str, items: list[ast.expr]) -> _Forms:
     if form is None:
         return frozenset({("any", _ONE)})
     if form == _DICT:
-        return frozenset({("any", _DICT)})
+        of_arrays = _of_hint(items[-1]) == {("data", _ONE)}
+        return frozenset({("data" if of_arrays else "any", _DICT)})
     inner = [item for item in items if not _is_ellipsis(item)]
     elements = {element for item in inner for element, _ in _of_hint(item)}
     fixed = form == _TUPLE and len(inner) == len(items) > 1

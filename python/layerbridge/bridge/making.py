@@ -100,7 +100,7 @@ class Maker:
         for name, value in sorted(vars(item.value).items()):
             if (
                 inspect.isfunction(value)
-                and self._is_method_name(name)
+                and self._is_method_name(name, item.value)
                 and not self._is_override(name, value, item)
             ):
                 yield from self._member(item, name, self._method)
@@ -300,6 +300,8 @@ class Maker:
     def _family_of_class(self, item: Item) -> Family:
         known = self._known.families
         family = family_of(item.value, item.name, known) or known["class"]
+        if self._is_general(item, family):
+            raise NoWrapperError(f"the base class of all {family.title.lower()}")
         if family.skip or self.is_placed(item):
             return family
         kin = self._kinship
@@ -310,6 +312,13 @@ class Maker:
         title = _name_of(head or item.value)
         prefix = name if head else ""
         return replace(family, name=name, title=title, prefix=prefix, bases=())
+
+    def _is_general(self, item: Item, family: Family) -> bool:
+        """Tell whether a class is that of Keras after which its family is named."""
+        bases = (path for path in family.bases if path.startswith("keras."))
+        return item.value in map(located, bases) and (
+            self._prefix(item.value) == family.prefix
+        )
 
     def _prefix(self, head: type) -> str:
         return naming.function_name(stem(head), "", self._known.words)
@@ -340,15 +349,31 @@ class Maker:
         home = str(getattr(value, "__module__", "") or "")
         return home.partition(".")[0] == item.library
 
-    def _is_method_name(self, name: str) -> bool:
-        return not name.startswith("_") and name not in self._names_of_keras
+    def _is_method_name(self, name: str, cls: type) -> bool:
+        """Tell whether a method is a library's own by its name.
+
+        What Keras's classes have is not, unless R has a generic for it, `fit()`, and
+        the class is none of Keras's.
+        """
+        if name.startswith("_"):
+            return False
+        if name not in self._names_of_keras:
+            return True
+        known = generics.generic(name)
+        return bool(known and known.package) and self._bases_of_keras.isdisjoint(
+            cls.__mro__
+        )
 
     @functools.cached_property
-    def _names_of_keras(self) -> frozenset[str]:
+    def _bases_of_keras(self) -> frozenset[type]:
         families = self._known.families.values()
         paths = {path for family in families for path in family.bases}
         bases = (located(path) for path in paths if path.startswith("keras."))
-        return frozenset(name for base in bases if base for name in dir(base))
+        return frozenset(base for base in bases if base)
+
+    @functools.cached_property
+    def _names_of_keras(self) -> frozenset[str]:
+        return frozenset(name for base in self._bases_of_keras for name in dir(base))
 
 
 def _wrapper(

@@ -5,6 +5,7 @@ A prefix is its family's, and a name that follows no rule is a row: both in `rul
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 
@@ -16,8 +17,12 @@ __all__ = ["function_name", "snake_case"]
 # does a small letter after them: `GPT2`, `Gemma3n`, `V3`.
 _DIMENSIONS = r"\d+[Dd](?![a-z])"
 _DIGITS = rf"(?:(?!{_DIMENSIONS})\d+(?:[a-z](?![a-z]))?)?"
-# Capitals with a small letter or two vowels between: `ViT`, `MoE`, `DeiT`, `PReLU`.
-_ACRONYM = r"[A-Z]?[A-Z](?:[a-z]|[aeiou]{2})[A-Z]{1,2}(?![a-z])"
+# Capitals with a small letter or two vowels between: `ViT`, `MoE`, `DeiT`, `PReLU`; but
+# `PrecisionAtK` has a preposition.
+_ACRONYM = (
+    r"(?!(?<=[a-z0-9])(?:At|By|In|Of|On|To)[A-Z])"
+    r"[A-Z]?[A-Z](?:[a-z]|[aeiou]{2})[A-Z]{1,2}(?![a-z])"
+)
 _CAPITALS = r"[A-Z]+(?![a-z])"
 _WORD = rf"{_DIMENSIONS}|(?:{_ACRONYM}|{_CAPITALS}|[A-Z][a-z]*|[a-z]+){_DIGITS}|\d+"
 
@@ -42,5 +47,8 @@ def snake_case(name: str, words: Mapping[str, str]) -> list[str]:
     """Split a name into lower-case words; `words` has those that no rule finds."""
     plain = r_name(name).replace(".", "_")
     known = "|".join(map(re.escape, words))
-    found = re.findall(f"{known}|{_WORD}" if known else _WORD, plain)
-    return [words.get(word, word.lower()) for word in found] or [plain.lower()]
+    parts = re.split(f"({known})", plain) if known else [plain]
+    found = (
+        [words[part]] if part in words else re.findall(_WORD, part) for part in parts
+    )
+    return [word.lower() for word in itertools.chain(*found)] or [plain.lower()]

@@ -41,7 +41,7 @@ class TargetError(ValueError):
 
 @dataclass(frozen=True)
 class Item:
-    """A public class or function, by its public path; `others` are longer paths."""
+    """A public class or function, by its public path; `others` are further paths."""
 
     python: str
     value: Any
@@ -54,7 +54,7 @@ class Item:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """All public paths, the shortest first."""
+        """All public paths, one of the shortest first."""
         return (self.python, *self.others)
 
     @property
@@ -93,6 +93,15 @@ def listing(target: str) -> Listing:
             [
                 f"A target is the name of a module, such as {path.stem!r}, not the "
                 f"path of a file; received {target!r}. Start from its folder."
+            ]
+        )
+    if not all(map(str.isidentifier, target.split("."))):
+        plain = target.strip().replace("-", "_")
+        hint = f" Did you mean {plain!r}?" if plain.isidentifier() else ""
+        raise TargetError(
+            [
+                "A target is the name of a module, or of something in one, such as "
+                f"'keras.layers'; received {target!r}.{hint}"
             ]
         )
     module = _module(target)
@@ -135,19 +144,24 @@ def _merged(first: Listing, *further: Listing) -> Listing:
         return tuple(found.values())
 
     parts = [first, *further]
+    left_out: dict[str, str] = {}
+    for path, reason in itertools.chain.from_iterable(p.left_out for p in parts):
+        left_out.setdefault(path, reason)
     return Listing(
         first.path,
         first.module,
         once(part.items for part in parts),
         once(part.bases for part in parts),
         once(part.elsewhere for part in parts),
-        tuple(reason for part in parts for reason in part.left_out),
+        tuple(left_out.items()),
     )
 
 
 def _listing(module: ModuleType, path: str) -> Listing:
     names = _shown(module)
-    if names is not None:
+    # A list of modules alone does not say which classes are public.
+    of_modules = names and all(isinstance(_get(module, n), ModuleType) for n in names)
+    if names is not None and not of_modules:
         return _list(module, path, names, chosen=True)
     public = [name for name in vars(module) if not name.startswith("_")]
     return _list(module, path, public, chosen=False)
@@ -194,13 +208,16 @@ def _list(
         item = Item(f"{home}.{name}", value)
         if isinstance(value, _Broken):
             left_out.append((item.python, value.reason))
-        elif not (inspect.isclass(value) or inspect.isroutine(value)):
+        elif not (inspect.isclass(value) or _is_function(value)):
             continue
         elif not name.isidentifier():
             left_out.append((item.python, _UNNAMEABLE))
         elif id(value) in items:
-            same = items[id(value)].python
-            left_out.append((item.python, f"the same as {same}"))
+            same = items[id(value)]
+            items[id(value)] = replace(same, others=(*same.others, item.python))
+            left_out.append((item.python, f"the same as {same.python}"))
+        elif item.library in sys.stdlib_module_names:
+            elsewhere.append(item)
         elif _is_abstract(value):
             bases.append(item)
             left_out += [(item.python, "an abstract base class")] * chosen
@@ -210,6 +227,13 @@ def _list(
             elsewhere.append(item)
     found = (tuple(items.values()), tuple(bases), tuple(elsewhere), tuple(left_out))
     return Listing(home, module, *found)
+
+
+def _is_function(value: Any) -> bool:
+    """Tell whether something is a function, or one that a decorator has compiled."""
+    return inspect.isroutine(value) or (
+        callable(value) and inspect.isroutine(getattr(value, "__wrapped__", None))
+    )
 
 
 def _is_abstract(value: Any) -> bool:
@@ -227,8 +251,8 @@ def _values(module: ModuleType, names: Iterable[str]) -> list[tuple[str, Any]]:
 
 
 def _own_name(value: Any) -> Any:
-    is_named = inspect.isclass(value) or inspect.isroutine(value)
-    return value.__name__ if is_named else None
+    is_named = inspect.isclass(value) or _is_function(value)
+    return getattr(value, "__name__", None) if is_named else None
 
 
 @dataclass(frozen=True)
@@ -304,10 +328,13 @@ def imported(name: str) -> ModuleType:
 
 
 def _import_failed(name: str, problem: BaseException) -> str:
-    return (
-        f"Importing {name} {_failed(problem)}. Install or repair it first, or run the "
-        "command in the folder that holds it."
+    absent = isinstance(problem, ModuleNotFoundError) and problem.name == name
+    way = (
+        "Install it first, or run the command in the folder that holds it."
+        if absent
+        else "Repair it first, or install what it needs."
     )
+    return f"Importing {name} {_failed(problem)}. {way}"
 
 
 def _failed(problem: BaseException) -> str:

@@ -108,11 +108,15 @@ class Source:
 
 @dataclass(frozen=True)
 class Library:
-    """All wrappers for a target, and what was left out with the reason."""
+    """All wrappers for a target, and what was left out with the reason.
+
+    `aliases` pairs a further path with that of the same object.
+    """
 
     target: str
     wrappers: tuple[Wrapper, ...]
     left_out: tuple[tuple[str, str], ...] = ()
+    aliases: tuple[tuple[str, str], ...] = ()
 
 
 # What only some wrappers have is written for those alone.

@@ -1,11 +1,12 @@
 """The base of all structured dropout layers."""
 
 import json
-from collections.abc import Sequence, Sized
+from collections.abc import Mapping, Sequence, Sized
 from pathlib import Path
 from typing import Any
 
 import keras
+from keras import config
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
 from layerbridge.checks import (
@@ -17,6 +18,7 @@ from layerbridge.checks import (
     checked,
 )
 from layerbridge.layers.rate import Rate
+from layerbridge.masks import backends
 from layerbridge.masks.drop import structured_dropout
 from layerbridge.shown import settings_shown, shown
 
@@ -51,6 +53,7 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
     per_channel = property(lambda _: True)
     normalize = property(lambda _: "expected")
     exact_rate = property(lambda _: True)
+    _usual: Mapping[str, Any] = {"seed": None, "batch_size": None}
 
     def __init__(
         self,
@@ -80,6 +83,7 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
         self._seed = check_seed("seed", seed)
         self.seed_generator = keras.random.SeedGenerator(self._seed)
         self.batch_size = batch_size
+        backends.track(self, [self.seed_generator.state, *self._rate.counted])
         self.supports_masking = True
         self.built = type(self).build is keras.layers.Layer.build
 
@@ -142,15 +146,19 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
         self._check(inputs)
         if not training:
             return inputs
-        return structured_dropout(
-            inputs,
-            self._rate.next(),
-            self.block(),
-            channel_axis=1 if self.data_format == "channels_first" else self.rank + 1,
-            per_channel=self.per_channel,
-            normalize=self.normalize,
-            exact_rate=self.exact_rate,
-            seed=self.seed_generator,
+        first = self.data_format == "channels_first"
+        return backends.once(
+            self,
+            lambda: structured_dropout(
+                inputs,
+                self._rate.next(),
+                self.block(),
+                channel_axis=1 if first else self.rank + 1,
+                per_channel=self.per_channel,
+                normalize=self.normalize,
+                exact_rate=self.exact_rate,
+                seed=self.seed_generator,
+            ),
         )
 
     def compute_output_spec(self, inputs: Any, training: bool = False) -> Any:
@@ -163,17 +171,19 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
         return input_shape
 
     def __repr__(self) -> str:
-        """Return the class with the layer's name, its rate and its block."""
+        """Return the class with the name, the rate, the block and what is unusual."""
+        usual = {"data_format": config.image_data_format(), **self._usual}
+        unusual = {k: getattr(self, k) for k in usual if getattr(self, k) != usual[k]}
         settings = {"name": self.name, "rate": self.rate, **self._settings()}
-        return settings_shown(self, settings)
+        return settings_shown(self, {**settings, **unusual})
 
     def _settings(self) -> dict[str, Any]:
-        """Return what is shown besides the name and the rate."""
+        """Return what is always shown besides the name and the rate."""
         return {}
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that recreate the layer."""
-        config = {
+        arguments = {
             **super().get_config(),
             "rate": (
                 keras.optimizers.schedules.serialize(self.rate)
@@ -184,8 +194,8 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
             "seed": self.seed,
         }
         if self.batch_size is not None:
-            config["batch_size"] = self.batch_size
-        return config
+            arguments["batch_size"] = self.batch_size
+        return arguments
 
     def _check(self, inputs: Any) -> None:
         layer = type(self).__name__
@@ -213,7 +223,8 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
         if "float" not in dtype:
             raise ValueError(
                 f"{layer} must be called on floating-point numbers; received {dtype}. "
-                "Convert them to floating point first."
+                "Convert them first: `keras.ops.cast(x, 'float32')`, or for an array "
+                'in R `storage.mode(x) <- "double"`.'
             )
 
 

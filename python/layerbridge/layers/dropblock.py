@@ -1,6 +1,6 @@
 """DropBlock layers: contiguous blocks of a map drop together."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -18,6 +18,12 @@ class DropBlock(StructuredDropout):
     per_channel = checked("per_channel", check_flag)
     normalize = checked("normalize", partial(check_choice, choices=NORMALIZATIONS))
     exact_rate = checked("exact_rate", check_flag)
+    _usual: Mapping[str, Any] = {
+        **StructuredDropout._usual,
+        "per_channel": True,
+        "normalize": "batch",
+        "exact_rate": True,
+    }
 
     def __init__(
         self,

@@ -52,8 +52,12 @@ class Rate:
     @property
     def variables(self) -> list[keras.Variable]:
         """The state."""
-        scheduled = [] if self._schedule is None else self._schedule.variables
-        return [self._number, *scheduled]
+        return [self._number, *self.counted]
+
+    @property
+    def counted(self) -> list[keras.Variable]:
+        """The state that says how far a schedule has come."""
+        return [] if self._schedule is None else self._schedule.variables
 
     def current(self) -> Any:
         """Compute the rate of the next step: a scalar float32 tensor."""

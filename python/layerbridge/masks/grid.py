@@ -94,6 +94,8 @@ def anchor_places(n: Any, k: int) -> Any:
     A block longer than the axis is clipped to it and fits once; in an axis without
     cells nothing fits.
     """
+    if k == 1:
+        return n
     if isinstance(n, int):
         return min(max(n - k + 1, 1), n)
     return ops.minimum(ops.maximum(n - k + 1, 1), n)

@@ -1,6 +1,5 @@
 """The paper's recipe: DropBlock in an existing model."""
 
-from collections import Counter
 from typing import Any
 
 import keras
@@ -10,9 +9,9 @@ from layerbridge.checks import check_rate_or_schedule, check_seed
 from layerbridge.layers.dropblock import DropBlock1D, DropBlock2D, DropBlock3D
 from layerbridge.training.graph import calls, functional, is_graph
 from layerbridge.training.plan import Choice, DropBlockPlan, Place, plan_dropblock
-from layerbridge.training.schedules import Scaled
+from layerbridge.training.schedules import scaled
 
-_DROPBLOCKS = {3: DropBlock1D, 4: DropBlock2D, 5: DropBlock3D}
+_DROPBLOCKS = {1: DropBlock1D, 2: DropBlock2D, 3: DropBlock3D}
 
 
 def add_dropblock(
@@ -33,7 +32,8 @@ def add_dropblock(
 
     It never follows a convolution whose map has one cell, such as the gates of
     squeeze-and-excite blocks, nor one that makes the model's output, as it is or
-    through sigmoid, softmax, reshaping, resizing or concatenation.
+    through sigmoid, softmax, reshaping, resizing or concatenation, nor one that
+    DropBlock already follows.
 
     The copy has the same weights, and the same output at inference. It is compiled as
     the model was, with a new optimizer. Nested models are handled the same way.
@@ -59,12 +59,13 @@ def add_dropblock(
             incremented from one layer to the next.
 
     Returns:
-        A functional model. The new layers are named after the layer that they follow,
-        as in `conv5_block1_1_bn_dropblock`, or the addition that they precede, as in
-        `conv5_block2_add_skip_dropblock`.
+        A functional model, or a Sequential for a Sequential. The new layers are named
+        after the layer that they follow, as in `conv5_block1_1_bn_dropblock`, or the
+        addition that they precede, as in `conv5_block2_add_skip_dropblock`.
 
     Raises:
-        ValueError: If an argument is invalid, or a pattern matches nothing.
+        ValueError: If an argument is invalid, a pattern matches nothing, or a factor
+            makes a rate larger than 1.
 
     Reference:
 
@@ -100,14 +101,13 @@ class _Copier:
         self._plan = plan
         self._rate = rate
         self._arguments = arguments
-        self._taken: set[str] = set()
-        self._names: Counter[str] = Counter()
-        self._dropped: dict[tuple[int, int], Any] = {}
+        self._copies: dict[int, Any] = {}
+        self._dropped: dict[str, Any] = {}
 
     def copy(self, model: Any) -> Any:
         """Copy a model and its nested models."""
-        self._taken.update(layer.name for layer in model.layers)
-        model = functional(model)
+        if isinstance(model, keras.Sequential):
+            return self._copy_sequential(model)
         originals = calls(model)
         return keras.models.clone_model(
             model,
@@ -118,13 +118,26 @@ class _Copier:
             ),
         )
 
+    def _copy_sequential(self, model: keras.Sequential) -> keras.Sequential:
+        layers = [_input_like(model.inputs[0])]
+        for call in calls(functional(model)):
+            place = self._plan.at(call, call.input_tensors[0])
+            if place is not None:
+                layers.append(self._dropblock(place))
+            layers.append(self._copy_layer(call.operation))
+        return keras.Sequential(layers, name=model.name)
+
     def _copy_layer(self, layer: Any) -> Any:
-        if is_graph(layer):
-            return self.copy(layer)
-        copy = layer.__class__.from_config(layer.get_config())
-        if isinstance(layer, keras.layers.Layer):
-            self.copied.append((layer, copy))
-        return copy
+        """Copy a layer once, however many models share it."""
+        if id(layer) not in self._copies:
+            if is_graph(layer):
+                copy = self.copy(layer)
+            else:
+                copy = layer.__class__.from_config(layer.get_config())
+                if isinstance(layer, keras.layers.Layer):
+                    self.copied.append((layer, copy))
+            self._copies[id(layer)] = copy
+        return self._copies[id(layer)]
 
     def _call(self, original: Any, layer: Any, *args: Any, **kwargs: Any) -> Any:
         """Call the copy of a layer, with DropBlock on the way to it where planned."""
@@ -132,7 +145,11 @@ class _Copier:
 
         def dropped(tensor: Any) -> Any:
             place = self._plan.at(original, next(tensors))
-            return tensor if place is None else self._drop(place, tensor)
+            if place is None:
+                return tensor
+            if place.name not in self._dropped:
+                self._dropped[place.name] = self._dropblock(place)(tensor)
+            return self._dropped[place.name]
 
         args, kwargs = keras.tree.map_structure(
             lambda x: dropped(x) if isinstance(x, keras.KerasTensor) else x,
@@ -140,34 +157,17 @@ class _Copier:
         )
         return layer(*args, **kwargs)
 
-    def _drop(self, place: Place, tensor: Any) -> Any:
-        key = (id(place), id(tensor))
-        if key not in self._dropped:
-            dropblock = self._dropblock(place, len(tensor.shape))
-            self._dropped[key] = dropblock(tensor)
-        return self._dropped[key]
-
-    def _dropblock(self, place: Place, rank: int) -> Any:
-        if place.name in self._taken:
-            raise ValueError(
-                "`layers` must choose convolutions that no DropBlock follows; received "
-                f"a model that already has {place.name!r}"
-            )
+    def _dropblock(self, place: Place) -> Any:
         arguments = {"data_format": place.map.data_format, **self._arguments}
         if place.dtype is not None:
             arguments.setdefault("dtype", place.dtype)
         if arguments.get("seed") is not None:
-            arguments["seed"] += len(self._dropped)
-        return _DROPBLOCKS[rank](
-            _scaled(self._rate, place.factor),
-            name=self._number(place.name),
+            arguments["seed"] += self._plan.places.index(place)
+        return _DROPBLOCKS[len(place.map.lengths)](
+            scaled("layers", self._rate, place.factor, place.layer),
+            name=place.name,
             **arguments,
         )
-
-    def _number(self, name: str) -> str:
-        """Number layers of the same name, from the second on."""
-        self._names[name] += 1
-        return name if self._names[name] == 1 else f"{name}_{self._names[name]}"
 
 
 def _input_like(tensor: Any) -> Any:
@@ -175,9 +175,3 @@ def _input_like(tensor: Any) -> Any:
     return keras.Input(
         batch_shape=tensor.shape, dtype=tensor.dtype, sparse=tensor.sparse, name=name
     )
-
-
-def _scaled(rate: float | Schedule, factor: float) -> float | Schedule:
-    if factor == 1:
-        return rate
-    return Scaled(rate, factor) if isinstance(rate, Schedule) else rate * factor

@@ -9,11 +9,12 @@ import keras
 import numpy as np
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
-from layerbridge.checks import check_choice
+from layerbridge.checks import call_given, check_choice, check_takes_step
 from layerbridge.layers.base import StructuredDropout
 from layerbridge.masks import backends
 from layerbridge.shown import settings_shown, shown
 from layerbridge.training.patterns import Factors, nearest, some
+from layerbridge.training.schedules import check_scaled, highest
 
 
 class DropRateScheduler(keras.callbacks.Callback):
@@ -39,7 +40,9 @@ class DropRateScheduler(keras.callbacks.Callback):
 
     Raises:
         ValueError: If an argument is invalid; or, when training begins, if the model
-            has no structured dropout layers or a pattern matches none of them.
+            has no structured dropout layers, a pattern matches none of them, or a
+            factor makes a rate larger than 1. Of schedules other than `LinearRamp`,
+            only the steps tell.
 
     Reference:
 
@@ -76,8 +79,14 @@ class DropRateScheduler(keras.callbacks.Callback):
                 "`schedule` must be a schedule or a function of the step; received "
                 f"{shown(schedule)}"
             )
+        check_takes_step("schedule", schedule)
         self.schedule = schedule
         self.by = check_choice("by", by, ("batch", "epoch"))
+        if not isinstance(factors, Mapping | None):
+            raise ValueError(
+                "`factors` must have a number for each name or pattern of names; "
+                f"received {shown(factors)}"
+            )
         self.factors = dict(factors or {})
         self._factors = Factors("factors", self.factors)
         self._layers: list[tuple[StructuredDropout, float]] = []
@@ -119,6 +128,7 @@ class DropRateScheduler(keras.callbacks.Callback):
             for layer, factor in zip(layers, factors, strict=True)
         ]
         self._rate = None
+        self._check_factors(highest(self.schedule) or 0.0)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Set the rate of the epoch, or count from the optimizer's steps."""
@@ -126,7 +136,7 @@ class DropRateScheduler(keras.callbacks.Callback):
             self._set(epoch)
         else:
             optimizer = self.model.optimizer
-            self._first_step = int(optimizer.iterations)
+            self._first_step = int(keras.ops.convert_to_numpy(optimizer.iterations))
             optimizer = getattr(optimizer, "inner_optimizer", optimizer)
             self._batches_a_step = optimizer.gradient_accumulation_steps or 1
 
@@ -152,13 +162,19 @@ class DropRateScheduler(keras.callbacks.Callback):
     def _set(self, step: int) -> None:
         # TensorFlow caches every Python number it receives, but not NumPy's.
         at: Any = np.int32(step) if isinstance(self.schedule, Schedule) else step
-        rate = _as_rate(self.schedule(at), step)
+        given = call_given("schedule", self.schedule, at, f"step {step}")
+        rate = _as_rate(given, step)
         if rate == self._rate:
             return
+        self._check_factors(rate)
         backends.release(self.model)
         for layer, factor in self._layers:
             layer.rate = rate * factor
         self._rate = rate
+
+    def _check_factors(self, rate: float) -> None:
+        for layer, factor in self._layers:
+            check_scaled("factors", rate, factor, layer.name)
 
 
 def _as_rate(value: Any, step: int) -> float:

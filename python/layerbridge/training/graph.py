@@ -13,6 +13,8 @@ from typing import Any
 import keras
 from keras import layers as kl
 
+from layerbridge.layers.dropblock import DropBlock
+
 _CONVOLUTIONS = (
     *(kl.Conv1D, kl.Conv2D, kl.Conv3D),
     *(kl.Conv1DTranspose, kl.Conv2DTranspose, kl.Conv3DTranspose),
@@ -36,6 +38,7 @@ _READOUTS = (
     *(kl.Resizing, *_UPSAMPLING, *_CROPPING),
 )
 _PREDICTIONS = ("linear", "sigmoid", "softmax")
+_ACTIVATIONS = (kl.Activation, kl.ReLU, kl.LeakyReLU, kl.PReLU, kl.ELU)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,7 +68,10 @@ class Map:
         The input's height by 16 is `1/16`.
         """
         sizes = zip(self.lengths, self.strides, strict=True)
-        return "x".join(str(1 / step if n is None else n) for n, step in sizes)
+        return "x".join(
+            f"{step.denominator}/{step.numerator}" if n is None else str(n)
+            for n, step in sizes
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,6 +82,7 @@ class Convolution:
     normalization: Any
     map: Map
     is_prediction: bool
+    is_followed: bool
 
     @property
     def end(self) -> Any:
@@ -99,25 +106,24 @@ class Graph:
 
     Attributes:
         calls: The calls of layers and operations, in the order in which Keras makes
-            them.
+            them: that of a nested model, then those inside it.
         convolutions: Those of convolutions.
     """
 
     def __init__(self, model: Any):
         self.calls: list[Any] = []
-        self._same: dict[int, Any] = {}
+        self._entering: dict[int, Any] = {}
+        self._leaving: dict[int, Any] = {}
         self._maps: dict[int, Map | None] = {}
         self._consumers: dict[int, list[Any]] = defaultdict(list)
         self._entered: set[int] = set()
         model = functional(model)
-        self._outputs = model.outputs
         self._input_cells = next(
             filter(None, (_cells(_lengths(x.shape, None)) for x in model.inputs)), 1
         )
         for tensor in model.inputs:
             self._maps[id(tensor)] = _new_map(tensor.shape, None, 0)
         self._read(model)
-        self._outputs = [self.source(x) for x in self._outputs]
         self.convolutions = [
             self._convolution(call)
             for call in self.calls
@@ -126,8 +132,15 @@ class Graph:
 
     def source(self, tensor: Any) -> Any:
         """Return the tensor of a layer that a nested model takes or returns as this."""
-        while id(tensor) in self._same:
-            tensor = self._same[id(tensor)]
+        tensor = self.made(tensor)
+        while id(tensor) in self._entering:
+            tensor = self.made(self._entering[id(tensor)])
+        return tensor
+
+    def made(self, tensor: Any) -> Any:
+        """Return the tensor that a nested model returns as this."""
+        while id(tensor) in self._leaving:
+            tensor = self._leaving[id(tensor)]
         return tensor
 
     def inputs(self, call: Any) -> list[Any]:
@@ -143,14 +156,18 @@ class Graph:
             if not is_graph(call.operation):
                 self._read_call(call)
                 continue
+            self.calls.append(call)
             nested = functional(call.operation)
             if id(call.operation) not in self._entered:
                 self._entered.add(id(call.operation))
                 for inner, outer in zip(nested.inputs, call.input_tensors, strict=True):
-                    self._same[id(inner)] = outer
+                    self._entering[id(inner)] = outer
                 self._read(nested)
+            else:
+                for tensor in self.inputs(call):
+                    self._consumers[id(tensor)].append(call)
             for outer, inner in zip(call.outputs, nested.outputs, strict=True):
-                self._same[id(outer)] = inner
+                self._leaving[id(outer)] = inner
 
     def _read_call(self, call: Any) -> None:
         inputs = self.inputs(call)
@@ -182,17 +199,26 @@ class Graph:
         normalization = alone if normalized else None
         end = output if normalization is None else normalization.outputs[0]
         on_map: Any = self._maps[id(output)]
-        return Convolution(call, normalization, on_map, self._is_prediction(end))
+        prediction, followed = self._is_prediction(end), self._is_followed(end)
+        return Convolution(call, normalization, on_map, prediction, followed)
+
+    def _is_followed(self, tensor: Any) -> bool:
+        """Whether DropBlock comes next, or after activations and normalisations."""
+        return any(
+            isinstance(call.operation, DropBlock)
+            or (
+                isinstance(call.operation, (*_ACTIVATIONS, *_NORMALIZATIONS))
+                and self._is_followed(call.outputs[0])
+            )
+            for call in self._consumers[id(tensor)]
+        )
 
     def _is_prediction(self, tensor: Any) -> bool:
         """Whether nothing but the model's output comes of a tensor."""
-        consumers = self._consumers[id(tensor)]
-        if not consumers:
-            return any(tensor is output for output in self._outputs)
         return all(
             _is_readout(call.operation)
             and all(self._is_prediction(x) for x in call.outputs)
-            for call in consumers
+            for call in self._consumers[id(tensor)]
         )
 
 

@@ -50,6 +50,11 @@ class Factors:
             for pattern, factor in factors.items()
         }
 
+    @property
+    def patterns(self) -> list[Label]:
+        """The patterns, in order."""
+        return list(self._factors)
+
     def of(self, *labels: Label) -> float | None:
         """Return the factor for what has these labels; `None` where none matches."""
         pattern = self._first(labels)

@@ -2,12 +2,14 @@
 
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from fractions import Fraction
 from typing import Any
 
 import keras
 import numpy as np
 
-from layerbridge.checks import check_flag
+from layerbridge.checks import call_given, check_flag
+from layerbridge.layers.dropblock import DropBlock
 from layerbridge.shown import shown
 from layerbridge.training.graph import (
     Convolution,
@@ -24,6 +26,7 @@ _PAPER: Mapping[int, float] = {-2: 0.25, -1: 1.0}
 
 _ONE_CELL = "their maps have one cell"
 _PREDICTION = "their output is the model's"
+_FOLLOWED = "DropBlock already follows them"
 _NOT_CHOSEN = "`layers` does not choose them"
 
 Choice = str | int | Iterable[Label] | Mapping[Any, float] | Callable[[Any], bool]
@@ -34,6 +37,7 @@ class Place:
     """A place for a DropBlock layer.
 
     Attributes:
+        name: The name of the new layer.
         layer: The name of the layer that it follows, or of the addition before which it
             stands on the skip connection.
         is_skip: Whether it is on a skip connection.
@@ -42,16 +46,12 @@ class Place:
         dtype: The dtype policy of the layer, or `None` for an operation.
     """
 
+    name: str
     layer: str
     is_skip: bool
     map: Map
     factor: float
     dtype: Any = None
-
-    @property
-    def name(self) -> str:
-        """The name of the new layer, before those of one name are numbered."""
-        return f"{self.layer}{'_skip' if self.is_skip else ''}_dropblock"
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -140,8 +140,7 @@ def plan_dropblock(
     if not is_graph(model):
         raise ValueError(
             "`model` must be a built functional or Sequential model; received "
-            f"{shown(model)}. To build a Sequential model, call it or add an `Input` "
-            "to it."
+            f"{shown(model)}.{_advice(model)}"
         )
     check_flag("skip_connections", skip_connections)
     graph = Graph(model)
@@ -163,7 +162,8 @@ class _Choice:
             given = _PAPER if layers is None else layers
             self._factors = Factors("layers", given, resolutions=True)
         eligible = [c for c in graph.convolutions if _exclusion(c) is None]
-        strides = sorted({c.map.stride for c in eligible})
+        resolved = [c for c in graph.convolutions if _exclusion(c) in (None, _FOLLOWED)]
+        strides = sorted({c.map.stride for c in resolved})
         self._resolutions = {
             stride: i - len(strides) for i, stride in enumerate(strides)
         }
@@ -212,35 +212,36 @@ class _Choice:
         if not names:
             return "a model that has no convolution."
         if self._given is None:
-            (reason, those), *_ = self.left_out.items()
+            left_out = self.left_out
+            left_out.pop(_NOT_CHOSEN, None)
+            reason = _FOLLOWED if _FOLLOWED in left_out else next(iter(left_out))
             return (
-                f"a model that has only {some(those)}, which DropBlock never follows, "
-                f"because {reason}."
+                f"a model in which {some(left_out[reason])} get no DropBlock, because "
+                f"{reason}."
             )
         has = f"This model has {some(names)}."
-        if not unmatched:
+        if self._chooses or not self._factors.patterns:
             return f"{shown(self._given)}, which matches nothing. {has}"
-        pattern = unmatched[0]
+        pattern = (unmatched or self._factors.patterns)[0]
+        for convolution in self._convolutions:
+            excluded = _exclusion(convolution)
+            only = Factors("layers", pattern, resolutions=True)
+            if excluded and only.of(*self._labels(convolution)) is not None:
+                return (
+                    f"{pattern!r}, which matches only convolutions that get no "
+                    f"DropBlock, because {excluded}."
+                )
         if isinstance(pattern, int):
             number = _count(len(self._resolutions), "resolution")
-            return f"{pattern}, and this model has {number} of more than one cell."
-        excluded = {
-            _exclusion(c)
-            for c in self._convolutions
-            if any(Factors("layers", pattern).of(x.name) for x in c.layers)
-        }
-        for reason in filter(None, excluded):
-            return (
-                f"{pattern!r}, which matches only convolutions that DropBlock never "
-                f"follows, because {reason}."
-            )
+            return f"{pattern}; this model has {number} of more than one cell."
         near = nearest(pattern, names)
         hint = f" Did you mean {near!r}?" if near else ""
         return f"{pattern!r}, which matches nothing.{hint} {has}"
 
     def _labels(self, convolution: Convolution) -> list[Label]:
         names = [layer.name for layer in convolution.layers]
-        return [*names, self._resolutions[convolution.map.stride]]
+        resolution = self._resolutions.get(convolution.map.stride)
+        return names if resolution is None else [*names, resolution]
 
     def _factor(self, convolution: Convolution) -> float | None:
         if self._chooses is None:
@@ -250,7 +251,7 @@ class _Choice:
         return None
 
     def _is_chosen(self, layer: Any) -> bool:
-        chosen = self._given(layer)
+        chosen = call_given("layers", self._given, layer, f"the layer {layer.name!r}")
         if not isinstance(chosen, bool | np.bool_):
             raise ValueError(
                 "the function given as `layers` must return True or False; received "
@@ -260,18 +261,27 @@ class _Choice:
 
 
 @dataclasses.dataclass(frozen=True)
+class _Drop:
+    """DropBlock after a chosen convolution."""
+
+    end: int
+    stride: Fraction
+    factor: float
+
+
+@dataclasses.dataclass(frozen=True)
 class _Origin:
     """How DropBlock has come to a tensor.
 
     Attributes:
-        drops: The places that led to it.
-        latest: That of the last convolution that led to it, if DropBlock follows it.
+        drops: What was dropped on the way to it: tensors, by identity.
+        latest: After the last convolution that led to it, if DropBlock follows it.
         is_dropped: Whether DropBlock is the last on the way to it, but for layers that
             go on with one map, such as activations and pooling.
     """
 
     drops: frozenset[int] = frozenset()
-    latest: Place | None = None
+    latest: _Drop | None = None
     is_dropped: bool = False
 
 
@@ -286,13 +296,13 @@ class _Places:
         self.taps: dict[tuple[int, int], Place] = {}
         self._graph = graph
         self._origins: dict[int, _Origin] = {}
-        self._pending: dict[int, Place] = {}
+        self._following: dict[int, tuple[Convolution, float]] = {}
+        self._after: dict[int, Place] = {}
+        self._names = {call.operation.name for call in graph.calls}
         convolutions = {id(c.call): c for c in graph.convolutions}
         for call in graph.calls:
             for tensor in call.input_tensors:
-                place = self._pending.get(id(graph.source(tensor)))
-                if place is not None:
-                    self.taps[id(call), id(tensor)] = place
+                self._tap(call, tensor)
             if skip_connections and _adds(call):
                 self._skip(call, choice)
             convolution = convolutions.get(id(call))
@@ -306,14 +316,38 @@ class _Places:
         """Return each place once, in the order of the calls."""
         return iter({id(place): place for place in self.taps.values()}.values())
 
+    def _tap(self, call: Any, tensor: Any) -> None:
+        """Put DropBlock between a chosen convolution and a call, if it leads there.
+
+        All calls that take the tensor share the layer.
+        """
+        following = self._following.get(id(self._graph.made(tensor)))
+        if following is None:
+            return
+        convolution, factor = following
+        if id(tensor) not in self._after:
+            self._after[id(tensor)] = self._place(
+                convolution.last, False, convolution.map, factor
+            )
+        self.taps[id(call), id(tensor)] = self._after[id(tensor)]
+
+    def _place(self, layer: Any, is_skip: bool, on_map: Map, factor: float) -> Place:
+        """Return a place; the names of new layers are numbered from the second on."""
+        name = first = f"{layer.name}{'_skip' * is_skip}_dropblock"
+        number = 1
+        while name in self._names:
+            number += 1
+            name = f"{first}_{number}"
+        self._names.add(name)
+        return Place(name, layer.name, is_skip, on_map, factor, _dtype(layer))
+
     def _follow(self, convolution: Convolution, factor: float) -> None:
-        end = convolution.end
-        layer = convolution.last
-        place = Place(layer.name, False, convolution.map, factor, _dtype(layer))
-        self._pending[id(end)] = place
+        end = id(convolution.end)
+        self._following[end] = convolution, factor
         before = self._of(convolution.call.input_tensors)
-        drops = frozenset().union(*(o.drops for o in before), {id(place)})
-        self._origins[id(end)] = _Origin(drops, place, is_dropped=True)
+        drops = frozenset().union(*(o.drops for o in before), {end})
+        drop = _Drop(end, convolution.map.stride, factor)
+        self._origins[end] = _Origin(drops, drop, is_dropped=True)
 
     def _skip(self, call: Any, choice: _Choice) -> None:
         tensors = {id(self._graph.source(x)): x for x in call.input_tensors}
@@ -324,9 +358,9 @@ class _Places:
             for key, origin in branches.items()
             if origin.latest is not None
             and of_sum is not None
-            and origin.latest.map.stride == of_sum.stride
+            and origin.latest.stride == of_sum.stride
             and not any(
-                id(origin.latest) in other.drops
+                origin.latest.end in other.drops
                 for k, other in branches.items()
                 if k != key
             )
@@ -341,18 +375,12 @@ class _Places:
                 continue
             if on_map is None or on_map.is_one_cell:
                 continue
-            layer = call.operation
-            self.taps[id(call), id(tensor)] = Place(
-                layer.name, True, on_map, factor, _dtype(layer)
-            )
+            place = self._place(call.operation, True, on_map, factor)
+            self.taps[id(call), id(tensor)] = place
 
     def _origin(self, call: Any) -> _Origin:
         inputs = self._graph.inputs(call)
-        skips = {
-            id(place)
-            for x in call.input_tensors
-            if (place := self.taps.get((id(call), id(x)))) is not None
-        }
+        skips = {id(x) for x in call.input_tensors if (id(call), id(x)) in self.taps}
         before = self._of(inputs)
         drops = frozenset(skips).union(*(o.drops for o in before))
         if is_convolution(call.operation):
@@ -364,6 +392,7 @@ class _Places:
         ]
         latest = next((o.latest for o in on_maps if o.latest is not None), None)
         dropped = bool(on_maps) and all(o.is_dropped for o in on_maps)
+        dropped = isinstance(call.operation, DropBlock) or dropped
         return _Origin(drops, latest, dropped and not _adds(call))
 
     def _of(self, tensors: Iterable[Any]) -> list[_Origin]:
@@ -375,7 +404,21 @@ def _exclusion(convolution: Convolution) -> str | None:
     """Return why DropBlock never follows a convolution, or `None` if it may."""
     if convolution.map.is_one_cell:
         return _ONE_CELL
-    return _PREDICTION if convolution.is_prediction else None
+    if convolution.is_prediction:
+        return _PREDICTION
+    return _FOLLOWED if convolution.is_followed else None
+
+
+def _advice(model: Any) -> str:
+    """Say how a model of another kind gets DropBlock."""
+    if isinstance(model, keras.Sequential):
+        return " To build it, call it, or add an `Input` to it."
+    if isinstance(model, keras.Model):
+        return (
+            " Only these record which layer follows which. Call DropBlock layers in "
+            "the model's own `call()`."
+        )
+    return ""
 
 
 def _adds(call: Any) -> bool:

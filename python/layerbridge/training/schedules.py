@@ -55,6 +55,32 @@ class LinearRamp(keras.optimizers.schedules.LearningRateSchedule):
         return {"start": self.start, "stop": self.stop, "steps": self.steps}
 
 
+def check_scaled(argument: str, rate: float, factor: float, layer: str) -> float:
+    """Return a rate multiplied by a factor; raise if that is larger than 1."""
+    if rate * factor > 1:
+        raise ValueError(
+            f"`{argument}` must keep each rate at 1 or below; received the factor "
+            f"{factor:g} for {layer!r}, which makes a rate of {rate:g} "
+            f"{rate * factor:g}"
+        )
+    return rate * factor
+
+
+def highest(schedule: Any) -> float | None:
+    """Return the highest rate of a schedule, or `None` if only its steps tell."""
+    if isinstance(schedule, LinearRamp):
+        return max(schedule.start, schedule.stop)
+    return None
+
+
+def scaled(argument: str, rate: Any, factor: float, layer: str) -> Any:
+    """Return a rate or a schedule multiplied by a factor, for the layer named."""
+    if not isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
+        return check_scaled(argument, rate, factor, layer)
+    check_scaled(argument, highest(rate) or 0.0, factor, layer)
+    return rate if factor == 1 else Scaled(rate, factor)
+
+
 @keras.saving.register_keras_serializable(package="layerbridge")
 class Scaled(keras.optimizers.schedules.LearningRateSchedule):
     """A schedule multiplied by a number."""

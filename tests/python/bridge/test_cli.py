@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import resource
 import subprocess
 import sys
 from importlib import metadata
@@ -56,9 +58,14 @@ def test_spec_says_what_was_left_out_and_why(run):
 
 def test_wrap_writes_once_then_finds_itself_in_step(run, tmp_path):
     file = tmp_path / "new" / "layers.R"
-    assert run("wrap", "layerbridge", "--out", file) == (0, f"{file}\n", "")
+    status, out, err = run("wrap", "layerbridge", "--out", file)
+    assert (status, out) == (0, f"{file}\n")
+    assert re.match(r"\d+ functions; \d+ objects are left out: `layerbridge spec", err)
+    assert err.endswith(f'In R, source("{file}").\n')
     assert render.MARK in file.read_text().splitlines()[0]
-    assert run("wrap", "layerbridge", "--out", file) == (0, "", "")
+    status, out, err = run("wrap", "layerbridge", "--out", file)
+    assert (status, out) == (0, "")
+    assert err.endswith("All is up to date.\n")
     assert run("wrap", "layerbridge", "--out", file, "--check") == (0, "", "")
 
 
@@ -80,7 +87,10 @@ def test_check_shows_a_diff_and_writes_nothing(run, tmp_path):
 @pytest.mark.parametrize(
     ("target", "said"),
     [
-        ("nonesuch", "No module named 'nonesuch'"),
+        ("nonesuch", "No module named 'nonesuch'. Install it first, or run"),
+        ("", "such as 'keras.layers'; received ''."),
+        ("keras..layers", "such as 'keras.layers'; received 'keras..layers'."),
+        ("keras-hub", "received 'keras-hub'. Did you mean 'keras_hub'?"),
         ("layers/mine.py", "such as 'mine', not the path of a file; received 'layers/"),
         ("mine.py", "such as 'mine', not the path of a file; received 'mine.py'"),
         ("nonesuch.layers.Dense", "No module named 'nonesuch'"),
@@ -88,7 +98,7 @@ def test_check_shows_a_diff_and_writes_nothing(run, tmp_path):
         ("keras.layers.Conv2d", "no `Conv2d`. Did you mean `Conv2D`?"),
         ("keras.layers.deserialize", "deserialize: a function, not a layer class"),
         ("keras.Model.fitt", "keras.Model has no method `fitt`. Did you mean `fit`?"),
-        ("broken", "RuntimeError: not today"),
+        ("broken", "RuntimeError: not today. Repair it first"),
         (
             "clashing",
             "clashing.Conv2D and clashing.Conv2d would all be `layer_conv_2d`",
@@ -127,6 +137,51 @@ def test_a_folder_with_somebody_else_s_files_is_left_alone(run, tmp_path):
     assert status == 2
     assert "notes.txt" in err
     assert contents(tmp_path) == before
+
+
+def test_a_file_in_the_way_is_named_once(run, tmp_path):
+    file = tmp_path / "pkg"
+    file.write_text("mine")
+    for command in ("wrap", "layerbridge"), ("package", "layerbridge", "--name", "pkg"):
+        status, out, err = run(*command, "--out", file)
+        assert (status, out) == (2, "")
+        assert err == f"{file} is a file; a folder is needed there.\n"
+
+
+def test_one_file_ends_in_r(run, tmp_path):
+    assert run("wrap", "google_style", "--out", tmp_path / "a.r")[0] == 0
+    assert (tmp_path / "a.r").is_file()
+    status, _, err = run("wrap", "google_style", "--out", tmp_path / "a.txt")
+    assert status == 2
+    assert "ends in .R, or a folder; received" in err
+    (tmp_path / "a.txt").mkdir()
+    assert run("wrap", "google_style", "--out", tmp_path / "a.txt")[0] == 0
+
+
+def test_what_cannot_be_written_leaves_nothing_behind(run, tmp_path):
+    long = tmp_path / "new" / ("x" * 300 + ".R")
+    status, _, err = run("wrap", "google_style", "--out", long)
+    assert status == 2
+    assert err.startswith("Nothing was written: ")
+    assert "File name too long" in err
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for command in ("wrap", "layerbridge"), ("package", "layerbridge", "--name", "pkg"):
+        try:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))
+            status, out, err = run(*command, "--out", tmp_path / "a" / "b")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert (status, out) == (2, "")
+        assert err == "Nothing was written: File too large\n"
+        assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["stats", "Base", "reticulate", "KERAS3"])
+def test_a_package_does_not_take_the_name_of_one_that_r_users_need(run, tmp_path, name):
+    out = tmp_path / "pkg"
+    status, _, err = run("package", "layerbridge", "--name", name, "--out", out)
+    assert status == 2
+    assert f"uses; received '{name}'" in err
 
 
 def test_every_problem_is_listed_at_once(run, tmp_path):
@@ -193,13 +248,17 @@ def test_a_module_of_the_working_folder_is_not_asked_of_a_registry(
     (tmp_path / "of_this_folder.py").write_text(LOCAL)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", list(sys.path))
-    status, _, err = run("package", "of_this_folder", "--name", "pkg", "--out", "p")
-    assert (status, err) == (0, "")
-    description = (tmp_path / "p/DESCRIPTION").read_text()
+    status, _, err = run("package", "of_this_folder", "--name", "pkg", "--out", "a p")
+    assert (status, err) == (
+        0,
+        "1 functions.\nInstall the package with `R CMD INSTALL 'a p'`; to check it, "
+        "`R CMD build 'a p' && R CMD check pkg_*.tar.gz`.\n",
+    )
+    description = (tmp_path / "a p/DESCRIPTION").read_text()
     assert "Version: 0.3\n" in description
     assert "Python, with the module of_this_folder\n" in description
-    assert '"of_this_folder"' not in (tmp_path / "p/R/package.R").read_text()
-    assert 'py_install("tensorflow"' in (tmp_path / "p/vignettes/pkg.Rmd").read_text()
+    assert '"of_this_folder"' not in (tmp_path / "a p/R/package.R").read_text()
+    assert 'py_install("tensorflow"' in (tmp_path / "a p/vignettes/pkg.Rmd").read_text()
 
 
 def test_an_installed_library_is_asked_for_by_its_own_name(run, tmp_path):

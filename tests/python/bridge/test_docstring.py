@@ -98,7 +98,11 @@ def test_what_follows_fields_is_no_part_of_them():
     ("text", "said"),
     [
         ("Args:\n    n (int, optional): count", "Int. Count"),
-        ("Args:\n    n (list[int]): counts", "List[int]. Counts"),
+        ("Args:\n    n (list[int]): counts", "List of ints. Counts"),
+        (
+            "Parameters\n----------\nn : Optional[keras.Model]\n    Which.",
+            "`keras.Model` or None. Which.",
+        ),
         ("Args:\n    n (int): Int. How many", "Int. How many"),
         (
             "Parameters\n----------\nn : {'none', 'sqrt'}, optional\n    Which.",
@@ -149,6 +153,19 @@ def test_stretches_at_the_margin_are_all_kept():
     assert texts["Details"].split() == ["First.", "Second."]
     assert texts["Example"].split() == ["a()", "b()"]
     assert doc.returns == "Z."
+
+
+def test_a_link_may_be_far_from_its_name():
+    doc = docstring.parse(
+        "Net_ is.\n\nArgs:\n    x: `a b`_.\n\n.. _Net:\n    https://x.org\n.. _a b: https://y.org\n"
+    )
+    assert doc.title == "[Net](https://x.org) is."
+    assert dict(doc.params) == {"x": "[a b](https://y.org)."}
+    assert not doc.sections
+
+
+def test_self_is_the_object():
+    assert docstring.parse("T.\n\nReturns:\n    self").returns == "The object itself."
 
 
 def test_arguments_without_entries_are_text():

@@ -1,5 +1,6 @@
 """A stranger's names, defaults and docstrings are text, whatever they say."""
 
+import itertools
 import re
 from dataclasses import replace
 
@@ -238,6 +239,11 @@ def test_a_hostile_library_of_functions_and_methods_runs_nothing(
     assert all(part.isidentifier() for name in names for part in name.split("."))
     assert disagreements(render.documented(found, render.pages_of(found)), found) == []
     folder = r_process.folder / "hostile"
+    titled = [
+        replace(wrapper, family=replace(wrapper.family, title=title))
+        for wrapper, title in zip(found, itertools.cycle(["A: b", *ATTACKS]))
+    ]
+    library = replace(library, wrappers=titled, left_out=[("a.b", x) for x in ATTACKS])
     plan = package.package_plan(library, Source(), "hostile", "A <a@b.c>")
     for path, text in plan.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
@@ -251,7 +257,11 @@ def test_a_hostile_library_of_functions_and_methods_runs_nothing(
       for (path in list.files("R", full.names = TRUE)) sys.source(path, env)
       read <- parseNamespaceFile("hostile", "..")
       read.dcf("DESCRIPTION")
-      yaml::read_yaml("_pkgdown.yml")
+      titles <- lapply(yaml::read_yaml("_pkgdown.yml")$reference, `[[`, "title")
+      stopifnot(is.character(unlist(titles)), "A: b" %in% titles)
+      guide <- readLines("vignettes/hostile.Rmd", encoding = "UTF-8")
+      stopifnot(!grepl(knitr::all_patterns$md$inline.code, guide, perl = TRUE))
+      stopifnot(sum(grepl("^```", guide)) == 2L * sum(grepl("^```[{{]", guide)))
       checked <- lapply(pages, function(page) as.character(tools::checkRd(page)))
       setwd("..")
       as.character(c(setdiff(read$exports, ls(env)), unlist(checked)))

@@ -37,6 +37,11 @@ def kind(annotation="", default=ABSENT, doc="", rule=None, likely=None):
         ("Sequence[str]", "str_list"),
         ("str | list[str]", "str"),
         ("Union[float, int]", "float"),
+        ("np.ndarray | None", "data"),
+        ("list[Tensor]", "data"),
+        ("Mapping[str, np.ndarray]", "data"),
+        ("dict[str, float]", "dict"),
+        ("np.ndarray | int", "any"),
         ("Literal['a', 'b']", "enum"),
         ("{'none', 'full'}", "enum"),
         ("Literal[1, 3]", "int"),
@@ -119,7 +124,7 @@ class TestEveryKind:
             env <- new.env()
             eval(parse(text = reticulate::py_to_r(runtime)), env)
             value <- eval(parse(text = "{example}"))
-            env$bridge_kinds[["{name}"]](value, "x", NULL)
+            env$bridge_kinds[["{name}"]]$of_value(value, "x", NULL)
             TRUE
         """
         from layerbridge.bridge.write import render

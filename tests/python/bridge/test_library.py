@@ -1,11 +1,14 @@
 """A whole library: families of its own, functions, makers and methods."""
 
+import re
+
 import pytest
 
+from layerbridge.bridge import describe
 from layerbridge.bridge.kinship import Kinship
 from layerbridge.bridge.resolve import resolve
 from layerbridge.bridge.target import TargetError
-from layerbridge.bridge.write import render
+from layerbridge.bridge.write import generics, render
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +58,17 @@ class TestFamilies:
             "made_apart.tokens.Token": "token",
         }
         assert {wrapper.family.composes for wrapper in found} == {"layer"}
+
+    def test_the_class_that_a_family_of_keras_is_named_after_has_no_function(self):
+        found = resolve("keras")
+        left_out = dict(found.left_out)
+        assert left_out["keras.Layer"] == "the base class of all layers"
+        assert left_out["keras.Loss"] == "the base class of all losses"
+        schedule = "keras.optimizers.schedules.LearningRateSchedule"
+        assert left_out[schedule] == "the base class of all learning rate schedules"
+        made = {wrapper.r_name for wrapper in found.wrappers}
+        assert "layer_input" in made
+        assert not {name for name in made if re.fullmatch(r"(.+)_\1", name)}
 
     def test_what_python_raises_has_no_function(self):
         assert dict(resolve("zoo").left_out)["zoo.Error"].startswith("an error")
@@ -124,6 +138,21 @@ class TestFunctions:
             '    kinds = bridge_args(meals = "int")\n  )\n}\n'
         )
 
+    def test_one_that_is_compiled_is_one(self, package):
+        text = "import keras, tensorflow as tf\n@tf.function\ndef f(n=1): return n\n"
+        name = package("made_compiled", {"__init__.py": text})
+        (made,) = resolve(name).wrappers
+        assert render.formals(made) == [("n", "1L")]
+
+    def test_one_that_gets_another_name_leaves_its_own_to_methods(self, package):
+        text = "class A:\n    def head(self, n=1): pass\ndef head(x): pass\n"
+        found = resolve(package("made_head", {"__init__.py": text})).wrappers
+        assert names(found) == {
+            "made_head.A": "a",
+            "made_head.A.head": "head.a",
+            "made_head.head": "made_head_head",
+        }
+
     def test_one_that_r_has_gets_the_name_of_its_module(self, zoo):
         assert zoo["zoo.version"].r_name == "zoo_version"
 
@@ -133,6 +162,17 @@ class TestFunctions:
         assert names(found) == {
             "made_twice.a.load": "a_load",
             "made_twice.b.load": "b_load",
+        }
+
+    def test_those_of_modules_of_one_name_get_those_of_more_modules(self, package):
+        text = "def load(): pass\n"
+        files = {"CoCo/data.py": text, "CoCo/__init__.py": "", "mnist/data.py": text}
+        found = resolve(
+            package("made_deep", files | {"mnist/__init__.py": ""})
+        ).wrappers
+        assert names(found) == {
+            "made_deep.CoCo.data.load": "co_co_data_load",
+            "made_deep.mnist.data.load": "mnist_data_load",
         }
 
     def test_that_of_a_private_module_is_plain_in_r(self, package):
@@ -146,6 +186,14 @@ class TestFunctions:
         assert made.inputs == ("subscripts", "...")
         assert 'inputs = c("subscripts", "...")' in render.function(made)
 
+    def test_what_chooses_by_an_argument_takes_it_by_position(self, package):
+        text = "import functools\n@functools.singledispatch\ndef f(x, times=1): pass\n"
+        (made,) = resolve(
+            f"{package('made_to_choose', {'__init__.py': text})}.f"
+        ).wrappers
+        assert made.inputs == ("x",)
+        assert 'inputs = "x"' in render.function(made)
+
     def test_a_class_and_its_function_are_one(self):
         (made,) = resolve("keras.losses.Huber").wrappers
         assert [name for name, _ in render.formals(made)] == [
@@ -157,6 +205,46 @@ class TestFunctions:
     def test_a_metric_that_is_a_class_alone_takes_all_by_name(self):
         (made,) = resolve("keras.metrics.AUC").wrappers
         assert render.formals(made)[0] == ("...", None)
+
+
+class TestClashes:
+    TEXT = """
+class Lower:
+    def go(self): pass
+
+class LOWER:
+    def go(self): pass
+
+def other(): pass
+"""
+
+    def test_names_that_differ_in_case_alone_are_an_error_with_a_way_out(
+        self, package, tmp_path
+    ):
+        name = package("made_alike", {"__init__.py": self.TEXT})
+        with pytest.raises(TargetError) as problem:
+            resolve(name)
+        assert str(problem.value) == (
+            "made_alike.LOWER and made_alike.Lower would all be `lower` in R. Name one "
+            "of them in a file for --rules: [objects.'made_alike.Lower'] name = '...'."
+        )
+        rows = tmp_path / "rows.toml"
+        rows.write_text("[objects.'made_alike.Lower']\nname = 'other_lower'\n")
+        assert names(resolve(name, rows).wrappers) == {
+            "made_alike.LOWER": "lower",
+            "made_alike.LOWER.go": "go.lower",
+            "made_alike.Lower": "other_lower",
+            "made_alike.Lower.go": "go.lower_2",
+            "made_alike.other": "other",
+        }
+
+    def test_they_are_left_out_where_r_cannot_name_them(self, package):
+        name = package("made_alike", {"__init__.py": self.TEXT})
+        described = describe(name)
+        assert {f["name"] for f in described["functions"]} == {"go", "other"}
+        reason = "made_alike.LOWER and made_alike.Lower would all be `lower` in R"
+        assert f"made_alike.Lower: {reason}" in described["left_out"]
+        assert reason in described["absent"]("lower")
 
 
 class TestMakers:
@@ -195,6 +283,29 @@ class TestMethods:
         made = zoo["zoo.Animal.generate"]
         assert (made.generic_from, made.family.first) == ("generics", "x")
 
+    def test_those_of_one_name_have_one_generic(self, package):
+        text = """
+class Cat:
+    def augment(self, data, object=1): pass
+    def tidy(self, data): pass
+
+class Dog:
+    def augment(self, x): pass
+"""
+        found = resolve(package("made_of_two", {"__init__.py": text})).wrappers
+        methods = {x.python.partition(".")[2]: x for x in found if x.generic}
+        assert {x.generic_from for x in methods.values()} == {"", "generics"}
+        assert methods["Cat.tidy"].generic_from == "generics"
+        formals = {
+            n: [name for name, _ in render.formals(x)] for n, x in methods.items()
+        }
+        assert formals["Cat.augment"] == ["object", "data", "object_", "..."]
+        assert formals["Dog.augment"] == ["object", "x", "..."]
+        assert generics.assigned(found) == [
+            'augment <- function(object, ...) UseMethod("augment")\n',
+            "tidy <- generics::tidy\n",
+        ]
+
     def test_a_function_of_r_is_not_masked(self, zoo):
         made = zoo["zoo.Animal.search"]
         assert (made.r_name, made.generic) == ("animal_search", "")
@@ -203,6 +314,14 @@ class TestMethods:
     def test_what_keras_has_or_hides_or_only_shows_is_none(self, zoo):
         for name in ("build", "age", "_hide"):
             assert f"zoo.Animal.{name}" not in zoo
+
+    def test_what_keras_has_too_is_one_where_r_has_a_generic(self, zoo):
+        fit = zoo["zoo.Animal.fit"]
+        assert (fit.generic, fit.generic_from) == ("fit", "generics")
+        assert [(param.name, param.kind) for param in fit.params] == [
+            *(("x", "data"), ("y", "data"), ("epochs", "int"))
+        ]
+        assert "zoo.Cage.fit" not in zoo
 
     def test_a_method_is_a_target(self):
         (made,) = resolve("zoo.Animal.feed").wrappers
@@ -288,6 +407,68 @@ def test_what_a_library_says_is_public_is_all_that_is(package):
         "made_public.f",
         "made_public.shown.g",
     }
+
+
+def test_what_python_says_comes_before_what_a_name_suggests(package):
+    text = """
+import keras
+
+class Heads(keras.layers.Layer):
+    def __init__(self, key_dim, num_heads: tuple[int, ...] = (4, 4), **kwargs): pass
+"""
+    (made,) = resolve(package("made_of_heads", {"__init__.py": text})).wrappers
+    assert {p.name: p.kind for p in made.params} == {
+        "key_dim": "int",
+        "num_heads": "int_tuple",
+    }
+
+
+def test_a_list_of_public_modules_hides_no_class(package):
+    name = package(
+        "made_of_modules",
+        {
+            "__init__.py": "__all__ = ['parts']\n",
+            "parts/__init__.py": "from made_of_modules.parts.one import f\n"
+            "from made_of_modules.parts import one, two\n__all__ = ['one', 'two']\n",
+            "parts/one.py": "def f(): pass\n",
+            "parts/two.py": "def g(): pass\n",
+        },
+    )
+    assert names(resolve(name).wrappers).keys() == {
+        "made_of_modules.parts.f",
+        "made_of_modules.parts.two.g",
+    }
+
+
+def test_a_base_that_python_has_heads_no_family(package):
+    text = """
+from collections.abc import Sequence
+
+__all__ = ["Shelf", "Sequence"]
+
+class Shelf(Sequence):
+    def __getitem__(self, i): pass
+    def __len__(self): pass
+"""
+    found = resolve(package("made_of_rows", {"__init__.py": text}))
+    assert names(found.wrappers) == {"made_of_rows.Shelf": "shelf"}
+    assert not found.left_out
+
+
+def test_what_is_left_out_is_said_once(package):
+    text = "__all__ = ['broken']\ndef __getattr__(name): raise ImportError(name)\n"
+    files = {
+        "__init__.py": "__all__ = ['f', 'parts']\ndef f(): pass\n",
+        "parts/__init__.py": text,
+        "parts/broken.py": "import nowhere\n",
+    }
+    left_out = resolve(package("made_in_parts", files)).left_out
+    assert [path for path, _ in left_out] == ["made_in_parts.parts.broken"]
+
+
+def test_what_decorates_classes_of_python_has_no_function():
+    left_out = dict(resolve("keras.saving").left_out)
+    assert "decorates" in left_out["keras.saving.register_keras_serializable"]
 
 
 def test_layers_alone_are_there_for_whoever_wants_them_alone():

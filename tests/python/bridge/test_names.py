@@ -61,6 +61,13 @@ def test_a_word_that_ends_prefix_and_name_is_said_once():
         ("Qwen3_5Tokenizer", "qwen3 5 tokenizer"),
         ("MeanIoU", "mean iou"),
         ("SAGEConv", "sage conv"),
+        ("PrecisionAtK", "precision at k"),
+        ("BestOfN", "best of n"),
+        ("ToF", "tof"),
+        ("AWQDTypePolicy", "awq dtype policy"),
+        ("QuantizedFloat8DTypePolicy", "quantized float8 dtype policy"),
+        ("DTypePolicyMap", "dtype policy map"),
+        ("Int8ResNetV2", "int8 resnet v2"),
     ],
 )
 def test_words_and_acronyms_stay_in_one_piece(name, words):

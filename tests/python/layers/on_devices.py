@@ -51,11 +51,18 @@ def make_model():
 
 
 def trained(model):
-    """Train a model for eight steps: its losses, weights and rate."""
+    """Train a model for eight steps, and for four with a callback.
+
+    Returns its losses, weights and rate after the eight, and the callback's rate.
+    """
     x = numbers(4 * BATCH)
-    history = model.fit(x, x.mean((1, 2, 3)), batch_size=BATCH, epochs=2, verbose=0)
+    fit = partial(model.fit, x, x.mean((1, 2, 3)), batch_size=BATCH, verbose=0)
+    losses = fit(epochs=2).history["loss"]
     weights = np.concatenate([w.reshape(-1) for w in model.get_weights()])
-    return history.history["loss"], weights, model.layers[1].current_rate
+    rate = model.layers[1].current_rate
+    scheduler = layerbridge.DropRateScheduler(layerbridge.LinearRamp(0, 0.8, 17))
+    scheduled = fit(callbacks=[scheduler]).history["drop_rate"]
+    return losses, weights, rate, scheduled
 
 
 def on_tensorflow(devices):
@@ -129,7 +136,8 @@ def main(out, devices):
     backends = {"tensorflow": on_tensorflow, "jax": on_jax}
     steps, train = backends[keras.backend.backend()](devices)
     found = {name: twice(partial(steps, layer)) for name, layer in LAYERS.items()}
-    found["loss"], found["weights"], found["rate"] = zip(*twice(train), strict=True)
+    names = ("loss", "weights", "rate", "scheduled")
+    found.update(zip(names, zip(*twice(train), strict=True), strict=True))
     np.savez(out, **found)
 
 

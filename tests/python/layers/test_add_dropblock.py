@@ -187,11 +187,13 @@ def test_a_sequential_model_and_models_inside_models():
     series.compile("sgd", "mse")
     new = add_dropblock(series, 0.1, 3, layers="*")
     # A convolution whose output is the model's is not followed.
-    assert added(new) == {"norm_dropblock": "norm"}
+    names = ["first", "norm", "norm_dropblock", "last"]
+    assert [layer.name for layer in new.layers] == names
     assert new.compiled
     outer = keras.Sequential([keras.Input((16, 3)), series, layers.Flatten()])
     new = add_dropblock(randomize(outer), 0.1, 3, layers="first")
-    assert added(new.layers[1]) == {"norm_dropblock": "norm"}
+    assert [layer.name for layer in new.layers[0].layers] == names
+    assert all(isinstance(m, keras.Sequential) for m in (new, new.layers[0]))
     x = np.ones((2, 16, 3))
     np.testing.assert_array_equal(
         new.predict(x, verbose=0), outer.predict(x, verbose=0)
@@ -204,6 +206,20 @@ def test_a_convolution_that_is_called_twice():
     outputs = layers.ReLU()(shared(layers.ReLU()(shared(inputs))))
     new = add_dropblock(keras.Model(inputs, outputs), 0.1, 3, layers="shared")
     assert list(added(new)) == ["shared_dropblock", "shared_dropblock_2"]
+
+
+def test_what_models_share_stays_shared():
+    shared = layers.Conv2D(3, 3, padding="same", name="shared")
+    inputs = keras.Input((8, 8, 3))
+    inner = keras.Model(inputs, layers.ReLU()(shared(inputs)), name="inner")
+    x = layers.ReLU()(shared(inputs))
+    for name in ("one", "two"):
+        nested = keras.Input((8, 8, 3))
+        x = keras.Model(nested, inner(nested), name=name)(x)
+    old = randomize(keras.Model(inputs, layers.GlobalMaxPooling2D()(x)))
+    new = add_dropblock(old, 0.1, 3, layers="shared")
+    assert len(new.trainable_variables) == len(old.trainable_variables) == 2
+    np.testing.assert_array_equal(new.predict(X), old.predict(X))
 
 
 def test_additions_written_with_an_operator():
@@ -238,7 +254,8 @@ def test_channels_first_and_dtype_follow_the_convolution():
         ),
         ({"zzz": 1}, "This model has 'stem', 'a1_1_conv'"),
         (lambda layer: False, "which matches nothing"),
-        (-2, "received -2, and this model has 1 resolution of more than one cell"),
+        ([], r"received \[\], which matches nothing"),
+        (-2, "received -2; this model has 1 resolution of more than one cell"),
         ({"a*": -1}, r'`layers\["a\*"\]` must be a number of at least 0; received -1'),
         ({"a*": "1"}, "must be a number of at least 0; received '1'"),
         ({3: 1}, "; received 3$"),
@@ -255,8 +272,21 @@ def test_wrong_choices_are_errors(chosen, message):
 def test_a_model_may_have_dropblock_after_other_convolutions_only():
     new = add_dropblock(resnet(), 0.1, layers="a*")
     assert set(added(new)) < set(added(add_dropblock(new, 0.1, layers="b*")))
-    with pytest.raises(ValueError, match="received a model that already has 'a1_1"):
+    with pytest.raises(ValueError, match="because DropBlock already follows them"):
         add_dropblock(new, 0.1, layers="a*")
+    left = add_dropblock(new, 0.1, layers="*")
+    assert set(added(left)) == set(added(add_dropblock(resnet(), 0.1, layers="*")))
+
+
+def test_dropblock_that_was_there_is_not_repeated():
+    inputs = keras.Input((8, 8, 3))
+    x = layers.Conv2D(3, 3, padding="same", name="a")(inputs)
+    x = DropBlock2D(0.1, 3, name="mine")(layers.ReLU()(x))
+    x = layers.Conv2D(3, 3, padding="same", name="b")(x)
+    x = layers.ReLU(name="b_dropblock")(layers.Add()([x, DropBlock2D(0.1, 3)(inputs)]))
+    old = keras.Model(inputs, layers.GlobalMaxPooling2D()(x))
+    new = add_dropblock(old, 0.2, 3)
+    assert set(added(new)) - set(added(old)) == {"b_dropblock_2"}
 
 
 def test_patterns_may_come_from_a_generator():
@@ -285,7 +315,7 @@ def test_nothing_follows_the_models_output():
     model = keras.Model(inputs, layers.Conv2D(4, 3, name="last")(inputs))
     with pytest.raises(ValueError, match="because their output is the model's"):
         add_dropblock(model, 0.1, layers="last")
-    with pytest.raises(ValueError, match=r"received a model that has only 'last'"):
+    with pytest.raises(ValueError, match=r"received a model in which 'last' get"):
         add_dropblock(model, 0.1)
 
 
@@ -296,6 +326,32 @@ def test_wrong_models_and_rates_are_errors():
         add_dropblock(resnet(), 1.5, layers="*")
     with pytest.raises(ValueError, match="or a schedule such as LinearRamp"):
         add_dropblock(resnet(), lambda step: 0.1, layers="*")
+
+
+def test_a_model_of_another_kind_is_told_what_to_do():
+    class Subclassed(keras.Model):
+        def call(self, inputs):
+            return inputs
+
+    with pytest.raises(ValueError, match="Call DropBlock layers in the model's own"):
+        add_dropblock(Subclassed(), 0.1)
+    with pytest.raises(ValueError, match="add an `Input` to it"):
+        add_dropblock(keras.Sequential([layers.Dense(1)]), 0.1)
+    with pytest.raises(ValueError, match=r"received 3\.$"):
+        add_dropblock(3, 0.1)
+
+
+@pytest.mark.parametrize("rate", [0.4, LinearRamp(0, 0.4, 9)])
+def test_factors_that_make_a_rate_too_large_are_named(rate):
+    with pytest.raises(ValueError, match=r"factor 3 for 'a1_1_bn', which .* 0.4 1.2"):
+        add_dropblock(resnet(), rate, layers={"a1_1*": 3})
+
+
+def test_a_function_that_does_not_take_a_layer_is_named():
+    with pytest.raises(
+        ValueError, match=r"`layers` must take one argument, .* 'stem': .* takes 0"
+    ):
+        add_dropblock(resnet(), 0.1, layers=lambda: True)
 
 
 def test_a_function_that_chooses_returns_true_or_false():

@@ -94,11 +94,32 @@ def test_a_saved_training_resumes_at_the_right_rate(by, tmp_path):
             r'`factors\["a"\]` must be a number of at least 0; re',
         ),
         ({"factors": {"a": True}}, "must be a number of at least 0; received True"),
+        ({"factors": ["a"]}, r"have a number for each name or .*; received \['a'\]"),
+        ({"factors": "a"}, "have a number for each name or pattern of names; rece"),
+        ({"schedule": lambda: 0.1}, r"of the step; received a function of other argu"),
+        ({"schedule": lambda x, y: 0.1}, r"received a function of .*, \(x, y\)"),
     ],
 )
 def test_wrong_arguments_are_named(arguments, message):
     with pytest.raises(ValueError, match=message):
         DropRateScheduler(**{"schedule": LinearRamp(0, 1, 2), **arguments})
+
+
+def test_factors_that_make_a_rate_too_large_are_named_before_training():
+    scheduler = DropRateScheduler(LinearRamp(0, 0.4, 100), factors={"gr*": 3})
+    with pytest.raises(ValueError, match=r"factor 3 for 'group', which .* 0.4 1.2"):
+        fit(model_of(DropBlock2D(0.1, 3, name="group")), 1, scheduler)
+    later = DropRateScheduler(lambda step: 0.2 * step, factors={"gr*": 3})
+    model = model_of(DropBlock2D(0.1, 3, name="group"))
+    with pytest.raises(ValueError, match=r"factor 3 for 'group', which .* 0.4 1.2"):
+        fit(model, 4, later)
+    assert model.layers[0].rate == pytest.approx(0.6)
+
+
+def test_a_schedule_that_fails_is_named():
+    scheduler = DropRateScheduler(lambda *step: step[1])
+    with pytest.raises(ValueError, match=r"given as `schedule` .*step 0: tuple ind"):
+        fit(model_of(SpatialDropout2D(0.1)), 1, scheduler)
 
 
 def test_a_model_without_our_layers_is_an_error():

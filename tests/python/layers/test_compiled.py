@@ -86,6 +86,78 @@ if BACKEND == "torch":
         factor = (y / x).detach()
         torch.testing.assert_close(curvature, 2 * factor**2)
 
+    def remembered(layer, reentrant):
+        def call(x):
+            return layer(x, training=True) ** 2
+
+        def checkpointed(x):
+            return torch.utils.checkpoint.checkpoint(call, x, use_reentrant=reentrant)
+
+        return checkpointed
+
+    @each_layer
+    @pytest.mark.parametrize("reentrant", [False, True])
+    def test_a_checkpoint_recomputes_the_same_mask_and_counts_a_step_once(
+        make, reentrant
+    ):
+        layer, plain = make(), make()
+        call = remembered(layer, reentrant)
+        for _ in range(3):
+            x = torch.tensor(X, requires_grad=True)
+            first, second = call(x), call(x)
+            (first + second).sum().backward()
+            expected = torch.tensor(X, requires_grad=True)
+            (
+                plain(expected, training=True) ** 2
+                + plain(expected, training=True) ** 2
+            ).sum().backward()
+            torch.testing.assert_close(x.grad, expected.grad)
+        assert layer.current_rate == plain.current_rate
+
+    def test_keras_remat_recomputes_the_same_mask():
+        layer = layerbridge.DropBlock2D(0.3, 3)
+        x = torch.tensor(X, requires_grad=True)
+        y = keras.remat(lambda x: layer(x, training=True) ** 2)(x)
+        y.sum().backward()
+        assert ((y == 0) == (x.grad == 0)).all()
+
+    def test_only_the_latest_steps_are_remembered(monkeypatch):
+        monkeypatch.setattr(layerbridge.masks.backends.torch, "_MOST_BEGUN", 3)
+        layer = LAYERS["spatial"]()
+        for _ in range(5):
+            layer(torch.tensor(X), training=True)
+        assert len(layerbridge.masks.backends.torch._begun) == 3
+
+    class Net(torch.nn.Module):
+        def __init__(self, drop):
+            super().__init__()
+            self.scale = torch.nn.Linear(6, 6)
+            self.drop = drop
+
+        def forward(self, x):
+            return self.drop(self.scale(x), training=self.training)
+
+    @each_layer
+    def test_a_state_dict_resumes_masks_and_schedules(make):
+        begun, resumed = Net(make()), Net(make())
+        for _ in range(2):
+            begun(torch.tensor(X))
+        resumed.load_state_dict(begun.state_dict())
+        torch.testing.assert_close(resumed(torch.tensor(X)), begun(torch.tensor(X)))
+        assert resumed.drop.current_rate == begun.drop.current_rate
+
+    def test_the_rate_stays_as_it_is_where_a_module_changes_its_numbers():
+        net = Net(layerbridge.DropBlock2D(0.1, 3)).bfloat16()
+        net.drop(torch.tensor(X), training=True)
+        assert net.drop.current_rate == np.float32(0.1)
+
+    def test_processes_that_train_together_draw_masks_of_their_own(monkeypatch):
+        alone = LAYERS["per-channel"]()(torch.tensor(X), training=True)
+        monkeypatch.setattr(torch.distributed, "is_initialized", lambda: True)
+        monkeypatch.setattr(torch.distributed, "get_rank", lambda: 1)
+        other = LAYERS["per-channel"]()(torch.tensor(X), training=True)
+        assert (alone != other).any()
+
     def test_next_of_a_seed_breaks_graphs_still():
         seed = keras.random.SeedGenerator(1)
         with pytest.raises(torch._dynamo.exc.Unsupported):
@@ -138,6 +210,56 @@ if BACKEND == "jax":
         state = [v.value for v in layer.non_trainable_variables]
         call = jax.jit(lambda s, x: layer.stateless_call([], s, x, training=True)[0])
         np.testing.assert_allclose(eager, call(state, X), rtol=1e-6)
+
+    def test_vmap_draws_from_a_single_state_still():
+        states = jax.numpy.arange(8, dtype="uint32").reshape(2, 4)
+
+        def draw(state):
+            threefry = jax.lax.RandomAlgorithm.RNG_THREE_FRY
+            return jax.lax.rng_bit_generator(state, (3,), algorithm=threefry)[1]
+
+        assert (jax.vmap(draw)(states)[1] != draw(states[1])).any()
+
+    @each_layer
+    def test_vmapped_over_states_it_gives_what_each_state_gives(make):
+        layer = make()
+        x = np.ones((4, 16, 16, 8), "float32")
+        state = [v.value for v in layer.non_trainable_variables]
+        paths = [v.path for v in layer.non_trainable_variables]
+        seed = next(i for i, path in enumerate(paths) if "seed" in path)
+        rate = next(i for i, path in enumerate(paths) if path.endswith("rate"))
+        rates = [0.0, 0.1, 0.5, 0.9]
+        states = [
+            [
+                jax.numpy.full_like(v, rates[i]) if at == rate else v + i * (at == seed)
+                for at, v in enumerate(state)
+            ]
+            for i in range(4)
+        ]
+
+        def call(state):
+            return layer.stateless_call([], state, x, training=True)[0]
+
+        several = jax.vmap(call)(
+            [jax.numpy.stack(v) for v in zip(*states, strict=True)]
+        )
+        for one, of_state in zip(several, states, strict=True):
+            np.testing.assert_allclose(one, call(of_state), rtol=1e-6)
+
+    @each_layer
+    def test_a_batch_of_unknown_size_can_be_exported(make):
+        layer = make()
+        state = [v.value for v in layer.non_trainable_variables]
+
+        def call(x):
+            return layer.stateless_call([], state, x, training=True)[0]
+
+        (size,) = jax.export.symbolic_shape("size")
+        of_any_size = jax.ShapeDtypeStruct((size, 16, 16, 8), "float32")
+        exported = jax.export.export(jax.jit(call))(of_any_size)
+        y = exported.call(np.ones((64, 16, 16, 8), "float32"))
+        rate = float(layer.current_rate)
+        assert float((y == 0).mean()) == pytest.approx(rate, abs=0.06)
 
     def test_forward_derivatives_are_those_of_a_multiplication():
         layer = LAYERS["per-channel"]()

@@ -68,6 +68,12 @@ def test_a_schedule_counts_each_step_once(backend):
 
 
 @both
+def test_the_callback_counts_the_optimizers_steps(backend):
+    """Step 11 follows eight steps, and three of the next four."""
+    assert results(backend)["scheduled"] == pytest.approx(np.full((2, 1), 0.55))
+
+
+@both
 @each_layer
 def test_devices_draw_different_masks(backend, name):
     for step in results(backend)[name][0]:

@@ -148,7 +148,7 @@ def test_wrong_dtype(dtype):
         DropBlock2D(0.1, 3)(np.ones((2, 4, 4, 3), dtype))
     assert (
         f"DropBlock2D must be called on floating-point numbers; received {dtype}. "
-        "Convert them to floating point first."
+        "Convert them first: `keras.ops.cast"
     ) in str(error.value)
 
 

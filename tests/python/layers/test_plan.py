@@ -113,9 +113,36 @@ def test_the_last_two_resolutions_of_an_application(name):
         check_copy(model, plan)
 
 
+def dropblocks(model):
+    return [x.name for x in model._flatten_layers() if isinstance(x, DropBlock2D)]
+
+
+def outcome(function, *arguments):
+    try:
+        return sorted(function(*arguments))
+    except ValueError as error:
+        return str(error)
+
+
+def check_that_they_agree(model, layers=None):
+    """Adding puts DropBlock where the plan says, and is refused where that is."""
+    before = dropblocks(model)
+
+    def planned():
+        return [place.name for place in plan_dropblock(model, layers).places]
+
+    def added_to_it():
+        copy = add_dropblock(model, 0.1, 3, layers=layers)
+        return [name for name in dropblocks(copy) if name not in before]
+
+    assert outcome(planned) == outcome(added_to_it)
+
+
 def check_copy(old, plan):
     new = add_dropblock(old, 0.1, 3)
-    assert set(added(new)) == {place.name for place in plan.places}
+    assert sorted(dropblocks(new)) == sorted(place.name for place in plan.places)
+    check_that_they_agree(new)
+    check_that_they_agree(new, "*")
     for layer in new.layers:
         if is_addition(layer):
             dropped = ["dropblock" in x for x in inputs_of(layer)]
@@ -255,6 +282,13 @@ def test_maps_of_unknown_size():
     assert places(model) == {"a": ("1/2x1/2", 0.25), "b": ("1/4x1/4", 1.0)}
 
 
+def test_maps_of_the_inputs_own_unknown_size():
+    inputs = keras.Input((None, None, 3))
+    x = layers.UpSampling2D()(convolve(inputs, 4, "a"))
+    model = keras.Model(inputs, layers.GlobalAveragePooling2D()(convolve(x, 4, "b")))
+    assert places(model, "*") == {"a": ("1/1x1/1", 1.0), "b": ("2/1x2/1", 1.0)}
+
+
 def test_gates_of_one_cell_are_never_dropped_from():
     inputs = keras.Input((16, 16, 4))
     x = convolve(inputs, 4, "conv")
@@ -267,8 +301,19 @@ def test_gates_of_one_cell_are_never_dropped_from():
     only_gate = keras.Model(
         model.get_layer("gate").input, model.get_layer("gate").output
     )
-    with pytest.raises(ValueError, match="a model that has only 'gate'"):
+    with pytest.raises(ValueError, match="a model in which 'gate' get"):
         plan_dropblock(only_gate)
+
+
+def test_the_first_convolution_that_a_pattern_matches_gives_the_reason():
+    inputs = keras.Input((16, 16, 4))
+    gate = layers.GlobalAveragePooling2D(keepdims=True)(inputs)
+    for name in "abcdef":
+        gate = layers.Conv2D(4, 1, name=f"x_{name}")(gate)
+    scores = layers.Conv2D(4, 1, name="x_scores")(inputs)
+    model = keras.Model(inputs, [gate, scores])
+    with pytest.raises(ValueError, match="because their maps have one cell"):
+        plan_dropblock(model, "x_*")
 
 
 def test_a_branch_is_dropped_once():
@@ -304,7 +349,7 @@ def test_resolutions_in_any_form():
     assert places(model, {-1: 0.5})["bottoma"] == ("16x16", 0.5)
     assert places(model, {"bottomb": 3, -1: 0.5})["bottomb"] == ("16x16", 3.0)
     assert places(model, {"-2": 0.25, "-1": 1}) == places(model)
-    with pytest.raises(ValueError, match="received -4, and this model has 3 resolutio"):
+    with pytest.raises(ValueError, match="received -4; this model has 3 resolutio"):
         plan_dropblock(model, -4)
 
 
@@ -323,7 +368,40 @@ def test_a_nested_model_is_read_as_part_of_the_outer():
     assert places(model) == {"inner": ("8x8", 0.25), "outer": ("3x3", 1.0)}
     new = add_dropblock(model, 0.1, 3)
     assert source(new.get_layer("outer_dropblock")) == "outer"
-    assert "inner_dropblock" in [layer.name for layer in new.layers[1].layers]
+    assert "inner_dropblock" in [layer.name for layer in new.layers[0].layers]
+
+
+def test_a_nested_model_that_is_called_twice():
+    inputs, nested = keras.Input((16, 16, 3)), keras.Input((16, 16, 4))
+    head = keras.Model(nested, layers.Conv2D(4, 3, padding="same", name="head")(nested))
+    first, second = (layers.Conv2D(4, 3, padding="same", name=n)(inputs) for n in "ab")
+    both = layers.ReLU()(layers.Concatenate()([head(first), head(second)]))
+    model = keras.Model(inputs, layers.GlobalMaxPooling2D()(both))
+    names = [place.name for place in plan_dropblock(model).places]
+    after = ["a_dropblock", "b_dropblock", "head_dropblock", "head_dropblock_2"]
+    assert sorted(names) == after
+    check_that_they_agree(model)
+    check_that_they_agree(add_dropblock(model, 0.1, 3, layers=["a", "head"]))
+    new = add_dropblock(model, 0.1, 3)
+    assert source(new.get_layer("b_dropblock")) == "b"
+
+
+def test_a_convolution_of_which_a_nested_model_returns_nothing_is_left_out():
+    inputs, nested = keras.Input((16, 16, 3)), keras.Input((16, 16, 3))
+    outputs = [layers.Conv2D(4, 3, name=name)(nested) for name in ("used", "unused")]
+    used, _ = keras.Model(nested, outputs)(inputs)
+    model = keras.Model(inputs, layers.GlobalMaxPooling2D()(used))
+    plan = plan_dropblock(model)
+    assert [place.layer for place in plan.places] == ["used"]
+    assert plan.left_out == {"their output is the model's": ("unused",)}
+    check_that_they_agree(model)
+
+
+def test_resolutions_count_convolutions_that_have_dropblock():
+    model = add_dropblock(u_net(), 0.1, 3, layers=-1)
+    assert list(places(model, -2)) == list(places(u_net(), -2))
+    with pytest.raises(ValueError, match=r"received -1.* DropBlock already fol"):
+        plan_dropblock(model, -1)
 
 
 def test_a_plan_prints_a_table():

@@ -1,6 +1,7 @@
 """Objects tell what they are: settings, and no address."""
 
 import keras
+import numpy as np
 import pytest
 
 from layerbridge import (
@@ -33,6 +34,16 @@ STEPS = keras.optimizers.schedules.PiecewiseConstantDecay([2], [0.1, 0.2])
             "values=[0.1, 0.2]>>",
         ),
         (
+            DropBlock2D(
+                *(0.1, 3, "channels_first", False, "sample", False, 7),
+                name="e",
+                batch_size=4,
+            ),
+            "<DropBlock2D name=e, rate=0.1, block_size=3, data_format=channels_first, "
+            "seed=7, batch_size=4, per_channel=False, normalize=sample, "
+            "exact_rate=False>",
+        ),
+        (
             Scaled(RAMP, 0.25),
             "<Scaled schedule=<LinearRamp start=0, stop=0.25, steps=5>, factor=0.25>",
         ),
@@ -56,7 +67,12 @@ def test_what_is_printed(thing, text):
     [
         (print, "a function"),
         (LinearRamp, "the class LinearRamp"),
-        (object(), "a object"),
+        (object(), "an object of class object"),
+        ("a" * 100, f"'{'a' * 80}' ..."),
+        (list(range(30)), "30 values"),
+        (np.ones((9, 4)), "an array of shape (9, 4)"),
+        (np.float32(1.5), "1.5"),
+        (keras.ops.ones((2, 3)), "a tensor of shape (2, 3)"),
         ((3, 4), "(3, 4)"),
         (keras.Input((2,), name="x"), "the KerasTensor 'x'"),
     ],

@@ -1,5 +1,8 @@
 """Functions, factories and methods of the shapes that the runtime has to call."""
 
+import functools
+import inspect
+
 
 def joined(between, *parts, last=""):
     return between.join(map(repr, parts)) + last
@@ -8,6 +11,17 @@ def joined(between, *parts, last=""):
 def kept(x):
     """What arrived."""
     return repr(x)
+
+
+def signed(f):
+    """What Python takes for the arguments of a function."""
+    return str(inspect.signature(f))
+
+
+@functools.singledispatch
+def dispatched(x, times=1):
+    """Python chooses by the class of the first argument, if that has no name."""
+    return f"{x!r} {times!r}"
 
 
 def silent(x):

@@ -15,10 +15,10 @@ bridge_coerce <- function(args, target) {
 
 bridge_as <- function(value, kind, name, call) {
   value <- bridge_resolved(value, call)
-  if (is.null(kind)) kind <- "any"
-  convert <- if (is.object(value) || is.function(value)) bridge_object_kinds[[kind]] else bridge_kinds[[kind]]
-  if (!is.null(value) && !is.null(convert)) value <- convert(value, name, call)
-  if (is.function(value) && !is.object(value)) bridge_without_na(value, name, call) else value
+  kind <- bridge_kind_of(kind)
+  convert <- if (is.object(value) || is.function(value)) kind$of_object else kind$of_value
+  if (!is.null(value)) value <- convert(value, name, call)
+  if (is.function(value) && !is.object(value)) bridge_signed(bridge_without_na(value, name, call)) else value
 }
 
 # Functions that represent Python objects, also within lists; others have the name of their
@@ -34,11 +34,15 @@ bridge_named <- function(fn) {
   fn
 }
 
-# In a shape, NA is an unknown length; elsewhere Python would treat it as true. Code and bare
-# environments have no counterpart in Python.
+# What an argument is of unless it is said, or named in `...`.
+bridge_kind_of <- function(kind) bridge_kinds[[if (is.null(kind)) "any" else kind]]
+
+# Where a kind has no use for NA, Python would treat it as true. Code and bare environments have
+# no counterpart in Python.
 bridge_check_value <- function(value, kind, name, call) {
-  shape <- isTRUE(kind %in% c("shape", "target_shape"))
-  if (!shape && bridge_any(value, bridge_has_na)) bridge_abort(bridge_has_no_na(name, value), call)
+  if (!bridge_kind_of(kind)$takes_na && bridge_any(value, bridge_has_na)) {
+    bridge_abort(bridge_has_no_na(name, value), call)
+  }
   if (!bridge_any(value, bridge_is_code)) return()
   bridge_abort(
     sprintf("`%s` must not be R code or an environment; received %s.", name, bridge_describe(value)), call
@@ -59,6 +63,36 @@ bridge_without_na <- function(fn, name, call) {
   formals(checked) <- formals(args(fn))
   attr(checked, "py_function_name") <- attr(fn, "py_function_name")
   checked
+}
+
+# Python may ask which arguments a function takes. It cannot be told of names that are not Python's.
+bridge_signed <- function(fn) {
+  tryCatch({
+    signature <- bridge_signature(formals(fn))
+    python <- reticulate::r_to_py(fn, convert = TRUE)
+    reticulate::py_set_attr(python, "__signature__", signature)
+    python
+  }, error = function(e) fn)
+}
+
+bridge_signature <- function(arguments) {
+  inspect <- bridge_import("inspect")
+  of <- inspect$Parameter
+  dots <- names(arguments) == "..."
+  after <- cumsum(dots) > 0L
+  required <- vapply(arguments, function(x) is.name(x) && !nzchar(x), NA)
+  parameter <- function(i) {
+    kind <- if (after[i]) of$KEYWORD_ONLY else of$POSITIONAL_OR_KEYWORD
+    if (required[[i]]) return(of(names(arguments)[i], kind))
+    default <- arguments[[i]]
+    of(names(arguments)[i], kind, default = if (bridge_is_scalar(default)) default)
+  }
+  inspect$Signature(c(
+    lapply(which(!after), parameter),
+    if (any(dots)) of("args", of$VAR_POSITIONAL),
+    lapply(which(after & !dots), parameter),
+    if (any(dots)) of("kwargs", of$VAR_KEYWORD)
+  ))
 }
 
 bridge_any <- function(value, test) {
@@ -110,9 +144,13 @@ bridge_is_array <- function(x) is.array(x) && length(dim(x)) > 1L
 
 bridge_is_scalar <- function(x) is.atomic(x) && length(x) == 1L
 
-# Each value within nested lists and vectors, which become what `container` makes of a list.
+# Each value within nested lists and vectors, which become what `container` makes of a list. The
+# numbers of a vector are of one type, so that 1 is no count in c(1, 0.5).
 bridge_each <- function(value, convert, container, name, call) {
   if (is.null(value) || is.object(value) || bridge_is_array(value)) return(value)
+  if (is.double(value) && identical(convert, bridge_as_any) && !all(vapply(value, bridge_is_whole, NA))) {
+    convert <- bridge_as_is
+  }
   items <- lapply(unname(as.list(value)), function(item) {
     if (is.list(item) || length(item) > 1L) bridge_each(item, convert, container, name, call)
     else if (bridge_is_scalar(item)) convert(item, name, call)
@@ -208,9 +246,9 @@ bridge_as_whole <- function(value) {
   value
 }
 
-# How many parts, or where each begins.
+# How many parts, or, in an array, where each begins.
 bridge_as_int_or_index <- function(value, name, call) {
-  if (bridge_is_scalar(value)) bridge_as_int(value) else bridge_as_index(value, name, call)
+  if (bridge_is_scalar(value) && !is.array(value)) bridge_as_int(value) else bridge_as_index(value, name, call)
 }
 
 bridge_index_of_tensor <- function(value, ...) {
@@ -249,9 +287,9 @@ bridge_as_structure <- function(value, name, call) {
   if (bridge_is_plain_list(value) && length(value) == 1L && is.null(names(value))) value[[1L]] else value
 }
 
-# The names of a vector are the keys of a Python dict.
+# The names of a vector are the keys of a Python dict; in a list, each value is what it is elsewhere.
 bridge_as_dict <- function(value, name, call) {
-  if (!is.atomic(value)) return(value)
+  if (!is.atomic(value)) return(bridge_any_value(value))
   if (!length(value)) return(NULL)
   if (is.null(names(value)) || !all(nzchar(names(value)))) {
     bridge_abort(sprintf(
@@ -274,47 +312,42 @@ bridge_as_int_dict <- function(value, name, call) {
   reticulate::py_dict(as.list(keys), lapply(unname(as.list(value)), bridge_as_float))
 }
 
-bridge_as_is <- function(value, name, call) value
+bridge_as_is <- function(value, ...) value
+
+# A row of the table: how a value is converted, and an object or a function, which most kinds
+# leave as they are; whether NA is a value, and whether the kind counts from 1 in R.
+bridge_kind <- function(of_value = bridge_as_is, of_object = bridge_as_is, takes_na = FALSE, counts = FALSE) {
+  list(of_value = of_value, of_object = of_object, takes_na = takes_na, counts = counts)
+}
 
 bridge_kinds <- list(
-  any = bridge_any_value,
-  any_list = bridge_list_of(bridge_as_any),
-  axis = bridge_scalar_or_tuple(bridge_as_axis),
-  bool = bridge_as_is,
-  callbacks = bridge_list_of(bridge_as_any),
-  data = bridge_as_data,
-  dict = bridge_as_dict,
-  enum = bridge_as_is,
-  float = bridge_scalar_or_list(bridge_as_float),
-  float_list = bridge_list_of(bridge_as_float),
-  float_or_tuple = bridge_scalar_or_tuple(bridge_as_float),
-  index = bridge_as_index,
-  index_function = bridge_as_is,
-  int = bridge_scalar_or_list(bridge_as_int),
-  int_data = bridge_as_int_data,
-  int_dict = bridge_as_int_dict,
-  int_list = bridge_list_of(bridge_as_int),
-  int_or_index = bridge_as_int_or_index,
-  int_or_tuple = bridge_scalar_or_tuple(bridge_as_int),
-  int_tuple = bridge_tuple_of(bridge_as_int),
-  samples = bridge_as_samples,
-  shape = bridge_shape_with(NULL),
-  str = bridge_as_is,
-  str_list = bridge_list_of(function(x, ...) x),
-  structure = bridge_as_structure,
-  target_shape = bridge_shape_with(-1L),
-  tuple = bridge_tuple_of(bridge_as_any)
-)
-
-# Kinds that convert objects and functions too; other kinds leave them as they are.
-bridge_object_kinds <- list(
-  any_list = bridge_list_of_object,
-  callbacks = bridge_list_of_object,
-  data = bridge_data_of_object,
-  index = bridge_index_of_tensor,
-  index_function = bridge_counting_from_1,
-  int_data = bridge_data_of_object,
-  samples = bridge_samples_of_object
+  any = bridge_kind(bridge_any_value),
+  any_list = bridge_kind(bridge_list_of(bridge_as_any), bridge_list_of_object),
+  axis = bridge_kind(bridge_scalar_or_tuple(bridge_as_axis)),
+  bool = bridge_kind(),
+  callbacks = bridge_kind(bridge_list_of(bridge_as_any), bridge_list_of_object),
+  data = bridge_kind(bridge_as_data, bridge_data_of_object),
+  dict = bridge_kind(bridge_as_dict),
+  enum = bridge_kind(),
+  float = bridge_kind(bridge_scalar_or_list(bridge_as_float)),
+  float_list = bridge_kind(bridge_list_of(bridge_as_float)),
+  float_or_tuple = bridge_kind(bridge_scalar_or_tuple(bridge_as_float)),
+  index = bridge_kind(bridge_as_index, bridge_index_of_tensor, counts = TRUE),
+  index_function = bridge_kind(of_object = bridge_counting_from_1),
+  int = bridge_kind(bridge_scalar_or_list(bridge_as_int)),
+  int_data = bridge_kind(bridge_as_int_data, bridge_data_of_object),
+  int_dict = bridge_kind(bridge_as_int_dict),
+  int_list = bridge_kind(bridge_list_of(bridge_as_int)),
+  int_or_index = bridge_kind(bridge_as_int_or_index),
+  int_or_tuple = bridge_kind(bridge_scalar_or_tuple(bridge_as_int)),
+  int_tuple = bridge_kind(bridge_tuple_of(bridge_as_int)),
+  samples = bridge_kind(bridge_as_samples, bridge_samples_of_object),
+  shape = bridge_kind(bridge_shape_with(NULL), takes_na = TRUE),
+  str = bridge_kind(),
+  str_list = bridge_kind(bridge_list_of(bridge_as_is)),
+  structure = bridge_kind(bridge_as_structure),
+  target_shape = bridge_kind(bridge_shape_with(-1L), takes_na = TRUE),
+  tuple = bridge_kind(bridge_tuple_of(bridge_as_any))
 )
 
 # What every Keras layer takes besides its own arguments, `weights` in Keras 2. In `...` NULL

@@ -106,7 +106,7 @@ bridge_compose_call <- function(made, inputs, call) {
 
 # An initializer called on a shape.
 bridge_compose_shape <- function(made, inputs, call) {
-  inputs[[1L]] <- bridge_kinds$shape(inputs[[1L]])
+  inputs[[1L]] <- bridge_as(inputs[[1L]], "shape", "shape", call)
   bridge_python(do.call(made, inputs, quote = TRUE), call)
 }
 

@@ -18,6 +18,8 @@ from docstring_parser.common import (
 )
 
 from layerbridge.bridge.text import layout
+from layerbridge.bridge.text.hints import in_words
+from layerbridge.bridge.text.rest import linked
 from layerbridge.bridge.wrapper import Section
 
 __all__ = ["Doc", "parse", "parse_all"]
@@ -71,6 +73,7 @@ def _said(params: dict[str, str]) -> dict[str, str]:
 
 def parse(text: str, names: Collection[str] = ()) -> Doc:
     """Take one docstring apart; what no parser understands stays description."""
+    text = linked(text)
     try:
         parsed = _parsed(text, names)
     except Exception:
@@ -131,6 +134,7 @@ def _typed(param: DocstringParam) -> str:
         stated = "One of " + ", ".join(f"`{x.strip()}`" for x in choices[1].split(","))
     if not stated or said.casefold().startswith(stated.casefold()):
         return said
+    stated = in_words(stated)
     return f"{_capital(stated)}. {_capital(said)}".strip()
 
 
@@ -180,7 +184,9 @@ def _quoted(text: str) -> str:
 def _returns(parsed: Docstring) -> str:
     if not parsed.returns or parsed.returns.is_generator:
         return ""
-    said = [parsed.returns.type_name, parsed.returns.description]
+    if parsed.returns.description in ("self", "`self`"):
+        return "The object itself."
+    said = [in_words(parsed.returns.type_name or ""), parsed.returns.description]
     return ": ".join(filter(None, said))
 
 

@@ -14,6 +14,7 @@ import textwrap
 import warnings
 from collections.abc import Iterable
 
+from layerbridge.bridge.text.counting import expression_from_one
 from layerbridge.bridge.text.idioms import Idioms, NoIdiomError, constant
 from layerbridge.bridge.text.literals import (
     NotLiteralError,
@@ -239,17 +240,11 @@ class Script:
         return self._axis(value) if kind in ("axis", "index") else self._r(value)
 
     def _axis(self, node: ast.expr) -> str:
-        """Translate an axis, which counts from 1 in R."""
-        match node:
-            case ast.Constant(value=None):
-                return "NULL"
-            case ast.Constant(value=int(axis)) if not isinstance(axis, bool):
-                return str(axis + 1)
-            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(axis))):
-                return f"-{axis}"
-            case ast.Tuple(elts=items) | ast.List(elts=items) if items:
-                return _laid_out("c", map(self._axis, items))
-        raise NoIdiomError
+        match expression_from_one(node):
+            case ast.Tuple(elts=items):
+                return _laid_out("c", map(self._r, items))
+            case axis:
+                return self._r(axis)
 
     def _r(self, node: ast.expr) -> str:
         """Translate an argument of an R function, which brings values to Python."""

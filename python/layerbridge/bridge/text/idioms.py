@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import partial
 
+from layerbridge.bridge.text.counting import expression_from_one, is_axis
 from layerbridge.bridge.text.literals import NotLiteralError, r_literal, r_quoted
 from layerbridge.bridge.wrapper import Wrapper
 
@@ -33,6 +35,8 @@ _SEVERAL = r"(?:tuple|list|sequence)s?(?:(?:/| or )(?:tuple|list|sequence)s?)?"
 _WHOLE = r"(?:integers?|ints?|whole numbers?)"
 # What R calls it; the first row that matches a place decides.
 _PHRASES = (
+    (r"a python (integer|int)\b", r"an \1"),
+    (r"a python (dict|float|function|list|string|tuple)\b", r"a \1"),
     (rf"{_SEVERAL} of (2|two) ({_WHOLE})\b", r"vector of \1 \2 (`c(3, 5)`)"),
     (rf"{_SEVERAL} of (3|three) ({_WHOLE})\b", r"vector of \1 \2 (`c(3, 5, 7)`)"),
     (rf"{_SEVERAL} of ((?:\w+ )?{_WHOLE})\b", r"vector of \1"),
@@ -60,14 +64,14 @@ _PHRASE = [
 ]
 _ANY_PHRASE = re.compile(
     r"\b(?:tuple|list|sequence|int|integer|whole|float|shape|and|or|np|numpy|ndarray"
-    r"|dict|bool|str|callable|keyword|array)",
+    r"|dict|bool|str|callable|keyword|array|python)",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\b(None|True|False)\b(?! of\b)")
 _ERROR = re.compile(
     r"(?:\b([Aa])n? )?`?\b(?:[a-z]\w*\.){0,5}[A-Z][A-Za-z]*(?:Error|Exception)\b`?"
 )
-_CLASS = re.compile(r"(?<![\w.])[A-Z][a-z]+\d*(?:[A-Z][A-Za-z0-9]*)(?![\w.(])")
+_CLASS = re.compile(r"(?<![\w.])[A-Z][a-z]+\d*(?:[A-Z][A-Za-z0-9]*)(?![\w(]|\.\w)")
 # Names of data and objects in a tuple; others are of sizes.
 _OBJECT = re.compile(
     r"(?:[xy](?:_(?:train|val|test))?|inputs|targets|labels|texts|images|audio|logits"
@@ -139,7 +143,7 @@ class Idioms:
         try:
             match parsed(plain):
                 case ast.Call(func=ast.Name(id="_"), args=[], keywords=words):
-                    return ", ".join(map(self._keyword, words))
+                    return ", ".join(map(self._setting, words))
                 case expression:
                     return self._expression(expression)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -170,6 +174,13 @@ class Idioms:
             raise NoIdiomError
         return f"{r_quoted(word.arg)} = {self._expression(word.value)}"
 
+    def _setting(self, word: ast.keyword) -> str:
+        """Translate `axis=1`, said of an argument of the R function."""
+        with contextlib.suppress(NotLiteralError):
+            if is_axis(word.arg or ""):
+                word = ast.keyword(word.arg, expression_from_one(word.value))
+        return self._keyword(word)
+
     def _items(self, items: list[ast.expr]) -> str:
         if any(isinstance(item, ast.Name) for item in items):
             return self._shape(items)
@@ -193,17 +204,16 @@ class Idioms:
         layer = self.wrapper(ast.unparse(node.func))
         if any(isinstance(arg, ast.Starred) for arg in node.args):
             raise NoIdiomError
-        values = [self._expression(arg) for arg in node.args]
-        named = list(map(self._keyword, node.keywords))
         if layer is None:
+            values = list(map(self._expression, node.args))
+            named = list(map(self._keyword, node.keywords))
             return f"{self._expression(node.func)}({', '.join(values + named)})"
-        names = [param.r_name for param in layer.params]
-        if len(values) > len(names):
+        if len(node.args) > len(layer.params):
             raise NoIdiomError
-        given = [
-            f"{name} = {value}" for name, value in zip(names, values, strict=False)
-        ]
-        return f"{layer.r_name}({', '.join(given + named)})"
+        names = [param.r_name for param in layer.params]
+        placed = map(ast.keyword, names, node.args)
+        given = map(self._setting, [*placed, *node.keywords])
+        return f"{layer.r_name}({', '.join(given)})"
 
 
 def _error(match: re.Match[str]) -> str:

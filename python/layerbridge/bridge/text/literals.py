@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+import re
 import unicodedata
 from typing import Any
 
@@ -14,6 +16,7 @@ __all__ = [
     "r_quoted",
     "r_string",
     "r_symbol",
+    "yaml_text",
 ]
 
 _INT_MAX = 2**31 - 1
@@ -42,6 +45,9 @@ _RESERVED = frozenset(
         "F",
     ]
 )
+
+
+_YAML_WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
 
 
 class NotLiteralError(ValueError):
@@ -107,6 +113,14 @@ def r_quoted(name: str) -> str:
 def r_symbol(name: str) -> str:
     """Return `name` as it stands among the arguments of an R function."""
     return name if name == "..." or is_syntactic(name) else f"`{name}`"
+
+
+def yaml_text(text: str) -> str:
+    """Return a string in YAML, quoted where YAML would take it for something else."""
+    plain = re.fullmatch(r"[A-Za-z][\w.]*(?: [\w.]+)*", text, re.ASCII)
+    if plain and text.lower() not in _YAML_WORDS:
+        return text
+    return json.dumps(text, ensure_ascii=False)
 
 
 def is_syntactic(name: str) -> bool:

@@ -21,6 +21,7 @@ __all__ = [
     "clean",
     "escape",
     "escape_lines",
+    "escape_markdown",
     "escape_r",
     "plain_line",
     "rd_code",
@@ -95,6 +96,11 @@ def escape_examples(code: str) -> str:
 def escape_r(text: str) -> str:
     """Make Rd take R code as it is, where braces stand only in strings."""
     return text.replace("\\", "\\\\").replace("%", "\\%")
+
+
+def escape_markdown(text: str) -> str:
+    """Make R Markdown take a line of text without code as it is."""
+    return re.sub(r"([\\_{}\[\]()<>#|~$!@^&+-])", r"\\\1", text)
 
 
 def _escape_words(text: str) -> str:

@@ -8,12 +8,14 @@ import textwrap
 import warnings
 from collections.abc import Callable
 
-__all__ = ["fenced", "is_code", "to_markdown"]
+__all__ = ["fenced", "is_code", "linked", "to_markdown"]
 
 _FENCED = re.compile(r"^( *)(```|~~~)[^\n]*\n(?:.*?\n)??\1 *\2[`~]* *$", re.M | re.S)
 _DIRECTIVE = re.compile(r"( *)\.\. +([A-Za-z][\w-]*):: *(.*)")
 _NOTE = re.compile(r"( *)\.\. +\[[#*]?([\w-]*)\] +(.*)")
-_TARGET = re.compile(r"^ *\.\. +_`?([^:`\n]{1,99})`?: +(https?://\S+) *$", re.MULTILINE)
+_TARGET = re.compile(
+    r"^ *\.\. +_`?([^:`\n]{1,99})`?:\s+(https?://\S+) *$", re.MULTILINE
+)
 _COMMENT = re.compile(r"( *)\.\.(?: +.*)?")
 _OPTION = re.compile(r" *:[\w-]+:.*")
 _MATH = re.compile(r":math:`([^`$]+)`")
@@ -22,8 +24,10 @@ _BRACKETS = re.compile(
 )
 _LINK = re.compile(r"`([^`<>]{1,300}?)\s*<(https?://[^`<>\s]{1,300})>`__?")
 _NAMED_LINK = re.compile(r"`([^`<>\n]{1,99})`__?(?!\w)")
+_SPLIT_LINK = re.compile(r"\]\s*\n\s*\((?=https?://)")
 _NOTE_REFERENCE = re.compile(r"\[[#*]?([\w-]{1,30})\]_(?!\w)")
-_ROLE = re.compile(r":(?:[a-z]+:){0,2}[a-z]+:`([^`\n]{1,300})`")
+_REFERENCE = re.compile(r"(?<=\S)\n(?= *\[\d{1,2}\] +[A-Z])")
+_ROLE = re.compile(r":(?:[a-z]+:){0,2}[a-z]+:`([^`]{1,300})`")
 _ROLE_TARGET = re.compile(r"(.*?)\s*<[^<>]*>")
 _BREAK = re.compile(r" *<br */?>(?:[ \t]*\n)?")
 
@@ -33,9 +37,22 @@ _DROPPED = {"figure", "image", "include", "index", "raw", "toctree"}
 
 def to_markdown(text: str) -> str:
     """Return Markdown for a text of either language, or of both."""
+    return _outside_fences(_outside_fences(linked(text), _blocks), _spans)
+
+
+def linked(text: str) -> str:
+    """Put links where names stand for them; `.. _name:` may be far from the name."""
     targets = dict(_TARGET.findall(text))
-    blocks = _outside_fences(_TARGET.sub("", text), _blocks)
-    return _outside_fences(blocks, lambda part: _spans(part, targets))
+    if not targets:
+        return text
+    names = "|".join(map(re.escape, targets))
+    named = re.compile(rf"`({names})`__?(?!\w)|(?<![\w`])({names})_(?!\w)")
+
+    def link(match: re.Match[str]) -> str:
+        name = match[1] or match[2]
+        return f"[{name}]({targets[name]})"
+
+    return named.sub(link, _TARGET.sub("", text))
 
 
 def fenced(text: str) -> str:
@@ -80,16 +97,14 @@ def is_code(text: str) -> bool:
     )
 
 
-def _spans(text: str, targets: dict[str, str]) -> str:
-    def named(match: re.Match[str]) -> str:
-        url = targets.get(match[1])
-        return f"[{match[1]}]({url})" if url else match[1]
-
+def _spans(text: str) -> str:
     text = _MATH.sub(lambda match: f"${match[1].strip()}$", text)
     text = _BRACKETS.sub(_dollars, text)
     text = _LINK.sub(lambda match: f"[{' '.join(match[1].split())}]({match[2]})", text)
-    text = _NAMED_LINK.sub(named, text)
+    text = _NAMED_LINK.sub(r"\1", text)
+    text = _SPLIT_LINK.sub("](", text)
     text = _NOTE_REFERENCE.sub(r"\\[\1]", text)
+    text = _REFERENCE.sub("\n\n", text)
     text = _ROLE.sub(_named_object, text)
     return _BREAK.sub("\\\\\n", text)
 
@@ -101,7 +116,7 @@ def _dollars(match: re.Match[str]) -> str:
 
 
 def _named_object(match: re.Match[str]) -> str:
-    said = match[1]
+    said = " ".join(match[1].split())
     if titled := _ROLE_TARGET.fullmatch(said):
         said = titled[1]
     if said.startswith("~"):

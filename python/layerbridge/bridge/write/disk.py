@@ -27,15 +27,17 @@ def with_removals(folder: Path, plan: Plan, mark: str) -> dict[Path, str | None]
 
     A folder that holds anything, but no DESCRIPTION of ours, is somebody else's.
     """
-    present = [path for path in folder.rglob("*") if path.is_file()]
+    present = (path for path in folder.rglob("*") if path.is_file())
     description = folder / "DESCRIPTION"
-    if present and not (description.is_file() and mark in _read(description)):
-        raise WriteError(
-            [
-                f"{folder} holds files that were not generated, such as "
-                f"{min(present).relative_to(folder)}. Choose an empty folder."
-            ]
-        )
+    if not (description.is_file() and mark in _read(description)):
+        if other := next(present, None):
+            raise WriteError(
+                [
+                    f"{folder} holds {other.relative_to(folder)}, and no package that "
+                    "layerbridge wrote. Choose an empty folder."
+                ]
+            )
+        return dict(plan)
     stale = [path for path in present if path not in plan and mark in _read(path)]
     return {**plan, **dict.fromkeys(stale)}
 
@@ -56,17 +58,17 @@ def differences(plan: Plan) -> str:
 def write(plan: Plan, mark: str) -> list[Path]:
     """Write what differs; refuse everything if one file is not ours to overwrite.
 
-    A text of `None` removes the file.
+    A text of `None` removes the file. Folders are made as needed.
     """
     problems = [problem for path in sorted(plan) if (problem := _refusal(path, mark))]
     if problems:
-        raise WriteError(problems)
+        raise WriteError([*dict.fromkeys(problems)])
     changes = _changes(plan)
-    for path, text in sorted(changes.items()):
-        if text is None:
-            path.unlink()
-        else:
-            _replace(path, text)
+    texts = {path: text for path, text in sorted(changes.items()) if text is not None}
+    for path, staged in _staged(texts).items():
+        staged.replace(path)
+    for path in changes.keys() - texts.keys():
+        path.unlink()
     return sorted(changes)
 
 
@@ -98,15 +100,23 @@ def _read(path: Path) -> str:
     return path.read_bytes().decode("utf-8", errors="replace")
 
 
-def _replace(path: Path, text: str) -> None:
-    """Write beside the file, then take its place."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent)
+def _staged(texts: Mapping[Path, str]) -> dict[Path, Path]:
+    """Write beside each file what is to take its place; leave nothing if that fails."""
+    made: list[Path] = []
+    staged: dict[Path, Path] = {}
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as out:
-            out.write(text)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
+        for path, text in texts.items():
+            for folder in reversed([p for p in path.parents if not p.exists()]):
+                folder.mkdir()
+                made.append(folder)
+            handle, name = tempfile.mkstemp(prefix=path.name, dir=path.parent)
+            staged[path] = Path(name)
+            made.append(staged[path])
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as out:
+                out.write(text)
+            staged[path].chmod(0o644)
     except BaseException:
-        Path(name).unlink()
+        for place in reversed(made):
+            place.rmdir() if place.is_dir() else place.unlink()
         raise
+    return staged

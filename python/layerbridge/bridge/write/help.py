@@ -111,8 +111,9 @@ def _first_text(layer: Wrapper) -> str:
 
 
 def _param_text(param: Param, idioms: Idioms) -> str:
-    said = to_rd(param.doc, idioms) or "Not documented in Python."
-    return " ".join(filter(None, [said, KINDS[param.kind].help]))
+    kind = KINDS[param.kind]
+    said = to_rd(kind.words(param.doc), idioms) or "Not documented in Python."
+    return " ".join(filter(None, [said, kind.help]))
 
 
 def _dots_text(layer: Wrapper, idioms: Idioms) -> str:

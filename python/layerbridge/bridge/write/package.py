@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from layerbridge.bridge.generics import Generic
 from layerbridge.bridge.kinds import KINDS
 from layerbridge.bridge.text.literals import r_string
-from layerbridge.bridge.text.markdown import escape, plain_line, rd_code
+from layerbridge.bridge.text.markdown import clean, escape, plain_line, rd_code
 from layerbridge.bridge.wrapper import Library, Param, Source, Wrapper
 from layerbridge.bridge.write import generics, render
 
@@ -17,12 +17,14 @@ __all__ = ["package_plan", "problems_with"]
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9.]*[A-Za-z0-9]")
 _MAINTAINER = re.compile(r"\s*([^<>]*[^<>\s])\s*<([^<>\s]+@[^<>\s]+)>\s*")
-_IMPORTS = (
-    "graphics",
-    "png",
-    "reticulate (>= 1.28)",
-    "utils",
-)  # what the runtime calls
+# Packages that come with R, and those that a generated one uses.
+_OTHERS = """
+    base compiler datasets graphics grDevices grid methods parallel splines stats stats4
+    tcltk tools translations utils
+    generics ggplot2 keras3 knitr png reticulate rmarkdown testthat
+"""
+# what the runtime calls
+_IMPORTS = ("graphics", "png", "reticulate (>= 1.28)", "utils")
 _TEMPLATES = {
     "DESCRIPTION": "DESCRIPTION",
     "NAMESPACE": "NAMESPACE",
@@ -42,8 +44,13 @@ def problems_with(name: str, maintainer: str) -> list[str]:
     problems = []
     if not _NAME.fullmatch(name):
         problems.append(
-            "--name must be letters, digits and dots, starting with a letter and not "
-            f"ending in a dot; received {name!r}."
+            "--name must be two or more letters, digits and dots, starting with a "
+            f"letter and not ending in a dot; received {name!r}."
+        )
+    if name.lower() in _OTHERS.lower().split():
+        problems.append(
+            "--name must not be that of a package that comes with R, or that the new "
+            f"one uses; received {name!r}."
         )
     if not _MAINTAINER.fullmatch(maintainer):
         problems.append(
@@ -106,7 +113,10 @@ def _words(
         "families": _by_family(wrappers),
         "made": made,
         "added": [x.r_name for x in made if x.family.composes == "layer"],
-        "left_out": [(rd_code(path), escape(why)) for path, why in library.left_out],
+        "left_out": [
+            (rd_code(path), escape(" ".join(clean(why).split())))
+            for path, why in library.left_out
+        ],
         "layer": _example([x for x in wrappers if x.family.composes == "layer"]),
         "others": [f"{x.r_name}()" for x in made if not x.family.layers][:3],
         "method": next((x.generic for x in wrappers if x.generic), ""),
@@ -130,7 +140,8 @@ def _by_family(wrappers: Iterable[Wrapper]) -> list[tuple[str, list[str]]]:
     """Return the help topics by the title of the family."""
     found: dict[str, list[str]] = {}
     for wrapper in wrappers:
-        found.setdefault(wrapper.family.title, []).append(wrapper.r_name)
+        title = plain_line(wrapper.family.title) or wrapper.family.name
+        found.setdefault(title, []).append(wrapper.r_name)
     return [(title, sorted(found[title])) for title in sorted(found)]
 
 

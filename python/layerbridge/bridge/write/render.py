@@ -12,8 +12,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from layerbridge.bridge.kinds import KINDS
 from layerbridge.bridge.text.idioms import Idioms
-from layerbridge.bridge.text.literals import r_quoted, r_string, r_symbol
-from layerbridge.bridge.text.markdown import escape_examples, escape_r
+from layerbridge.bridge.text.literals import r_quoted, r_string, r_symbol, yaml_text
+from layerbridge.bridge.text.markdown import (
+    escape,
+    escape_examples,
+    escape_markdown,
+    escape_r,
+)
 from layerbridge.bridge.wrapper import Wrapper
 from layerbridge.bridge.write import generics
 from layerbridge.bridge.write.help import HelpPage, help_page
@@ -41,6 +46,8 @@ _ENVIRONMENT = Environment(
     keep_trailing_newline=True,
     autoescape=False,
 )
+
+_ENVIRONMENT.filters |= {"markdown": escape_markdown, "rd": escape, "yaml": yaml_text}
 
 _GUARDED = re.compile(r"if \((.+)\) \{\n((?:  .*\n|\n)+)\}")
 

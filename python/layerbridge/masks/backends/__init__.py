@@ -1,8 +1,11 @@
 """What differs between the backends of Keras, each in a module named after it.
 
-A module has three functions:
+A module has five functions:
 
 - `drop(x, grid, rate, exact_rate, normalize, seed)` draws a mask and applies it;
+- `once(layer, step)` runs a training step, which counts in a layer's state; where a
+  gradient runs a step again, it does so from the state that the first run had;
+- `track(layer, variables)` lets what saves a model's state outside Keras see variables;
 - `is_held(variable)` tells whether a running `fit()` holds a variable's value;
 - `release(model)` returns the values that a running `fit()` holds.
 
@@ -19,5 +22,7 @@ _own = f"{__name__}.{keras.backend.backend()}"
 _backend: Any = import_module(_own if util.find_spec(_own) else f"{__name__}.portable")
 
 drop = _backend.drop
+once = _backend.once
+track = _backend.track
 is_held = _backend.is_held
 release = _backend.release

@@ -23,11 +23,12 @@ from jax import numpy as jnp
 
 from layerbridge.masks.anchors import draw_anchors, spread
 from layerbridge.masks.backends import portable
+from layerbridge.masks.backends.portable import once, track
 from layerbridge.masks.grid import Grid
 from layerbridge.masks.hazard import solve_hazard
 from layerbridge.masks.scale import scale_of_kept, share_of_cells
 
-__all__ = ["drop", "is_held", "release"]
+__all__ = ["drop", "is_held", "once", "release", "track"]
 
 # With more anchors a place than this, a number for every place is cheaper.
 _MOST_HITS = 0.25
@@ -45,7 +46,8 @@ def drop(
     seed: keras.random.SeedGenerator,
 ) -> jax.Array:
     """Drop blocks of a tensor; the arguments are those of `portable.drop`."""
-    if jax.default_backend() != "cpu":
+    symbolic = not all(isinstance(n, int) for n in x.shape)
+    if jax.default_backend() != "cpu" or symbolic:
         return portable.drop(x, grid, rate, exact_rate, normalize, seed)
     return _drop_compiled(x, grid, rate, exact_rate, normalize, seed.next())
 
@@ -77,9 +79,13 @@ def _drop_compiled(
 
 
 def _draw(state: jax.Array, shape: Any) -> tuple[jax.Array, jax.Array]:
-    """Draw random bits: the generator's next state, and a word for each number."""
+    """Draw random bits: the generator's next state, and a word for each number.
+
+    Under `jax.vmap` the generator draws from the first of several states for all.
+    """
     threefry = lax.RandomAlgorithm.RNG_THREE_FRY
-    state, bits = lax.rng_bit_generator(state, shape, algorithm=threefry)
+    draw = partial(lax.rng_bit_generator, shape=shape, algorithm=threefry)
+    state, bits = jax.custom_batching.sequential_vmap(draw)(state)
     return state, bits
 
 

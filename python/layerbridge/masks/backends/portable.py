@@ -1,6 +1,6 @@
 """Masks in `keras.ops`: a random number for every place, one boolean a cell."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from math import prod
 from typing import Any
@@ -73,6 +73,15 @@ def scale_of_mask(dropped: Any, rate: Any, normalize: str, dtype: Any) -> Any:
     kept = ops.sum(1 - ops.cast(dropped, "float32"), axis=counted, keepdims=True)
     share = share_of_cells(kept, ops.cast(cells, "float32"))
     return scale_of_kept(normalize, rate, share, dtype)
+
+
+def once(layer: keras.layers.Layer, step: Callable[[], Any]) -> Any:
+    """Run a training step; nothing runs it again."""
+    return step()
+
+
+def track(layer: keras.layers.Layer, variables: Sequence[keras.Variable]) -> None:
+    """Let what saves a model's state outside Keras see variables: it does already."""
 
 
 def is_held(variable: keras.Variable) -> bool:

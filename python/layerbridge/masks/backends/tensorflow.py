@@ -22,12 +22,12 @@ from tensorflow.python.ops.control_flow_util import GraphOrParentsInXlaContext
 
 from layerbridge.masks.anchors import draw_anchors, pad_axis, spread, trim
 from layerbridge.masks.backends import portable
-from layerbridge.masks.backends.portable import is_held, release
+from layerbridge.masks.backends.portable import is_held, once, release, track
 from layerbridge.masks.grid import Grid
 from layerbridge.masks.hazard import solve_hazard
 from layerbridge.masks.scale import scale_of_kept
 
-__all__ = ["drop", "is_held", "release"]
+__all__ = ["drop", "is_held", "once", "release", "track"]
 
 # With more hits a place than this, a number for every place is cheaper.
 _MOST_HITS = 0.25

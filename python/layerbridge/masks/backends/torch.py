@@ -11,7 +11,8 @@ What draws is opaque to `torch.compile`: PyTorch 2.13 has no generators there, a
 turns unions of masks into C++ that does not compile.
 """
 
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from hashlib import blake2b
 from math import ceil
@@ -28,12 +29,17 @@ from layerbridge.masks.grid import Grid
 from layerbridge.masks.hazard import solve_hazard
 from layerbridge.masks.scale import scale_of_kept
 
-__all__ = ["drop", "is_held", "release"]
+__all__ = ["drop", "is_held", "once", "release", "track"]
 
 # With more hits a place than this, a number for every place is cheaper.
 _MOST_HITS = 0.25
 
 _WORDS = {2: torch.int16, 4: torch.int32, 8: torch.int64}
+
+# The states that the latest training steps began with, of which a gradient may run
+# some again.
+_begun: OrderedDict[int, list[torch.Tensor]] = OrderedDict()
+_MOST_BEGUN = 4096
 
 _BITS_SET = torch.tensor([byte.bit_count() for byte in range(256)])
 
@@ -58,6 +64,43 @@ def drop(
         return torch.where(dropped, 0, x * scale)
     # Not finite times 0 is NaN here; a mask that keeps it from that is twice as slow.
     return x * (scale * ~dropped)
+
+
+def once(layer: keras.layers.Layer, step: Callable[[], Any]) -> Any:
+    """Run a training step; where a gradient runs it again, from the same state.
+
+    `torch.utils.checkpoint` forgets a step and runs it again for the gradient. It
+    returns PyTorch's own random numbers to where they were, by one of which a step is
+    known again.
+    """
+    if torch.compiler.is_compiling() or torch._C._functorch.peek_interpreter_stack():
+        return step()
+    known_by = int(torch.randint(2**62, ()))
+    variables = layer.variables
+    is_gradient = torch._C._current_graph_task_id() >= 0
+    if not is_gradient or known_by not in _begun:
+        _begun[known_by] = [variable.value.clone() for variable in variables]
+        while len(_begun) > _MOST_BEGUN:
+            _begun.popitem(last=False)
+        return step()
+    now = [variable.value.clone() for variable in variables]
+    try:
+        for variable, before in zip(variables, _begun[known_by], strict=True):
+            variable.assign(before)
+        return step()
+    finally:
+        for variable, value in zip(variables, now, strict=True):
+            variable.assign(value)
+
+
+def track(layer: keras.layers.Layer, variables: Sequence[keras.Variable]) -> None:
+    """Put variables in the layer's `state_dict()`.
+
+    The names are those of the variables. Keras's own would be numbered by layers made
+    before, and differ from run to run.
+    """
+    values = {variable.name: variable.value for variable in variables}
+    layer._torch_params = torch.nn.ParameterDict(values)
 
 
 def _next(seed: keras.random.SeedGenerator) -> torch.Tensor:
@@ -86,10 +129,13 @@ def _generator(seed: torch.Tensor) -> torch.Generator:
     """Make a generator from a seed and the number of the call.
 
     They are hashed, so that no call of one seed begins a run of another's calls. The
-    CPU's generator takes 32 bits of the hash: single calls may meet.
+    CPU's generator takes 32 bits of the hash: single calls may meet. Processes that
+    train together share seeds, but not masks.
     """
-    first, call = seed.tolist()
-    digest = blake2b(f"{first} {call}".encode(), digest_size=8).digest()
+    numbers = seed.tolist()
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        numbers.append(torch.distributed.get_rank())
+    digest = blake2b(" ".join(map(str, numbers)).encode(), digest_size=8).digest()
     generator = torch.Generator(seed.device)
     return generator.manual_seed(int.from_bytes(digest, "little"))
 

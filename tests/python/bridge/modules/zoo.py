@@ -41,6 +41,9 @@ class Animal:
     def build(self, shape):
         """Do as Keras does."""
 
+    def fit(self, x, y=None, epochs: int = 1):
+        """Train the animal."""
+
     @property
     def age(self):
         """How old it is."""
@@ -85,6 +88,9 @@ class NightKeeper(BaseKeeper):
 
 class Cage(keras.layers.Layer):
     """A layer, which derives from nothing else that is public."""
+
+    def fit(self, x):
+        """Do as a Keras model does."""
 
 
 class LargeCage(Cage):

@@ -51,6 +51,13 @@ class Twice(keras.layers.Layer):
         return inputs * 2
 
 
+Double = Twice
+
+
+class VoiceError(Exception):
+    """What goes wrong."""
+
+
 def halved(number, times=1):
     """Halve a number.
 

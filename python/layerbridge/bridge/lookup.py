@@ -1,0 +1,114 @@
+"""What to say of a name that no R function of a library has."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from layerbridge.bridge.naming import snake_case
+from layerbridge.bridge.wrapper import Library, Wrapper
+
+__all__ = ["Lookup"]
+
+_MOST = 3  # names in one message
+
+
+class Lookup:
+    """Knows the names that the objects of a library have in Python and in R."""
+
+    def __init__(self, library: Library) -> None:
+        """Keep the library."""
+        self._library = library
+        self._names = sorted({_name(w) for w in library.wrappers})
+
+    def absent(self, name: str) -> str:
+        """Return why there is no R function `name`, and what there is instead."""
+        ways = (self._in_python, self._same, self._left_out, self._module, self._near)
+        return next(filter(None, (said(name) for said in ways)), "`names()` lists all.")
+
+    def _in_python(self, name: str) -> str:
+        found = [r for r, path in self._paths() if _is_called(path, name)]
+        return f"Python's `{name}` is {_listed(found)} in R." if found else ""
+
+    def _same(self, name: str) -> str:
+        """Tell of an alias as R would name it, as it does what it is the same as."""
+        found = [
+            r
+            for r, path in self._paths()
+            for alias, same in self._library.aliases
+            if same == path and name == _renamed(r, path, alias)
+        ]
+        return f"It is the same as {_listed(found)}." if found else ""
+
+    def _left_out(self, name: str) -> str:
+        for path, reason in self._library.left_out:
+            if _is_called(path, name) or f"`{name}`" in reason:
+                home, _, own = path.rpartition(".")
+                return (
+                    f"{path} is left out: {reason}. "
+                    f'With reticulate, it is `import("{home}")${own}`.'
+                )
+        return ""
+
+    def _module(self, name: str) -> str:
+        found = {
+            _name(wrapper)
+            for wrapper in self._library.wrappers
+            if _is_called(wrapper.module, name)
+        }
+        if not found:
+            return ""
+        known = _listed(sorted(found, key=lambda r: (len(r), r)), "and")
+        return (
+            f"Python's `{name}` is a module, whose functions are here by their R "
+            f"names, such as {known}."
+        )
+
+    def _near(self, name: str) -> str:
+        letters = _letters(name)
+        same = [known for known in self._names if _letters(known).endswith(letters)]
+        near = difflib.get_close_matches(name, self._names, n=_MOST, cutoff=0.8)
+        found = same if letters and same else near
+        return f"Did you mean {_listed(found)}?" if found else ""
+
+    def _paths(self) -> Iterator[tuple[str, str]]:
+        """Yield the names of functions in R with each of their paths in Python."""
+        further = defaultdict(list)
+        for alias, path in self._library.aliases:
+            further[path].append(alias)
+        for wrapper in self._library.wrappers:
+            for path in filter(None, (wrapper.python, wrapper.twin)):
+                for known in (path, *further[path]):
+                    yield _name(wrapper), known
+
+
+def _name(wrapper: Wrapper) -> str:
+    return wrapper.generic or wrapper.r_name
+
+
+def _is_called(path: str, name: str) -> bool:
+    return f".{path}".endswith(f".{name}")
+
+
+def _renamed(r_name: str, path: str, alias: str) -> str | None:
+    """Return the R name of `path` with the words of `alias` in place of its own."""
+    own, other = ("_".join(_words(each)) for each in (path, alias))
+    return r_name.removesuffix(own) + other if r_name.endswith(own) else None
+
+
+def _words(path: str) -> list[str]:
+    name = path.rpartition(".")[2]
+    return [name] if name == name.lower() else snake_case(name, {})
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[\W_]", "", name.lower())
+
+
+def _listed(names: Iterable[str], conjunction: str = "or") -> str:
+    """Return the first few names, as in prose."""
+    first = [f"`{name}`" for name in list(dict.fromkeys(names))[:_MOST]]
+    *others, last = first
+    return f"{', '.join(others)} {conjunction} {last}" if others else last

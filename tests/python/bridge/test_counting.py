@@ -1,0 +1,33 @@
+"""Axes and indices in words, which count from 1 in R."""
+
+import pytest
+
+from layerbridge.bridge.text.counting import is_axis, words_from_one
+
+
+@pytest.mark.parametrize(
+    ("python", "r"),
+    [
+        ("The axis. Defaults to 0.", "The axis. Defaults to 1."),
+        ("Defaults to `0`.(first axis).", "Defaults to `1`.(first axis)."),
+        ("Set `axis` to `0` here", "Set `axis` to `1` here"),
+        ("axis `0` (the batch axis)", "axis `1` (the batch axis)"),
+        ("along axis\n2, or axis 0", "along axis\n3, or axis 1"),
+        ("(defaults to `(0,1)`)", "(defaults to `(1,2)`)"),
+    ],
+)
+def test_what_counts_from_0_counts_from_1(python, r):
+    assert words_from_one(python) == r
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Defaults to `-1`.", "`axis` is a 2-tuple", "axis 2-D", "rate 0", "axis=1"],
+)
+def test_what_does_not_stays(text):
+    assert words_from_one(text) == text
+
+
+def test_axes_are_known_by_their_names():
+    assert all(map(is_axis, ["axis", "axes", "shared_axes", "feature_axis"]))
+    assert not any(map(is_axis, ["taxis", "axis1d", "axes_of", ""]))
