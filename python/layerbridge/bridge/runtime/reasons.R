@@ -20,6 +20,9 @@ bridge_why <- function(text, args, target) {
 
 bridge_is_text <- function(x) bridge_any(x, is.character)
 
+# What Python says where a value does not have the type that it needs.
+bridge_of_type <- "interpreted as an integer|Expected int32|unsupported operand"
+
 bridge_is_no_int <- function(x) {
   !is.null(x) && !bridge_is_python(x) && !bridge_is_whole(x)
 }
@@ -43,7 +46,9 @@ bridge_is_arrays <- function(x) length(x) > 0L && all(vapply(bridge_as_inputs(x)
 bridge_has_names <- function(x) bridge_is_plain_list(x) && !is.null(names(x))
 
 # The first text in nested lists.
-bridge_first_text <- function(x) bridge_describe(Filter(is.character, rapply(list(x), identity, how = "unlist"))[[1L]])
+bridge_first_text <- function(x) {
+  bridge_describe(rapply(list(x), identity, classes = "character", how = "unlist")[[1L]])
+}
 
 # Labels for a loss that counts them from 0.
 bridge_wrong_label <- function(name, value, args, text) {
@@ -101,7 +106,7 @@ bridge_reasons <- list(
       "Install it: with `apt-get install graphviz` on Debian and Ubuntu, or from https://graphviz.org/download/."
     )
   }),
-  bridge_reason("int", bridge_is_no_int, says = "interpreted as an integer|Expected int32|operand", words = function(name, value, ...) {
+  bridge_reason("int", bridge_is_no_int, says = bridge_of_type, words = function(name, value, ...) {
     sprintf("`%s` must be a whole number; received %s.", name, bridge_describe(value))
   }),
   bridge_reason("callbacks", bridge_is_no_callback, says = "set_model", words = function(name, value, ...) {
@@ -149,7 +154,7 @@ bridge_reasons <- list(
       name, paste(sizes, collapse = " and "), " `drop = FALSE` keeps axes of one."
     )
   }, name = "x"),
-  bridge_reason("samples", bridge_has_names, says = "of type 'str'|string to float", words = function(name, value, ...) {
+  bridge_reason("samples", bridge_has_names, says = "'str'|string to", words = function(name, value, ...) {
     sprintf("`%s` must have the names of the model's outputs; received %s.", name, bridge_ticked(names(value)))
   }, name = "y"),
   bridge_reason("samples", Negate(is.null), says = "^Received a label value", name = "y", words = bridge_wrong_label),
