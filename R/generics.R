@@ -18,6 +18,10 @@ generics::compile
 #' @export
 generics::fit
 
+#' @importFrom graphics plot
+#' @export
+graphics::plot
+
 #' @importFrom stats predict
 #' @export
 stats::predict

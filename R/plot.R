@@ -23,7 +23,7 @@
 #' @param ... Further arguments of `plot_masks()`; for a schedule, of [plot.default()].
 #' @returns `plot_masks()` and `plot()` return the fraction of units that each layer
 #'   dropped, invisibly; `plot()` of a schedule, its rates. `autoplot()` returns a ggplot.
-#' @family pictures and figures
+#' @family plots and rates
 #' @export
 #' @examplesIf layerbridge_available()
 #' plot_masks(list(

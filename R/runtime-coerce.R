@@ -23,11 +23,17 @@ bridge_as <- function(value, kind, name, call) {
   if (is.function(value) && !is.object(value)) bridge_signed(bridge_without_na(value, name, call)) else value
 }
 
-# Functions that represent Python objects, also within lists.
+# Functions that represent Python objects, also within lists; others have the name of their
+# attribute `name`, which a metric is shown by.
 bridge_resolved <- function(value, call) {
   if (bridge_is_plain_list(value)) return(lapply(value, bridge_resolved, call))
-  if (is.function(value) && !bridge_is_python(value)) return(bridge_stands_for(value, call))
+  if (is.function(value) && !bridge_is_python(value)) return(bridge_named(bridge_stands_for(value, call)))
   value
+}
+
+bridge_named <- function(fn) {
+  if (!bridge_is_python(fn) && is.character(attr(fn, "name"))) attr(fn, "py_function_name") <- attr(fn, "name")
+  fn
 }
 
 # What an argument is of unless it is said, or named in `...`.
@@ -36,14 +42,12 @@ bridge_kind_of <- function(kind) bridge_kinds[[if (is.null(kind)) "any" else kin
 # Where a kind has no use for NA, Python would treat it as true. Code and bare environments have
 # no counterpart in Python.
 bridge_check_value <- function(value, kind, name, call) {
-  problem <- if (!bridge_kind_of(kind)$takes_na && bridge_any(value, bridge_has_na)) {
-    "NA"
-  } else if (bridge_any(value, bridge_is_code)) {
-    "R code or an environment"
+  if (!bridge_kind_of(kind)$takes_na && bridge_any(value, bridge_has_na)) {
+    bridge_abort(bridge_has_no_na(name, value), call)
   }
-  if (is.null(problem)) return()
+  if (!bridge_any(value, bridge_is_code)) return()
   bridge_abort(
-    sprintf("`%s` must not be %s; received %s.", name, problem, bridge_describe(value)), call
+    sprintf("`%s` must not be R code or an environment; received %s.", name, bridge_describe(value)), call
   )
 }
 
@@ -59,6 +63,7 @@ bridge_without_na <- function(fn, name, call) {
     value
   }
   formals(checked) <- formals(args(fn))
+  attr(checked, "py_function_name") <- attr(fn, "py_function_name")
   checked
 }
 
@@ -93,12 +98,14 @@ bridge_signature <- function(arguments) {
 }
 
 bridge_any <- function(value, test) {
-  if (!bridge_is_plain_list(value)) return(test(value))
+  if (!bridge_is_plain_list(value) && !is.data.frame(value)) return(test(value))
   for (item in value) if (bridge_any(item, test)) return(TRUE)
   FALSE
 }
 
-bridge_has_na <- function(x) is.atomic(x) && any(is.na(x) & !is.nan(x))
+bridge_has_na <- function(x) is.atomic(x) && any(bridge_na(x))
+
+bridge_na <- function(x) is.na(x) & !(is.numeric(x) & is.nan(x))
 
 bridge_is_code <- function(x) is.language(x) || (is.environment(x) && !is.object(x))
 
@@ -208,6 +215,16 @@ bridge_data_of_object <- function(value, ...) {
   if (is.data.frame(value)) bridge_as_data(value) else value
 }
 
+# Data along whose first axis the samples lie, of which there may be one alone.
+bridge_as_samples <- function(value, ...) {
+  if (is.list(value)) return(lapply(as.list(value), bridge_as, "samples", NULL, NULL))
+  bridge_as_data(if (bridge_is_vector(value)) as.array(value) else value)
+}
+
+bridge_samples_of_object <- function(value, ...) {
+  if (is.data.frame(value)) bridge_as_samples(value) else bridge_data_of_object(value)
+}
+
 # Places in an array: counted from 1 in R, from 0 in Python, from the end in both.
 bridge_as_index <- function(value, name, call) {
   if (is.list(value)) return(lapply(value, bridge_as, "index", name, call))
@@ -267,6 +284,11 @@ bridge_shape_with <- function(unknown) {
   }
 }
 
+# Tensors, by themselves or in a list; a list of one is the same as the one.
+bridge_as_structure <- function(value, name, call) {
+  if (bridge_is_plain_list(value) && length(value) == 1L && is.null(names(value))) value[[1L]] else value
+}
+
 # The names of a vector are the keys of a Python dict; in a list, each value is what it is elsewhere.
 bridge_as_dict <- function(value, name, call) {
   if (!is.atomic(value)) return(bridge_any_value(value))
@@ -305,6 +327,7 @@ bridge_kinds <- list(
   any_list = bridge_kind(bridge_list_of(bridge_as_any), bridge_list_of_object),
   axis = bridge_kind(bridge_scalar_or_tuple(bridge_as_axis)),
   bool = bridge_kind(),
+  callbacks = bridge_kind(bridge_list_of(bridge_as_any), bridge_list_of_object),
   data = bridge_kind(bridge_as_data, bridge_data_of_object),
   dict = bridge_kind(bridge_as_dict),
   enum = bridge_kind(),
@@ -320,9 +343,11 @@ bridge_kinds <- list(
   int_or_index = bridge_kind(bridge_as_int_or_index),
   int_or_tuple = bridge_kind(bridge_scalar_or_tuple(bridge_as_int)),
   int_tuple = bridge_kind(bridge_tuple_of(bridge_as_int)),
+  samples = bridge_kind(bridge_as_samples, bridge_samples_of_object),
   shape = bridge_kind(bridge_shape_with(NULL), takes_na = TRUE),
   str = bridge_kind(),
   str_list = bridge_kind(bridge_list_of(bridge_as_is)),
+  structure = bridge_kind(bridge_as_structure),
   target_shape = bridge_kind(bridge_shape_with(-1L), takes_na = TRUE),
   tuple = bridge_kind(bridge_tuple_of(bridge_as_any))
 )

@@ -174,14 +174,14 @@ compile.keras.src.trainers.trainer.Trainer <- function(
 #' (in case the model has multiple inputs).
 #' \item A named list mapping input names to the corresponding array/tensors,
 #' if the model has named inputs.
-#' \item A \code{keras$utils$PyDataset} returning \code{c(inputs, targets)} or
-#' \code{c(inputs, targets, sample_weights)}.
-#' \item A \code{tf$data$Dataset} yielding \code{c(inputs, targets)} or
-#' \code{c(inputs, targets, sample_weights)}.
-#' \item A \code{torch$utils$data$DataLoader} yielding \code{c(inputs, targets)}
-#' or \code{c(inputs, targets, sample_weights)}.
-#' \item A Python generator function yielding \code{c(inputs, targets)} or
-#' \code{c(inputs, targets, sample_weights)}.
+#' \item A \code{keras$utils$PyDataset} returning \code{list(inputs, targets)} or
+#' \code{list(inputs, targets, sample_weights)}.
+#' \item A \code{tf$data$Dataset} yielding \code{list(inputs, targets)} or
+#' \code{list(inputs, targets, sample_weights)}.
+#' \item A \code{torch$utils$data$DataLoader} yielding \code{list(inputs, targets)}
+#' or \code{list(inputs, targets, sample_weights)}.
+#' \item A Python generator function yielding \code{list(inputs, targets)} or
+#' \code{list(inputs, targets, sample_weights)}.
 #' }
 #' @param y Target data. Like the input data \code{x}, it can be either Array(s) or backend-native tensor(s). If \code{x} is a
 #' \code{keras$utils$PyDataset}, \code{tf$data$Dataset},
@@ -264,12 +264,12 @@ evaluate.keras.src.trainers.trainer.Trainer <- function(
     "evaluate",
     composes = "evaluate",
     kinds = bridge_args(
-      x = "data",
-      y = "data",
+      x = "samples",
+      y = "samples",
       batch_size = "int",
-      sample_weight = "data",
+      sample_weight = "samples",
       steps = "int",
-      callbacks = "any_list"
+      callbacks = "callbacks"
     )
   )
 }
@@ -288,14 +288,14 @@ evaluate.keras.src.trainers.trainer.Trainer <- function(
 #' (in case the model has multiple inputs).
 #' \item A named list mapping input names to the corresponding array/tensors,
 #' if the model has named inputs.
-#' \item A \code{keras$utils$PyDataset} returning \code{c(inputs, targets)} or
-#' \code{c(inputs, targets, sample_weights)}.
-#' \item A \code{tf$data$Dataset} yielding \code{c(inputs, targets)} or
-#' \code{c(inputs, targets, sample_weights)}.
-#' \item A \code{torch$utils$data$DataLoader} yielding \code{c(inputs, targets)}
-#' or \code{c(inputs, targets, sample_weights)}.
-#' \item A Python generator function yielding \code{c(inputs, targets)} or
-#' \code{c(inputs, targets, sample_weights)}.
+#' \item A \code{keras$utils$PyDataset} returning \code{list(inputs, targets)} or
+#' \code{list(inputs, targets, sample_weights)}.
+#' \item A \code{tf$data$Dataset} yielding \code{list(inputs, targets)} or
+#' \code{list(inputs, targets, sample_weights)}.
+#' \item A \code{torch$utils$data$DataLoader} yielding \code{list(inputs, targets)}
+#' or \code{list(inputs, targets, sample_weights)}.
+#' \item A Python generator function yielding \code{list(inputs, targets)} or
+#' \code{list(inputs, targets, sample_weights)}.
 #' }
 #' @param y Target data. Like the input data \code{x}, it can be either Array(s) or backend-native tensor(s). If \code{x} is a
 #' \code{keras$utils$PyDataset}, \code{tf$data$Dataset},
@@ -355,12 +355,12 @@ evaluate.keras.src.trainers.trainer.Trainer <- function(
 #' It can be:
 #'
 #' \itemize{
-#' \item A list \code{c(x_val, y_val)} of Arrays or tensors.
-#' \item A list \code{c(x_val, y_val, val_sample_weights)} of Arrays.
+#' \item A list \code{list(x_val, y_val)} of Arrays or tensors.
+#' \item A list \code{list(x_val, y_val, val_sample_weights)} of Arrays.
 #' \item A \code{keras$utils$PyDataset}, a \code{tf$data$Dataset}, a
-#' \code{torch$utils$data$DataLoader} yielding \code{c(inputs, targets)} or a
-#' Python generator function yielding \code{c(x_val, y_val)} or
-#' \code{c(inputs, targets, sample_weights)}.
+#' \code{torch$utils$data$DataLoader} yielding \code{list(inputs, targets)} or a
+#' Python generator function yielding \code{list(x_val, y_val)} or
+#' \code{list(inputs, targets, sample_weights)}.
 #' }
 #' @param shuffle Logical, whether to shuffle the training data before each
 #' epoch. This argument is ignored when \code{x} is a
@@ -491,15 +491,15 @@ fit.keras.src.trainers.trainer.Trainer <- function(
     "fit",
     composes = "fit",
     kinds = bridge_args(
-      x = "data",
-      y = "data",
+      x = "samples",
+      y = "samples",
       batch_size = "int",
       epochs = "int",
-      callbacks = "any_list",
+      callbacks = "callbacks",
       validation_split = "float",
-      validation_data = "data",
+      validation_data = "samples",
       class_weight = "int_dict",
-      sample_weight = "data",
+      sample_weight = "samples",
       initial_epoch = "index",
       steps_per_epoch = "int",
       validation_steps = "int",
@@ -584,10 +584,10 @@ predict.keras.src.trainers.trainer.Trainer <- function(
     "predict",
     composes = "predict",
     kinds = bridge_args(
-      x = "data",
+      x = "samples",
       batch_size = "int",
       steps = "int",
-      callbacks = "any_list"
+      callbacks = "callbacks"
     )
   )
 }
@@ -646,6 +646,66 @@ summary.keras.src.trainers.trainer.Trainer <- function(
     "summary",
     composes = "summary",
     kinds = bridge_args(line_length = "int", layer_range = "str_list")
+  )
+}
+
+#' @noMd
+#' @title Converts a Keras model to dot format and save to a file
+#' @description
+#' Draws what Python draws with the function \code{keras.utils.plot_model}.
+#' @param x The model, a Python object.
+#' @param show_shapes whether to display shape information.
+#' @param show_dtype whether to display layer dtypes.
+#' @param show_layer_names whether to display layer names.
+#' @param rankdir \code{rankdir} argument passed to PyDot,
+#' a string specifying the format of the plot: \code{"TB"}
+#' creates a vertical plot; \code{"LR"} creates a horizontal plot.
+#' @param expand_nested whether to expand nested Functional models
+#' into clusters.
+#' @param dpi Image resolution in dots per inch.
+#' @param show_layer_activations Display layer activations (only for layers that
+#' have an \code{activation} property).
+#' @param show_trainable whether to display if a layer is trainable.
+#' @param splines Controls how edges are drawn. Defaults to \code{"ortho"}
+#' (right-angle lines). Other options include \code{"curved"},
+#' \code{"polyline"}, \code{"spline"}, and \code{"line"}.
+#' @param to_file File name of the plot image.
+#' @param ... Further arguments, by name.
+#' @returns The model, invisibly.
+#'
+#' Of the output: A Jupyter notebook Image object if Jupyter is installed.
+#' This enables in-line display of the model plots in notebooks.
+#' @section Example in Python:
+#' \preformatted{inputs = ...
+#' outputs = ...
+#' model = keras.Model(inputs=inputs, outputs=outputs)
+#'
+#' dot_img_file = '/tmp/model_1.png'
+#' keras.utils.plot_model(model, to_file=dot_img_file, show_shapes=True)
+#' }
+#' @name plot.model
+#' @aliases plot.keras.src.trainers.trainer.Trainer
+#' @method plot keras.src.trainers.trainer.Trainer
+#' @exportS3Method NULL
+plot.keras.src.trainers.trainer.Trainer <- function(
+  x,
+  show_shapes = FALSE,
+  show_dtype = FALSE,
+  show_layer_names = FALSE,
+  ...,
+  rankdir = "TB",
+  expand_nested = FALSE,
+  dpi = getOption("keras.plot.model.dpi", 200L),
+  show_layer_activations = FALSE,
+  show_trainable = FALSE,
+  splines = "ortho",
+  to_file = NULL
+) {
+  bridge_call(
+    NULL,
+    "plot_model",
+    composes = "plot",
+    kinds = bridge_args(dpi = "int")
   )
 }
 
@@ -1451,7 +1511,7 @@ add_dropblock <- function(
 #' >>> round(effective_rate(DropBlock2D(0.1, 7), (14, 14)), 3)
 #' 0.1
 #' }
-#' @family pictures and figures
+#' @family plots and rates
 #' @examplesIf layerbridge_available()
 #' effective_rate("timm", c(14, 14), rate = 0.1, block_size = 7)
 #' effective_rate(layer_dropblock_2d(rate = 0.1, block_size = 7), c(14, 14))

@@ -5,7 +5,6 @@
 
 library(layerbridge)
 
-keras <- reticulate::import("keras")
 k <- wrap_library("keras")
 
 epochs <- 40
@@ -47,7 +46,7 @@ residual_block <- function(x, filters, stride, name) {
 }
 
 resnet <- function() {
-  inputs <- k$layer_input(c(8, 8, 1))
+  inputs <- k$keras_input(c(8, 8, 1))
   outputs <- inputs |>
     convolution(16, 3, 1, "group2_stem") |>
     k$layer_activation_relu() |>
@@ -55,7 +54,7 @@ resnet <- function() {
     residual_block(32, 2, "group4_block1") |>
     k$layer_global_average_pooling_2d() |>
     k$layer_dense(10, activation = "softmax")
-  keras$Model(inputs, outputs)
+  k$keras_model(inputs, outputs)
 }
 
 # The held-out accuracy in percent. One seed gives all kinds the same start.

@@ -6,7 +6,7 @@
 
 checkout <- commandArgs(TRUE)[1L]
 families <- c(
-  "activation", "application", "callback", "constraint", "initializer", "layer",
+  "activation", "application", "callback", "constraint", "initializer", "keras", "layer",
   "learning_rate_schedule", "loss", "metric", "op", "optimizer", "random", "regularizer",
   "rnn_cells?"
 )

@@ -77,7 +77,7 @@ test_that("an unknown size is NULL or NA in a shape, and -1 in a target", {
 
 test_that("NA and code are refused wherever they are", {
   for (value in list(NA, c(1, NA), list(1, NA), list(list("a", NA_character_)))) {
-    expect_error(bridge_check_value(value, "any", "x", NULL), "`x` must not be NA")
+    expect_error(bridge_check_value(value, "any", "x", NULL), "`x` must not (be|have) NA")
   }
   for (value in list(quote(y), y ~ x, new.env(), list(1, quote(f(y))))) {
     expect_error(bridge_check_value(value, "any", "x", NULL), "`x` must not be R code or an environment")

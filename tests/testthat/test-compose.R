@@ -131,3 +131,19 @@ class Mine(keras.Sequential):
   model <- reticulate::py$Mine()
   expect_true(same_object(model |> layer_spatial_dropout_2d(rate = 0.1), model))
 })
+
+test_that("a layer that a Sequential model refuses does not stay in it", {
+  skip_if_no_keras()
+  flat <- sequential(4)
+  flat$add(keras()$layers$Dense(3L))
+  expect_error(flat |> layer_dropblock_2d(rate = 0.1, block_size = 3), "4 axes", class = "layerbridge_error")
+  expect_length(flat$layers, 1L)
+  expect_identical(flat$output_shape, list(NULL, 3L))
+
+  empty <- keras()$Sequential()
+  expect_error(
+    empty |> layer_dropblock_2d(rate = 0.1, block_size = 3, input_shape = 4), "4 axes",
+    class = "layerbridge_error"
+  )
+  expect_length(empty[["_layers"]], 0L)
+})

@@ -79,3 +79,10 @@ test_that("the call that a function ends in tells what it stands for", {
   expect_null(bridge_last_call(NULL))
   expect_null(bridge_last_call(call("{")))
 })
+
+test_that("an initializer is called on a shape, and other objects on vectors as arrays", {
+  skip_if_no_keras()
+  zeros <- function() bridge_call("keras.initializers", "Zeros", composes = "initializer")
+  expect_identical(dim(as_r(zeros()(c(2, 3)))), c(2L, 3L))
+  expect_equal(c(as_r(regularizer_l2(0.1)(c(1, 2)))), 0.5, tolerance = 1e-6)
+})

@@ -40,6 +40,31 @@ test_that("an exception whose text says little keeps its class", {
 test_that("an exception without a message says so", {
   expect_identical(bridge_bare("AssertionError: "), "Python raised AssertionError without a message.")
   expect_identical(bridge_bare("ValueError: x"), "x")
+  expect_identical(bridge_bare("KeyError: \"it can't be found\""), "it can't be found")
+})
+
+test_that("what TensorFlow says of a graph is only what is wrong", {
+  said <- paste0(
+    "InvalidArgumentError: Graph execution error:\n\nDetected at node a/Cast defined at (most recent call last):\n",
+    "  File \"a.py\", line 1, in f\n\n  File \"b.py\", line 2, in g\n\n",
+    "Cast string to float is not supported\n\t [[{{node a/Cast}}]] [Op:__inference_1]"
+  )
+  expect_identical(bridge_bare(said), "Cast string to float is not supported")
+  without <- "Graph execution error:\n\nDetected at node a:\n<stack traces unavailable>\nIn[1] is wrong\n\t [[{{a}}]]"
+  expect_identical(bridge_bare(without), "In[1] is wrong")
+})
+
+test_that("Python's dicts, methods and sizes are written as R's", {
+  skip_if_no_keras()
+  expect_identical(bridge_in_r_terms("received {'a': 1, 'b': [1, 2]}."), "received list(a = 1L, b = 1:2).")
+  expect_identical(bridge_in_r_terms("a set {1, 2} and {'a': b}"), "a set {1, 2} and {'a': b}")
+  expect_identical(bridge_in_r_terms("one of {'same', 'valid'}"), "one of c(\"same\", \"valid\")")
+  expect_identical(bridge_in_r_terms("keys ['a', 'b'] of {'a': ...}"), "keys c(\"a\", \"b\") of {'a': ...}")
+  expect_identical(bridge_in_r_terms("4 (of type <class 'str'>)"), "4 (text)")
+  expect_identical(bridge_in_r_terms("2 of type <class 'a.b.Dense'>"), "2 of class Dense")
+  expect_identical(bridge_in_r_terms("a tuple of 2 integers"), "a vector of 2 integers")
+  expect_identical(bridge_in_r_terms("Call `model.add(layer)`."), "Call `model$add(layer)`.")
+  expect_identical(bridge_in_r_terms("samples.'x' sizes: 20\n'y' sizes: 10\n"), "samples. `x` has 20. `y` has 10.\n")
 })
 
 test_that("unknown lengths of a shape are NA, other values NULL", {

@@ -58,6 +58,90 @@ test_that("a metric with a number for each class is as many metrics of the histo
   expect_length(bridge_metrics(list()), 0L)
 })
 
+test_that("what is wrong with data, counts and callbacks is said in R's terms", {
+  skip_if_no_keras()
+  model <- compiled()
+  gap <- x
+  gap[4, 2] <- NA
+  expect_wrong <- function(expr, words) expect_error(expr, words, fixed = TRUE, class = "layerbridge_error")
+  expect_wrong(fit(model), "`x` must be given: an array, a list of arrays, or a dataset.")
+  expect_wrong(fit(model, x), "`y` must be given: the loss compares it")
+  expect_wrong(evaluate(model, x), "`y` must be given: the loss compares it")
+  expect_wrong(fit(model, x, y, epochs = 1.5), "`epochs` must be a whole number; received 1.5.")
+  expect_wrong(fit(model, x, y, epochs = "3"), "`epochs` must be a whole number; received \"3\".")
+  expect_wrong(fit(model, x, y, epochs = c(1, 2)), "`epochs` must be a whole number; received c(1, 2).")
+  expect_wrong(predict(model, x, batch_size = "a"), "`batch_size` must be a whole number; received \"a\".")
+  expect_wrong(predict(model, x[0, ]), "`x` must have at least one sample; received none.")
+  expect_wrong(predict(model, x, type = "class"), "`type` is not an argument of predict.")
+  expect_wrong(evaluate(model, x, y, epochs = 2), "`epochs` is not an argument of evaluate.")
+  expect_wrong(fit(model, x, y, validation_data = list(x = x, y = y)), "without names")
+  expect_wrong(fit(model, x, list(a = y)), "`y` must have the names of the model's outputs; received `a`.")
+  expect_wrong(fit(model, x, y, callbacks = "early"), "`callbacks` must be a list of callbacks, such as")
+  expect_wrong(fit(model, x, y, callbacks = list(1)), "received 1.")
+  expect_wrong(fit(model, x, y, callbacks = callback_lambda), "received a function. Call it to make the callback")
+  expect_wrong(fit(model, x, letters[1:10]), "received text, such as \"a\". Use `factor(y)`")
+  expect_wrong(fit(model, as.data.frame(x), y), "`x` is a data frame, which Keras receives as a list of its columns")
+  expect_wrong(fit(model, x, data.frame(y = y)), "use `as.matrix(y)`")
+  expect_wrong(fit(model, gap, y), "`x` must not have NA; received 1 among 30 values, the first at [4, 2].")
+  expect_wrong(fit(model, as.data.frame(gap), y), "the first at [4, 2]")
+  expect_wrong(fit(model, x, y, validation_data = list(x)), "`validation_data` must be `list(x, y)`")
+  expect_wrong(fit(model, x, y[1:5]), "`x` has 10. `y` has 5.")
+  expect_wrong(predict(model, x[1, ]), "received a vector of 3. Keep the axes: `x[1, , drop = FALSE]`")
+  expect_wrong(fit(model, list(a = x), y), "Received: inputs=list(a = \"Tensor(shape=(NA, 3))\")")
+})
+
+test_that("a call that failed does not spoil the next one", {
+  skip_if_no_keras()
+  model <- compiled()
+  expect_error(fit(model, x[, 1:2], y), "expected axis -1 of input shape to have value 3")
+  expect_length(fit(model, x, y)$metrics$loss, 1L)
+  expect_error(predict(model, x[, 1:2]))
+  expect_identical(dim(predict(model, x)), c(10L, 1L))
+})
+
+test_that("labels that the loss does not take are said in R's terms", {
+  skip_if_no_keras()
+  model <- sequential(3)
+  model$add(keras()$layers$Dense(2L, activation = "softmax"))
+  expect_wrong <- function(expr, words) expect_error(expr, words, fixed = TRUE, class = "layerbridge_error")
+  columns <- cbind(y > 3, y <= 3) + 0
+  model |> compile("sgd", loss = "sparse_categorical_crossentropy")
+  expect_wrong(fit(model, x, rep(1:2, 5)), "`y` must have labels from 0 to 1, one for each output of the model; received 2.")
+  expect_wrong(fit(model, x, columns), "Use the loss \"categorical_crossentropy\"")
+  model |> compile("sgd", loss = "categorical_crossentropy")
+  expect_wrong(fit(model, x, rep(0:1, 5)), "Use the loss \"sparse_categorical_crossentropy\"")
+  expect_wrong(compile(model, keras()$optimizers$Adam), "received the class Adam. Call its function: add `()`.")
+})
+
+test_that("a loss and a metric may be R functions, with arithmetic and a name", {
+  skip_if_no_keras()
+  model <- sequential(3)
+  model$add(keras()$layers$Dense(1L))
+  squares <- function(y_true, y_pred) -(y_true - y_pred) * (y_pred - y_true) / 2 + 1
+  bias <- structure(function(y_true, y_pred) y_pred - y_true, name = "bias")
+  model |> compile("sgd", loss = squares, metrics = list(bias, "mse"))
+  said <- evaluate(model, x, y)
+  expect_named(said, c("loss", "bias", "mse"), ignore.order = TRUE)
+  expect_equal(said$loss, said$mse / 2 + 1, tolerance = 1e-5)
+  expect_equal(said$bias, mean(c(predict(model, x)) - y), tolerance = 1e-5)
+  file <- withr::local_tempfile(fileext = ".keras")
+  model |> compile("sgd", loss = bias)
+  model$save(file)
+  load_model <- function(filepath, custom_objects = NULL) {
+    bridge_call("keras.saving", "load_model", composes = "function")
+  }
+  expect_error(load_model(file), "Give it, `custom_objects = list(bias = ...)`", fixed = TRUE)
+  expect_identical(load_model(file, list(bias = bias))$count_params(), 4L)
+})
+
+test_that("one number is one sample", {
+  skip_if_no_keras()
+  model <- sequential(1)
+  model$add(keras()$layers$Dense(2L))
+  expect_identical(dim(predict(model, 5)), c(1L, 2L))
+  expect_identical(dim(predict(model, 1:3)), c(3L, 2L))
+})
+
 test_that("fit() takes factors and weights of their levels", {
   skip_if_no_keras()
   model <- sequential(3)
@@ -148,4 +232,76 @@ test_that("a history is drawn with ggplot2, and without it", {
   expect_length(plot(ten)$layers, 2L)
   expect_length(plot(ten, smooth = FALSE)$layers, 1L)
   expect_null(plot(history, method = "base"))
+})
+
+keras_model_sequential <- function(input_shape = NULL, name = NULL, ..., input_name = NULL, layers = list()) {
+  bridge_call(
+    "keras", "Sequential",
+    composes = "sequential", kinds = bridge_args(input_shape = "shape", layers = "any_list")
+  )
+}
+
+keras_model <- function(inputs = NULL, outputs = NULL, ..., name = NULL) {
+  bridge_call(
+    "keras", "Model",
+    composes = "none", kinds = bridge_args(inputs = "structure", outputs = "structure")
+  )
+}
+
+test_that("a Sequential model begins with its input, and with layers", {
+  skip_if_no_keras()
+  expect_length(keras_model_sequential()$layers, 0L)
+  model <- keras_model_sequential(c(4, 2), "small", input_name = "x", layers = keras()$layers$Flatten())
+  expect_identical(model$name, "small")
+  expect_identical(model$output_shape, list(NULL, 8L))
+  expect_identical(model$inputs[[1]]$name, "x")
+  expect_length(keras_model_sequential(layers = list(keras()$layers$Flatten()))$layers, 1L)
+  expect_error(
+    keras_model_sequential(list(keras()$layers$Flatten())), "Give layers by name: `layers = list(...)`.",
+    fixed = TRUE, class = "layerbridge_error"
+  )
+  expect_error(keras_model_sequential(4, dtypes = "x"), "`dtypes` is not an argument of Sequential")
+})
+
+test_that("a functional model has several inputs and outputs by name, and trains on lists", {
+  skip_if_no_keras()
+  inputs <- list(a = symbolic(3), b = symbolic(2))
+  both <- keras()$layers$Concatenate()(unname(inputs))
+  outputs <- list(u = keras()$layers$Dense(1L)(both), v = keras()$layers$Dense(2L)(both))
+  model <- keras_model(inputs, outputs, name = "two")
+  model |> compile("sgd", loss = list(u = "mse", v = "mae"))
+  x <- list(a = x, b = x[, 1:2])
+  y <- list(u = y, v = x$b)
+  history <- model |> fit(x, y, validation_data = list(x, y))
+  expect_named(
+    history$metrics, c("loss", "u_loss", "v_loss", "val_loss", "val_u_loss", "val_v_loss"),
+    ignore.order = TRUE
+  )
+  expect_identical(lapply(predict(model, x), dim), list(u = c(10L, 1L), v = c(10L, 2L)))
+
+  expect_error(keras_model(inputs$a), "`inputs` cannot be given without `outputs`.", fixed = TRUE)
+})
+
+test_that("a list of one tensor is the tensor", {
+  expect_identical(bridge_as_structure(list(1)), 1)
+  expect_identical(bridge_as_structure(list(a = 1)), list(a = 1))
+  expect_identical(bridge_as_structure(list(1, 2)), list(1, 2))
+})
+
+test_that("plot() of a model draws it, or says what it needs", {
+  skip_if_no_keras()
+  file <- withr::local_tempfile(fileext = ".png")
+  drawn <- tryCatch(plot(compiled(), to_file = file), layerbridge_error = conditionMessage)
+  if (is.character(drawn)) {
+    expect_match(drawn, "needs (the Python package pydot|Graphviz)")
+  } else {
+    expect_gt(file.size(file), 0)
+    withr::local_pdf(NULL)
+    expect_false(withVisible(plot(compiled(), show_shapes = TRUE))$visible)
+  }
+  needs <- function(text) bridge_why(text, list(), list(kinds = list()))
+  expect_match(needs("You must install pydot (`pip install pydot`) for `plot_model` to work."), "-m pip install pydot")
+  expect_match(needs("You must install graphviz (see instructions"), "apt-get install graphviz")
+  withr::local_pdf(NULL)
+  expect_null(bridge_draw(as.raster(matrix(0:1, 2, 2))))
 })

@@ -63,10 +63,10 @@ def arguments(
 def _shown(
     own: Sequence[ObjectRow], read: Sequence[RawParam], through_dots: Sequence[RawParam]
 ) -> list[RawParam]:
-    names = {param.name for param in read}
     added = first(own, lambda row: row.shown) or ()
-    dots = {param.name: param for param in through_dots}
-    return [*read, *(dots.get(n, RawParam(n)) for n in added if n not in names)]
+    known = {param.name: param for param in (*through_dots, *read)}
+    kept = (param for param in read if param.name not in added)
+    return [*kept, *(known.get(n, RawParam(n)) for n in added)]
 
 
 def _ordered(

@@ -14,7 +14,13 @@ from layerbridge.bridge.target import Item, TargetError
 from layerbridge.bridge.text.literals import r_name
 from layerbridge.bridge.wrapper import Wrapper
 
-__all__ = ["of_one_generic", "refuse_clashes", "refuse_idle", "told_apart"]
+__all__ = [
+    "of_one_generic",
+    "refuse_clashes",
+    "refuse_idle",
+    "told_apart",
+    "without_clashes",
+]
 
 
 def told_apart(
@@ -40,14 +46,28 @@ def told_apart(
         clashing.setdefault(wrapper.r_name, []).append(wrapper)
 
     def renamed(wrapper: Wrapper) -> Wrapper:
-        if wrapper.generic:
-            return _plain(wrapper) if wrapper.generic in names else wrapper
-        if not clashes(wrapper):
+        if wrapper.generic or not clashes(wrapper):
             return wrapper
         others = clashing[wrapper.r_name]
         return replace(wrapper, r_name=_after_modules(wrapper, others, words))
 
-    return list(map(renamed, wrappers))
+    found = list(map(renamed, wrappers))
+    taken = {w.r_name for w in found if not w.generic}
+    return _with_own_topics(_plain(w) if w.generic in taken else w for w in found)
+
+
+def _with_own_topics(wrappers: Iterable[Wrapper]) -> list[Wrapper]:
+    """Number methods of one generic for classes of one name, as help topics."""
+    times: Counter[str] = Counter()
+    found = []
+    for wrapper in wrappers:
+        name = wrapper.r_name
+        times[name] += bool(wrapper.generic)
+        again = wrapper.generic and times[name] > 1
+        found.append(
+            replace(wrapper, r_name=f"{name}_{times[name]}") if again else wrapper
+        )
+    return found
 
 
 def _after_modules(
@@ -102,17 +122,33 @@ def of_one_generic(wrappers: Sequence[Wrapper]) -> list[Wrapper]:
 
 def refuse_clashes(wrappers: Iterable[Wrapper]) -> None:
     """Raise where wrappers have one name, and say how to give them others."""
-    by_name: dict[str, list[str]] = {}
-    for wrapper in wrappers:
-        by_name.setdefault(wrapper.r_name, []).append(wrapper.python)
     problems = [
-        f"{' and '.join(sorted(paths))} would all be `{name}` in R. Name one of them "
-        f"in a file for --rules: [objects.'{max(paths)}'] name = '...'."
-        for name, paths in sorted(by_name.items())
-        if len(paths) > 1
+        f"{' and '.join(paths)} would all be `{name}` in R. Name one of them "
+        f"in a file for --rules: [objects.'{paths[-1]}'] name = '...'."
+        for name, paths in sorted(_clashes(wrappers).items())
     ]
     if problems:
         raise TargetError(problems)
+
+
+def without_clashes(
+    wrappers: Sequence[Wrapper],
+) -> tuple[list[Wrapper], list[tuple[str, str]]]:
+    """Leave out the wrappers that have one name, with the reason."""
+    clashes = _clashes(wrappers)
+    left_out = [
+        (path, f"{' and '.join(paths)} would all be `{name}` in R")
+        for name, paths in clashes.items()
+        for path in paths
+    ]
+    return [w for w in wrappers if w.r_name not in clashes], left_out
+
+
+def _clashes(wrappers: Iterable[Wrapper]) -> dict[str, list[str]]:
+    by_name: dict[str, list[str]] = {}
+    for wrapper in wrappers:
+        by_name.setdefault(wrapper.r_name, []).append(wrapper.python)
+    return {name: sorted(paths) for name, paths in by_name.items() if len(paths) > 1}
 
 
 def refuse_idle(

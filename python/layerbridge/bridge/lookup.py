@@ -44,7 +44,7 @@ class Lookup:
 
     def _left_out(self, name: str) -> str:
         for path, reason in self._library.left_out:
-            if _is_called(path, name):
+            if _is_called(path, name) or f"`{name}`" in reason:
                 home, _, own = path.rpartition(".")
                 return (
                     f"{path} is left out: {reason}. "

@@ -64,8 +64,9 @@ class Maker:
     def _object(self, item: Item) -> Wrapper:
         subject = self._subject(item)
         family = self._family(subject)
-        cls = item.value if inspect.isclass(item.value) else None
-        read = signature.read(item.value, root_of(cls, self._known.families))
+        told = located(subject.said(lambda row: row.reads) or "") or item.value
+        cls = told if inspect.isclass(told) else None
+        read = signature.read(told, root_of(cls, self._known.families))
         if len(read.inputs) > 1 and family.several:
             family = self._headed(self._known.families[family.several], family)
         if twin := self.twin(item, family):
@@ -178,7 +179,9 @@ class Maker:
         several = function or (len(read.inputs) > 1 and family.takes_inputs)
         words = {
             "r_name": self._named(subject, family),
-            "accepts_dots": read.accepts_dots or family.inputs_in_dots,
+            "accepts_dots": read.accepts_dots
+            or family.inputs_in_dots
+            or bool(given.after_dots),
             "inputs": read.inputs if several else (),
             "options": read.options if family.takes_inputs else (),
             **more,
@@ -214,11 +217,12 @@ class Maker:
         name: str,
         make: Callable[[Item, _Subject], Wrapper],
     ) -> Iterator[tuple[str, Wrapper | str]]:
-        path = f"{item.python}.{name}"
+        function = located(name) if "." in name else None
+        path = name if function else f"{item.python}.{name}"
         try:
             if not all(map(str.isidentifier, path.split("."))):
                 raise NoWrapperError("its name is not a Python identifier")
-            subject = self._subject(Item(path, getattr(item.value, name)))
+            subject = self._subject(Item(path, function or getattr(item.value, name)))
             yield path, make(item, subject)
         except (NoWrapperError, UnreadableError) as problem:
             yield path, str(problem)

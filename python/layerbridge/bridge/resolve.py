@@ -15,6 +15,7 @@ from layerbridge.bridge.conflicts import (
     refuse_clashes,
     refuse_idle,
     told_apart,
+    without_clashes,
 )
 from layerbridge.bridge.families import family_of, family_of_function
 from layerbridge.bridge.making import Maker
@@ -28,11 +29,16 @@ _Made = tuple[str, Wrapper | str]  # a path, and its wrapper or why it has none
 
 
 def resolve(
-    name: str, own: Traversable | None = None, *, layers_only: bool = False
+    name: str,
+    own: Traversable | None = None,
+    *,
+    layers_only: bool = False,
+    clashes: bool = False,
 ) -> Library:
     """Understand `name`: a library, a module, a class, a function or a method.
 
-    `own` is a file of rules, as those in `rules/` are.
+    `own` is a file of rules, as those in `rules/` are. With `clashes`, what would have
+    one name in R is left out; otherwise it is an error, which such a file can mend.
     """
     known = rules.load(name.partition(".")[0], own)
     if layers_only:
@@ -51,6 +57,9 @@ def resolve(
     left_out = [*found.left_out, *((p, why) for p, why in made if isinstance(why, str))]
     functions = {path for x in found.items if not _is_class(x) for path in x.paths}
     wrappers = of_one_generic(told_apart(_wrappers(made), functions, known.words))
+    if clashes:
+        wrappers, clashing = without_clashes(wrappers)
+        left_out += clashing
     left_out += _defined_elsewhere(found, known, bool(wrappers))
     if not wrappers:
         raise TargetError(_nothing(name, found, known, left_out, layers_only))

@@ -87,9 +87,12 @@ class ObjectRow:
         prefix: What the name starts with, in place of the family's prefix.
         family: The family, in place of the one that its base class tells.
         skip: Why the object gets no R function.
-        shown: Arguments of the base class, or of R alone, that R shows among the
-            object's own.
-        methods: Methods of a class that R has for all of its kind.
+        reads: The object whose arguments and docstring it has, where its own signature
+            says nothing.
+        shown: Arguments of the base class, or of R alone, that R shows after the
+            object's own, in this order; an own one that is named here moves there.
+        methods: Methods of a class that R has for all of its kind, and functions, by
+            their paths, that take an object of it first.
         method_class: The class, as R knows it, that these methods are for, in place of
             the one that defines them.
         example: R code for the help page.
@@ -103,6 +106,7 @@ class ObjectRow:
     prefix: str = ""
     family: str = ""
     skip: str = ""
+    reads: str = ""
     shown: Sequence[str] = ()
     methods: Sequence[str] = ()
     method_class: str = ""

@@ -97,7 +97,7 @@ def _before_several(signature: inspect.Signature) -> Iterator[str]:
 
 def _class(cls: type, base: type) -> Signature:
     owners = list(_owners(cls, base))
-    own = _signature(owners[0], base)
+    own = _new(cls) if owners[0] is object else _signature(owners[0], base)
     handed_on = _handed_on(owners, own, base)
     params, dots = tuple(_params(own)), handed_on
     accepts_dots = _has(own, inspect.Parameter.VAR_KEYWORD)
@@ -162,9 +162,22 @@ def _signature(owner: type, base: type) -> inspect.Signature:
     return own
 
 
+def _new(cls: type) -> inspect.Signature:
+    """Read `__new__`, which a class without `__init__` may have, as a named tuple."""
+    if not any("__new__" in vars(owner) for owner in cls.__mro__[:-1]):
+        return inspect.Signature()
+    own = _without_first(cls.__new__)
+    _refuse_positions(own)
+    return own
+
+
 def _init(owner: type) -> inspect.Signature:
+    return _without_first(owner.__init__)  # type: ignore[misc]
+
+
+def _without_first(method: Any) -> inspect.Signature:
     try:
-        signature = inspect.signature(owner.__init__)  # type: ignore[misc]
+        signature = inspect.signature(method)
     except (TypeError, ValueError) as problem:
         raise UnreadableError(f"its signature cannot be read: {problem}") from problem
     return signature.replace(parameters=list(signature.parameters.values())[1:])

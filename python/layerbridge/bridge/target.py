@@ -208,7 +208,7 @@ def _list(
         item = Item(f"{home}.{name}", value)
         if isinstance(value, _Broken):
             left_out.append((item.python, value.reason))
-        elif not (inspect.isclass(value) or inspect.isroutine(value)):
+        elif not (inspect.isclass(value) or _is_function(value)):
             continue
         elif not name.isidentifier():
             left_out.append((item.python, _UNNAMEABLE))
@@ -229,6 +229,13 @@ def _list(
     return Listing(home, module, *found)
 
 
+def _is_function(value: Any) -> bool:
+    """Tell whether something is a function, or one that a decorator has compiled."""
+    return inspect.isroutine(value) or (
+        callable(value) and inspect.isroutine(getattr(value, "__wrapped__", None))
+    )
+
+
 def _is_abstract(value: Any) -> bool:
     """Tell whether a class leaves methods to others; Keras's are no `abc.ABC`."""
     own = vars(value).values() if inspect.isclass(value) else ()
@@ -244,8 +251,8 @@ def _values(module: ModuleType, names: Iterable[str]) -> list[tuple[str, Any]]:
 
 
 def _own_name(value: Any) -> Any:
-    is_named = inspect.isclass(value) or inspect.isroutine(value)
-    return value.__name__ if is_named else None
+    is_named = inspect.isclass(value) or _is_function(value)
+    return getattr(value, "__name__", None) if is_named else None
 
 
 @dataclass(frozen=True)

@@ -233,7 +233,7 @@ class _Choice:
                 )
         if isinstance(pattern, int):
             number = _count(len(self._resolutions), "resolution")
-            return f"{pattern}, and this model has {number} of more than one cell."
+            return f"{pattern}; this model has {number} of more than one cell."
         near = nearest(pattern, names)
         hint = f" Did you mean {near!r}?" if near else ""
         return f"{pattern!r}, which matches nothing.{hint} {has}"

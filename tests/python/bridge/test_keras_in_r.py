@@ -1,5 +1,7 @@
 """The functions for keras.layers at work: R calls them, Python looks at what came."""
 
+import subprocess
+
 import keras
 import numpy as np
 import pytest
@@ -114,3 +116,20 @@ def test_python_errors_carry_the_call(k):
     assert list(said[:2]) == ["layerbridge_error", "k$layer_dense(units = -1)"]
     assert "units" in said[2]
     assert "Traceback" not in said[2]
+
+
+def test_a_sourced_file_prints_a_history(tmp_path):
+    source = render.r_file(resolve("keras.Model.fit").wrappers)
+    (tmp_path / "fit.R").write_text(source, encoding="utf-8")
+    code = """
+        source("fit.R")
+        structure(list(metrics = list(loss = c(2, 1))), class = "bridge_history")
+    """
+    said = subprocess.run(
+        ["Rscript", "--vanilla", "-e", code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert "Final epoch" in said.stdout, said.stderr
+    assert "loss: 1" in said.stdout

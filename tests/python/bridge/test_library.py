@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from layerbridge.bridge import describe
 from layerbridge.bridge.kinship import Kinship
 from layerbridge.bridge.resolve import resolve
 from layerbridge.bridge.target import TargetError
@@ -137,6 +138,21 @@ class TestFunctions:
             '    kinds = bridge_args(meals = "int")\n  )\n}\n'
         )
 
+    def test_one_that_is_compiled_is_one(self, package):
+        text = "import keras, tensorflow as tf\n@tf.function\ndef f(n=1): return n\n"
+        name = package("made_compiled", {"__init__.py": text})
+        (made,) = resolve(name).wrappers
+        assert render.formals(made) == [("n", "1L")]
+
+    def test_one_that_gets_another_name_leaves_its_own_to_methods(self, package):
+        text = "class A:\n    def head(self, n=1): pass\ndef head(x): pass\n"
+        found = resolve(package("made_head", {"__init__.py": text})).wrappers
+        assert names(found) == {
+            "made_head.A": "a",
+            "made_head.A.head": "head.a",
+            "made_head.head": "made_head_head",
+        }
+
     def test_one_that_r_has_gets_the_name_of_its_module(self, zoo):
         assert zoo["zoo.version"].r_name == "zoo_version"
 
@@ -189,6 +205,46 @@ class TestFunctions:
     def test_a_metric_that_is_a_class_alone_takes_all_by_name(self):
         (made,) = resolve("keras.metrics.AUC").wrappers
         assert render.formals(made)[0] == ("...", None)
+
+
+class TestClashes:
+    TEXT = """
+class Lower:
+    def go(self): pass
+
+class LOWER:
+    def go(self): pass
+
+def other(): pass
+"""
+
+    def test_names_that_differ_in_case_alone_are_an_error_with_a_way_out(
+        self, package, tmp_path
+    ):
+        name = package("made_alike", {"__init__.py": self.TEXT})
+        with pytest.raises(TargetError) as problem:
+            resolve(name)
+        assert str(problem.value) == (
+            "made_alike.LOWER and made_alike.Lower would all be `lower` in R. Name one "
+            "of them in a file for --rules: [objects.'made_alike.Lower'] name = '...'."
+        )
+        rows = tmp_path / "rows.toml"
+        rows.write_text("[objects.'made_alike.Lower']\nname = 'other_lower'\n")
+        assert names(resolve(name, rows).wrappers) == {
+            "made_alike.LOWER": "lower",
+            "made_alike.LOWER.go": "go.lower",
+            "made_alike.Lower": "other_lower",
+            "made_alike.Lower.go": "go.lower_2",
+            "made_alike.other": "other",
+        }
+
+    def test_they_are_left_out_where_r_cannot_name_them(self, package):
+        name = package("made_alike", {"__init__.py": self.TEXT})
+        described = describe(name)
+        assert {f["name"] for f in described["functions"]} == {"go", "other"}
+        reason = "made_alike.LOWER and made_alike.Lower would all be `lower` in R"
+        assert f"made_alike.Lower: {reason}" in described["left_out"]
+        assert reason in described["absent"]("lower")
 
 
 class TestMakers:

@@ -1,7 +1,10 @@
 """What is understood of classes: signatures, inheritance, kinds, documentation."""
 
+from typing import NamedTuple
+
 import pytest
 
+from layerbridge.bridge import signature
 from layerbridge.bridge.resolve import resolve
 
 
@@ -35,6 +38,22 @@ def test_what_a_base_requires_is_an_argument_like_its_own(google):
         ("units", None),
         ("fixed", None),
     ]
+
+
+def test_a_class_without_init_takes_what_new_does():
+    class Pair(NamedTuple):
+        a: int
+        b: str = "x"
+
+    class Single:
+        def __new__(cls, n=1, **kwargs):
+            return super().__new__(cls)
+
+    assert [p.name for p in signature.read(Pair).params] == ["a", "b"]
+    assert [p.has_default for p in signature.read(Pair).params] == [False, True]
+    read = signature.read(Single)
+    assert [p.name for p in read.params] == ["n"]
+    assert read.accepts_dots
 
 
 def test_what_only_has_a_position_is_left_out():

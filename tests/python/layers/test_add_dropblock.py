@@ -255,7 +255,7 @@ def test_channels_first_and_dtype_follow_the_convolution():
         ({"zzz": 1}, "This model has 'stem', 'a1_1_conv'"),
         (lambda layer: False, "which matches nothing"),
         ([], r"received \[\], which matches nothing"),
-        (-2, "received -2, and this model has 1 resolution of more than one cell"),
+        (-2, "received -2; this model has 1 resolution of more than one cell"),
         ({"a*": -1}, r'`layers\["a\*"\]` must be a number of at least 0; received -1'),
         ({"a*": "1"}, "must be a number of at least 0; received '1'"),
         ({3: 1}, "; received 3$"),

@@ -349,7 +349,7 @@ def test_resolutions_in_any_form():
     assert places(model, {-1: 0.5})["bottoma"] == ("16x16", 0.5)
     assert places(model, {"bottomb": 3, -1: 0.5})["bottomb"] == ("16x16", 3.0)
     assert places(model, {"-2": 0.25, "-1": 1}) == places(model)
-    with pytest.raises(ValueError, match="received -4, and this model has 3 resolutio"):
+    with pytest.raises(ValueError, match="received -4; this model has 3 resolutio"):
         plan_dropblock(model, -4)
 
 

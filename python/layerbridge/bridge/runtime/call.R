@@ -30,7 +30,7 @@ bridge_run <- function(target, given) {
   taken <- target$composer$take(given, target)
   bridge_check_names(taken$args, target)
   bridge_require(taken$args, target)
-  made <- bridge_make(taken$args, target)
+  made <- target$composer$make(taken$args, target)
   if (length(taken$inputs)) target$composer$compose(made, taken$inputs, target$call)
   else target$composer$result(made, target)
 }

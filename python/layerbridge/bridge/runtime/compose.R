@@ -2,6 +2,7 @@
 # - aim(given, target) returns the target, where what is called depends on what the user gave;
 # - take(given, target) splits what the user gave into `args`, for Python's constructor, and
 #   `inputs`, a list, which is empty if the user wants the object itself;
+# - make(args, target) calls Python;
 # - result(made, target) is what the function returns in that case;
 # - compose(made, inputs, call) is what it returns otherwise. Unnamed inputs come first;
 # - first names the arguments that the function has before those of Python;
@@ -31,8 +32,17 @@ bridge_compose_object <- function(layer, inputs, call) {
       bridge_describe_argument(inputs[2L]), ". Give them where the model is called."
     ), call)
   }
-  bridge_python(object$add(layer), call)
+  bridge_python(bridge_add(object, layer), call)
   invisible(object)
+}
+
+# A layer that the model refuses when it is called does not stay in it.
+bridge_add <- function(model, layer) {
+  layers <- function() length(model[["_layers"]])
+  before <- layers()
+  on.exit(while (layers() > before) model$pop(rebuild = layers() > 1L))
+  model$add(layer)
+  before <- Inf
 }
 
 # Several inputs that the layer takes as one list: `inputs`, then the unnamed ones.
@@ -89,7 +99,14 @@ bridge_compose_several <- function(layer, inputs, call) {
 # Never composed: the user gets what Python made.
 bridge_take_all <- function(given, target) list(args = given)
 
+# A vector is an array of one axis.
 bridge_compose_call <- function(made, inputs, call) {
+  bridge_python(do.call(made, lapply(inputs, bridge_as_data), quote = TRUE), call)
+}
+
+# An initializer called on a shape.
+bridge_compose_shape <- function(made, inputs, call) {
+  inputs[[1L]] <- bridge_as(inputs[[1L]], "shape", "shape", call)
   bridge_python(do.call(made, inputs, quote = TRUE), call)
 }
 

@@ -30,24 +30,53 @@ bridge_python_text <- function(e) {
 }
 
 # The message without what Keras and reticulate add, and without its class where it can do
-# without: the text of a KeyError is only the key, as Python would write it.
+# without: the text of a KeyError is only the key, as Python would write it. TensorFlow adds where
+# the graph was made.
 bridge_bare <- function(text) {
   if (startsWith(text, "KeyError: 'Exception encountered")) {
     text <- gsub("\\n", "\n", gsub("\\x1b", "\033", text, fixed = TRUE), fixed = TRUE)
   }
   text <- gsub("\033\\[[0-9;]*m", "", text)
   text <- sub("\n(Detailed traceback|(Run|See) `reticulate::|\nArguments received by).*", "", text)
+  text <- sub("(?s)Graph execution error:.*(\n +File [^\n]*|<stack traces unavailable>)\n+", "", text, perl = TRUE)
+  text <- sub("(?s)\\s*\\[\\[\\{\\{.*", "", text, perl = TRUE)
   text <- sub("^([A-Za-z_.]+(Error|Exception)):?\\s*$", "Python raised \\1 without a message.", text)
   text <- sub("^(?!KeyError)[A-Za-z_.]+(Error|Exception): +(?=.)", "", text, perl = TRUE)
+  text <- sub("^KeyError: (['\"])(.* .*)\\1$", "\\2", text)
   trimws(sub("^(KeyError: )?'?Exception encountered when calling [^\n]*\n+", "\\1", text))
 }
 
 # In a shape, an unknown length is NA in R, and one length needs no comma.
 bridge_in_r_terms <- function(text) {
+  text <- bridge_r_lists(text)
+  for (phrase in names(bridge_phrases)) text <- gsub(phrase, bridge_phrases[[phrase]], text, perl = TRUE)
   text <- gsub("(?<=[(, ])None(?=,? ?[0-9,)])(?=[^()]*\\))", "NA", text, perl = TRUE)
   text <- gsub(",)", ")", text, fixed = TRUE)
   terms <- c(None = "NULL", True = "TRUE", False = "FALSE")
   for (term in names(terms)) text <- gsub(paste0("\\b", term, "\\b"), terms[[term]], text)
+  text
+}
+
+# What R has other words for.
+bridge_phrases <- c(
+  " with name 'None'" = "",
+  "\n?'(\\w+)' sizes: ([0-9, ]+)" = " `\\1` has \\2.",
+  "`(model|layer|metric|optimizer|keras)[.](\\w+)" = "`\\1$\\2",
+  "\\(?of type '?<class 'str'>'?\\)?" = "(text)",
+  "of type '?<class '(?:[^']*[.])?([^'.]+)'>'?" = "of class \\1",
+  "\\b(?:list/)?tuple of (?=[0-9]+ integers)" = "vector of ",
+  "\\b(?:data )?dict(?:ionary)?\\b" = "named list"
+)
+
+# Python's dicts, sets and lists of strings, as R writes them.
+bridge_r_lists <- function(text) {
+  in_r <- function(said) {
+    value <- tryCatch(reticulate::import("ast")$literal_eval(said), error = function(e) NULL)
+    if (inherits(value, "python.builtin.set")) value <- unlist(reticulate::import_builtins()$sorted(value))
+    if (is.null(value) || bridge_any(value, is.environment)) said else deparse1(value)
+  }
+  found <- gregexpr("\\{'[^{}]*\\}|\\['[^]['*]*'(, '[^]['*]*')*\\]", text)
+  regmatches(text, found) <- lapply(regmatches(text, found), vapply, in_r, "")
   text
 }
 
@@ -61,10 +90,17 @@ bridge_short <- function(text, limit = getOption("warning.length") - 200L) {
 
 # Python's message about the arguments of a constructor, with R's names and values.
 bridge_refusal <- function(text, args, sent, target) {
-  unknown <- bridge_quoted(text, "(unexpected|unrecognized) keyword argument")
+  why <- bridge_why(text, args, target)
+  if (!is.null(why)) return(why)
+  unknown <- bridge_quoted(text, "(unexpected|unrecognized) keyword argument|^argument[s()]* not recognized")
   unknown <- names(args)[names(sent) %in% unknown]
   if (length(unknown)) {
-    known <- c(names(target$arguments), names(target$kinds), target$inputs, names(bridge_base_kinds))
+    of_layers <- if (is.null(target$self)) names(bridge_base_kinds)
+    known <- c(names(target$arguments), names(target$kinds), target$inputs, of_layers)
+    others <- setdiff(names(target$arguments), c(names(args), "...", target$composer$first))
+    if (all(unknown %in% names(target$arguments)) && length(others)) {
+      return(sprintf("%s cannot be given without %s.", bridge_ticked(unknown), bridge_ticked(others[1L])))
+    }
     return(bridge_no_argument(unknown[1L], setdiff(known, unknown), target))
   }
   absent <- bridge_missing(text)
@@ -153,6 +189,17 @@ bridge_wrong_inputs <- function(inputs) {
 
 bridge_no_argument <- function(name, known, target) {
   bridge_suggest(sprintf("`%s` is not an argument of %s.", name, target$name), name, known)
+}
+
+bridge_has_no_na <- function(name, value) {
+  values <- if (is.list(value)) unlist(value, use.names = FALSE) else value
+  if (length(values) == 1L) return(sprintf("`%s` must not be NA; received %s.", name, bridge_describe(value)))
+  absent <- which(bridge_na(values))
+  first <- if (is.null(dim(value))) absent[1L] else arrayInd(absent[1L], dim(value))
+  sprintf(
+    "`%s` must not have NA; received %d among %d values, the first at [%s]. Replace them, or remove their samples.",
+    name, length(absent), length(values), toString(first)
+  )
 }
 
 bridge_needs_argument <- function(names) {

@@ -17,6 +17,41 @@ bridge_returned <- function(made, target) {
 
 # Models --------------------------------------------------------------------------------------
 
+# A Sequential model whose first layer is its input, of which the arguments `input_*` are.
+bridge_take_sequential <- function(given, target) {
+  of_input <- startsWith(as.character(names(given)), "input_")
+  if (!any(of_input)) return(list(args = given))
+  if (bridge_any(given[["input_shape"]], bridge_is_python)) {
+    bridge_abort(sprintf(
+      "`input_shape` must be the shape of one input, such as `c(28, 28, 1)`; received %s. %s",
+      bridge_describe(given[["input_shape"]]), "Give layers by name: `layers = list(...)`."
+    ), target$call)
+  }
+  of_layer <- target
+  of_layer[c("module", "name")] <- c("keras.layers", "InputLayer")
+  inputs <- names(given)[of_input]
+  of_layer$names <- as.list(sub("^input_", "", inputs))
+  names(of_layer$names) <- inputs
+  layers <- c(list(bridge_make(given[of_input], of_layer)), bridge_as_inputs(given[["layers"]]))
+  list(args = c(given[!of_input & names(given) != "layers"], list(layers = layers)))
+}
+
+# A call that fails leaves behind what Keras had compiled in part, which would fail again however
+# the call is mended.
+bridge_make_trained <- function(args, target) {
+  done <- FALSE
+  on.exit(if (!done) bridge_forget(target$object))
+  made <- bridge_make(args, target)
+  done <- TRUE
+  made
+}
+
+bridge_forget <- function(model) {
+  for (compiled in c("train_function", "test_function", "predict_function")) {
+    if (reticulate::py_has_attr(model, compiled)) reticulate::py_set_attr(model, compiled, NULL)
+  }
+}
+
 # As much as keras3 says: nothing in tests, and one line for each epoch in a document.
 bridge_take_training <- function(given, target) {
   if (is.null(given[["verbose"]])) given[["verbose"]] <- getOption("keras.verbose", "auto")
@@ -39,15 +74,44 @@ bridge_take_summary <- function(given, target) {
   given
 }
 
+# A picture of the model's layers, which Python writes to a file.
+bridge_aim_plot <- function(given, target) {
+  target <- bridge_aim_method(given, target)
+  target$module <- "keras.utils"
+  target$drawn <- if (is.null(given[["to_file"]])) tempfile(fileext = ".png")
+  target
+}
+
+bridge_take_plot <- function(given, target) {
+  given[["model"]] <- target$object
+  if (!is.null(target$drawn)) given[["to_file"]] <- target$drawn
+  if (is.null(given[["dpi"]])) given[["dpi"]] <- getOption("keras.plot.model.dpi", 200L)
+  given
+}
+
+bridge_result_plot <- function(made, target) {
+  if (!is.null(target$drawn)) bridge_draw(png::readPNG(target$drawn, native = TRUE))
+  invisible(target$object)
+}
+
+bridge_draw <- function(picture) {
+  old <- graphics::par(mar = rep(0, 4L))
+  on.exit(graphics::par(old))
+  graphics::plot.new()
+  graphics::plot.window(c(0, ncol(picture)), c(0, nrow(picture)), asp = 1)
+  graphics::rasterImage(picture, 0, 0, ncol(picture), nrow(picture))
+}
+
 # Registering -----------------------------------------------------------------------------
 
-# Called when a package is loaded, and by wrap_library(). Several may have a method for one class,
-# such as those of Keras's models: the first one stays.
+# Called when a package is loaded, by wrap_library(), and at the end of a file of functions.
+# Several may have a method for one class, such as those of Keras's models: the first one stays.
 bridge_register_methods <- function(env) {
   methods <- bridge_methods(env)
   generics <- sub("[.].*", "", names(methods))
   classes <- substring(names(methods), nchar(generics) + 2L)
   for (i in seq_along(methods)) bridge_register(generics[i], classes[i], methods[[i]], env)
+  bridge_register_arithmetic()
   bridge_register("print", "bridge_history", bridge_print_history, env)
   bridge_register("plot", "bridge_history", bridge_plot_history, env)
   bridge_register("as.data.frame", "bridge_history", bridge_history_table, env)
@@ -60,7 +124,9 @@ bridge_register_methods <- function(env) {
 
 bridge_register <- function(generic, class, method, env, again = FALSE) {
   name <- paste0(generic, ".", class)
-  registered <- topenv(environment(get(generic, env)))[[".__S3MethodsTable__."]]
+  home <- topenv(environment(get(generic, env)))
+  if (is.null(home[[".__S3MethodsTable__."]])) home[[".__S3MethodsTable__."]] <- new.env()
+  registered <- home[[".__S3MethodsTable__."]]
   if (again || is.null(registered[[name]])) assign(name, method, registered)
 }
 

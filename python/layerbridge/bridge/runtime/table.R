@@ -4,19 +4,20 @@ bridge_composer <- function(
   take = bridge_take_all,
   compose = bridge_compose_call,
   aim = function(given, target) target,
+  make = bridge_make,
   result = function(made, target) bridge_callable(made, compose),
   first = character(),
   represents = TRUE
 ) {
-  list(aim = aim, take = take, result = result, compose = compose, first = first, represents = represents)
+  list(aim = aim, take = take, make = make, result = result, compose = compose, first = first, represents = represents)
 }
 
 bridge_index <- function(...) bridge_composer(take = bridge_take_index, aim = bridge_aim_index, represents = FALSE, ...)
 
-bridge_method <- function(take = function(given, target) given, ...) {
+bridge_method <- function(take = function(given, target) given, aim = bridge_aim_method, ...) {
   bridge_composer(
     take = function(given, target) list(args = take(given[names(given) != target$self], target)),
-    aim = bridge_aim_method, represents = FALSE, ...
+    aim = aim, represents = FALSE, ...
   )
 }
 
@@ -26,6 +27,8 @@ bridge_composers <- list(
   inputs = bridge_composer(bridge_take_several, bridge_compose_several, first = "inputs"),
   input = bridge_composer(result = function(made, target) made$output),
   none = bridge_composer(),
+  initializer = bridge_composer(compose = bridge_compose_shape),
+  sequential = bridge_composer(bridge_take_sequential),
   schedule = bridge_composer(compose = bridge_compose_numbers),
   "function" = bridge_composer(bridge_take_positions, aim = bridge_aim_positions),
   twin = bridge_composer(bridge_take_twin, aim = bridge_aim_twin, first = bridge_compared),
@@ -36,7 +39,8 @@ bridge_composers <- list(
   range = bridge_composer(bridge_take_range, represents = FALSE),
   method = bridge_method(result = bridge_returned),
   summary = bridge_method(bridge_take_summary, result = bridge_returned),
-  fit = bridge_method(bridge_take_training, result = bridge_history),
-  evaluate = bridge_method(bridge_take_evaluation, result = bridge_returned),
-  predict = bridge_method(bridge_take_training, result = bridge_returned)
+  plot = bridge_method(bridge_take_plot, aim = bridge_aim_plot, result = bridge_result_plot),
+  fit = bridge_method(bridge_take_training, make = bridge_make_trained, result = bridge_history),
+  evaluate = bridge_method(bridge_take_evaluation, make = bridge_make_trained, result = bridge_returned),
+  predict = bridge_method(bridge_take_training, make = bridge_make_trained, result = bridge_returned)
 )

@@ -72,6 +72,12 @@ _ERROR = re.compile(
     r"(?:\b([Aa])n? )?`?\b(?:[a-z]\w*\.){0,5}[A-Z][A-Za-z]*(?:Error|Exception)\b`?"
 )
 _CLASS = re.compile(r"(?<![\w.])[A-Z][a-z]+\d*(?:[A-Z][A-Za-z0-9]*)(?![\w(]|\.\w)")
+# Names of data and objects in a tuple; others are of sizes.
+_OBJECT = re.compile(
+    r"(?:[xy](?:_(?:train|val|test))?|inputs|targets|labels|texts|images|audio|logits"
+    r"|output|name|path|description|packed"
+    r"|.*_(?:fn|id|output|states|targets|tensor|weights?))"
+)
 _PROTECTED = re.compile(
     r"(`+)(?!`).*?(?<!`)\1(?!`)|\$\$?[^$]+\$\$?|\]\([^)]*\)|<?https?://\S+|\\.",
     re.DOTALL,
@@ -183,13 +189,15 @@ class Idioms:
         return f"{'c' if plain and items else 'list'}({', '.join(values)})"
 
     def _shape(self, items: list[ast.expr]) -> str:
-        """Translate `(batch, None, 3)`; of `([batch], n)`, brackets tell what may be.
+        """Translate `(batch, None, 3)`, a vector, and `(x, y)`, a list of data.
 
-        That is notation, and no value in any language.
+        Brackets in `([batch], n)` are notation for what may be, and no value.
         """
         if not all(isinstance(item, (ast.Name, ast.Constant)) for item in items):
             raise NoIdiomError
-        sizes = (self._expression(item) for item in items)
+        sizes = [self._expression(item) for item in items]
+        if any(map(_OBJECT.fullmatch, sizes)):
+            return f"list({', '.join(sizes)})"
         return f"c({', '.join('NA' if x == 'NULL' else x for x in sizes)})"
 
     def _call(self, node: ast.Call) -> str:

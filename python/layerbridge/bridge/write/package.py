@@ -21,9 +21,10 @@ _MAINTAINER = re.compile(r"\s*([^<>]*[^<>\s])\s*<([^<>\s]+@[^<>\s]+)>\s*")
 _OTHERS = """
     base compiler datasets graphics grDevices grid methods parallel splines stats stats4
     tcltk tools translations utils
-    generics ggplot2 keras3 knitr reticulate rmarkdown testthat
+    generics ggplot2 keras3 knitr png reticulate rmarkdown testthat
 """
-_IMPORTS = ("graphics", "reticulate (>= 1.28)", "utils")  # what the runtime calls
+# what the runtime calls
+_IMPORTS = ("graphics", "png", "reticulate (>= 1.28)", "utils")
 _TEMPLATES = {
     "DESCRIPTION": "DESCRIPTION",
     "NAMESPACE": "NAMESPACE",
