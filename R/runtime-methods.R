@@ -113,7 +113,7 @@ bridge_register_methods <- function(env) {
   generics <- sub("[.].*", "", names(methods))
   classes <- substring(names(methods), nchar(generics) + 2L)
   for (i in seq_along(methods)) bridge_register(generics[i], classes[i], methods[[i]], env)
-  bridge_register_arithmetic()
+  bridge_register("Ops", "python.builtin.object", bridge_arithmetic, env)
   bridge_register("print", "bridge_history", bridge_print_history, env)
   bridge_register("plot", "bridge_history", bridge_plot_history, env)
   bridge_register("as.data.frame", "bridge_history", bridge_history_table, env)
@@ -124,9 +124,10 @@ bridge_register_methods <- function(env) {
   setHook(packageEvent("keras3", "onLoad"), prefer_keras3)
 }
 
+# R looks for a method where its generic is; for operators, in base.
 bridge_register <- function(generic, class, method, env, again = FALSE) {
   name <- paste0(generic, ".", class)
-  home <- topenv(environment(get(generic, env)))
+  home <- if (generic == "Ops") baseenv() else topenv(environment(get(generic, env)))
   if (is.null(home[[".__S3MethodsTable__."]])) home[[".__S3MethodsTable__."]] <- new.env()
   registered <- home[[".__S3MethodsTable__."]]
   if (again || is.null(registered[[name]])) assign(name, method, registered)

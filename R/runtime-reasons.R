@@ -22,18 +22,15 @@ bridge_why <- function(text, args, target) {
 
 bridge_is_text <- function(x) bridge_any(x, is.character)
 
-# What Python says where a value does not have the type that it needs.
-bridge_of_type <- "interpreted as an integer|Expected int32|unsupported operand"
-
-bridge_is_no_int <- function(x) {
+bridge_is_not_int <- function(x) {
   !is.null(x) && !bridge_is_python(x) && !bridge_is_whole(x)
 }
 
-bridge_is_no_callback <- function(x) {
+bridge_is_not_callback <- function(x) {
   !all(vapply(bridge_as_inputs(x), inherits, NA, "keras.src.callbacks.callback.Callback"))
 }
 
-bridge_is_no_pair <- function(x) {
+bridge_is_not_pair <- function(x) {
   !is.null(x) && !bridge_is_python(x) && !(bridge_is_plain_list(x) && length(x) %in% 2:3 && is.null(names(x)))
 }
 
@@ -108,11 +105,14 @@ bridge_reasons <- list(
       "Install it: with `apt-get install graphviz` on Debian and Ubuntu, or from https://graphviz.org/download/."
     )
   }),
-  bridge_reason("int", bridge_is_no_int, says = bridge_of_type, words = function(name, value, ...) {
-    sprintf("`%s` must be a whole number; received %s.", name, bridge_describe(value))
-  }),
-  bridge_reason("callbacks", bridge_is_no_callback, says = "set_model", words = function(name, value, ...) {
-    wrong <- Filter(bridge_is_no_callback, bridge_as_inputs(value))[[1L]]
+  bridge_reason(
+    "int", bridge_is_not_int, says = "interpreted as an integer|Expected int32|unsupported operand",
+    words = function(name, value, ...) {
+      sprintf("`%s` must be a whole number; received %s.", name, bridge_describe(value))
+    }
+  ),
+  bridge_reason("callbacks", bridge_is_not_callback, says = "set_model", words = function(name, value, ...) {
+    wrong <- Filter(bridge_is_not_callback, bridge_as_inputs(value))[[1L]]
     sprintf(
       "`%s` must be a list of callbacks, such as `callback_early_stopping()`; received %s.%s", name,
       bridge_describe(wrong), if (is.function(wrong)) " Call it to make the callback: add `()`." else ""
@@ -124,7 +124,7 @@ bridge_reasons <- list(
   bridge_reason("samples", bridge_has_no_rows, name = "x", words = function(name, ...) {
     sprintf("`%s` must have at least one sample; received none.", name)
   }),
-  bridge_reason("samples", bridge_is_no_pair, name = "validation_data", words = function(name, value, ...) {
+  bridge_reason("samples", bridge_is_not_pair, name = "validation_data", words = function(name, value, ...) {
     sprintf("`%s` must be `list(x, y)`, without names; received %s.", name, bridge_describe(value))
   }),
   bridge_reason("samples", is.null, says = "None|dtype: object", name = "y", words = function(name, value, args, ...) {
@@ -149,16 +149,22 @@ bridge_reasons <- list(
       name, length(value)
     )
   }),
-  bridge_reason("samples", bridge_is_arrays, says = "unknown (rank|TensorShape)", words = function(name, value, ...) {
-    sizes <- vapply(bridge_as_inputs(value), function(x) paste(dim(as.array(x)), collapse = " x "), "")
-    sprintf(
-      "`%s` must have the axes of the model's inputs, in their order, after that of the samples; received %s.%s",
-      name, paste(sizes, collapse = " and "), " `drop = FALSE` keeps axes of one."
-    )
-  }, name = "x"),
-  bridge_reason("samples", bridge_has_names, says = "'str'|string to", words = function(name, value, ...) {
-    sprintf("`%s` must have the names of the model's outputs; received %s.", name, bridge_ticked(names(value)))
-  }, name = "y"),
+  bridge_reason(
+    "samples", bridge_is_arrays, says = "unknown (rank|TensorShape)", name = "x",
+    words = function(name, value, ...) {
+      sizes <- vapply(bridge_as_inputs(value), function(x) paste(dim(as.array(x)), collapse = " x "), "")
+      sprintf(
+        "`%s` must have the axes of the model's inputs, in their order, after that of the samples; received %s.%s",
+        name, paste(sizes, collapse = " and "), " `drop = FALSE` keeps axes of one."
+      )
+    }
+  ),
+  bridge_reason(
+    "samples", bridge_has_names, says = "of type 'str'|string to float", name = "y",
+    words = function(name, value, ...) {
+      sprintf("`%s` must have the names of the model's outputs; received %s.", name, bridge_ticked(names(value)))
+    }
+  ),
   bridge_reason("samples", Negate(is.null), says = "^Received a label value", name = "y", words = bridge_wrong_label),
   bridge_reason("samples", is.data.frame, says = "structure|string|str'|ndim", words = function(name, ...) {
     sprintf(paste(

@@ -66,8 +66,10 @@ wrapped <- function(target, layers_only, call) {
   )
 }
 
+# A module may also be made in this session, as `__main__` is.
 check_installed <- function(module, call) {
-  if (!is.null(reticulate::import("importlib.util")$find_spec(module))) return()
+  made <- reticulate::import("operator")$contains(reticulate::import("sys", convert = FALSE)$modules, module)
+  if (made || !is.null(reticulate::import("importlib.util")$find_spec(module))) return()
   bridge_abort(paste0(
     bridge_not_installed(module, reticulate::py_config()$python), "\nIf it is in a folder of yours, append that to ",
     "Python's path: `reticulate::import(\"sys\", convert = FALSE)$path$append(\"folder\")`."

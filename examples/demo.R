@@ -32,7 +32,7 @@ convolution <- function(model, filters, stride = 1) {
 }
 
 network <- function(drop) {
-  k$sequential() |>
+  k$keras_model_sequential() |>
     convolution(8, stride = 2) |>
     convolution(16) |>
     drop(block = 5) |>

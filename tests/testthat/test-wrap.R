@@ -29,6 +29,18 @@ test_that("integers arrive as integers, and axes count from 1", {
   expect_identical(strange()$layer_scale(factor = 2, axis = -1)$axis, -1L)
 })
 
+test_that("layers that were made in this session are wrapped", {
+  skip_if_no_wrap_layers()
+  reticulate::py_run_string("
+import keras
+class Doubled(keras.layers.Layer):
+    def call(self, x):
+        return 2 * x
+")
+  layers <- wrap_layers("__main__")
+  expect_equal(as_r(layers$layer_doubled(matrix(1, 1, 3))), matrix(2, 1, 3))
+})
+
 test_that("printing lists the functions with their arguments", {
   skip_if_no_wrap_layers()
   layers <- strange()

@@ -29,7 +29,7 @@ def describe(target: str, *, layers_only: bool = False) -> dict[str, Any]:
     from layerbridge.bridge.write import generics, render
     from layerbridge.bridge.write.help import help_page
 
-    library = resolve(target, layers_only=layers_only, clashes=True)
+    library = resolve(target, layers_only=layers_only, leave_out_clashes=True)
     wrappers = library.wrappers
     idioms = Idioms(wrappers)
     lookup = Lookup(library)

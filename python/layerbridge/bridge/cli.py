@@ -132,9 +132,8 @@ def _deliver(
 
 
 def _summary(found: Library) -> str:
-    if not found.left_out:
-        return f"{len(found.wrappers)} functions."
-    return (
-        f"{len(found.wrappers)} functions; {len(found.left_out)} objects are left out: "
-        f"`layerbridge spec {found.target}` says why."
-    )
+    made, left_out = len(found.wrappers), len(found.left_out)
+    summary = f"Functions: {made}."
+    if left_out:
+        summary += f" Left out: {left_out}; `layerbridge spec {found.target}` says why."
+    return summary

@@ -45,11 +45,7 @@ class Lookup:
     def _left_out(self, name: str) -> str:
         for path, reason in self._library.left_out:
             if _is_called(path, name) or f"`{name}`" in reason:
-                home, _, own = path.rpartition(".")
-                return (
-                    f"{path} is left out: {reason}. "
-                    f'With reticulate, it is `import("{home}")${own}`.'
-                )
+                return f"{path} is left out: {reason}. {_with_reticulate(path)}"
         return ""
 
     def _module(self, name: str) -> str:
@@ -90,6 +86,15 @@ def _name(wrapper: Wrapper) -> str:
 
 def _is_called(path: str, name: str) -> bool:
     return f".{path}".endswith(f".{name}")
+
+
+def _with_reticulate(path: str) -> str:
+    """Return how R gets an object that has no function, such as a method of a class."""
+    parts = path.split(".")
+    classes = (i for i, part in enumerate(parts) if i and part[0].isupper())
+    first = next(classes, len(parts) - 1)
+    home, own = ".".join(parts[:first]), "$".join(parts[first:])
+    return f'With reticulate, it is `import("{home}")${own}`.'
 
 
 def _renamed(r_name: str, path: str, alias: str) -> str | None:

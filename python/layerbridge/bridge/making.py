@@ -352,8 +352,8 @@ class Maker:
     def _is_method_name(self, name: str, cls: type) -> bool:
         """Tell whether a method is a library's own by its name.
 
-        What Keras's classes have is not, unless R has a generic for it, `fit()`, and
-        the class is none of Keras's.
+        What Keras's classes have is not, unless R has a generic for it, such as
+        `fit()`, and the class is not derived from them.
         """
         if name.startswith("_"):
             return False

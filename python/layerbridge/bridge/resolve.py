@@ -33,12 +33,13 @@ def resolve(
     own: Traversable | None = None,
     *,
     layers_only: bool = False,
-    clashes: bool = False,
+    leave_out_clashes: bool = False,
 ) -> Library:
     """Understand `name`: a library, a module, a class, a function or a method.
 
-    `own` is a file of rules, as those in `rules/` are. With `clashes`, what would have
-    one name in R is left out; otherwise it is an error, which such a file can mend.
+    `own` is a file of rules, as those in `rules/` are. With
+    `leave_out_clashes`, objects that would have one name in R are left out; otherwise
+    they are an error, which such a file can mend.
     """
     known = rules.load(name.partition(".")[0], own)
     if layers_only:
@@ -57,7 +58,7 @@ def resolve(
     left_out = [*found.left_out, *((p, why) for p, why in made if isinstance(why, str))]
     functions = {path for x in found.items if not _is_class(x) for path in x.paths}
     wrappers = of_one_generic(told_apart(_wrappers(made), functions, known.words))
-    if clashes:
+    if leave_out_clashes:
         wrappers, clashing = without_clashes(wrappers)
         left_out += clashing
     left_out += _defined_elsewhere(found, known, bool(wrappers))

@@ -97,7 +97,8 @@ def listing(target: str) -> Listing:
         )
     if not all(map(str.isidentifier, target.split("."))):
         plain = target.strip().replace("-", "_")
-        hint = f" Did you mean {plain!r}?" if plain.isidentifier() else ""
+        is_one = all(map(str.isidentifier, plain.split(".")))
+        hint = f" Did you mean {plain!r}?" if is_one else ""
         raise TargetError(
             [
                 "A target is the name of a module, or of something in one, such as "

@@ -60,7 +60,7 @@ def test_wrap_writes_once_then_finds_itself_in_step(run, tmp_path):
     file = tmp_path / "new" / "layers.R"
     status, out, err = run("wrap", "layerbridge", "--out", file)
     assert (status, out) == (0, f"{file}\n")
-    assert re.match(r"\d+ functions; \d+ objects are left out: `layerbridge spec", err)
+    assert re.match(r"Functions: \d+\. Left out: \d+; `layerbridge spec layerb", err)
     assert err.endswith(f'In R, source("{file}").\n')
     assert render.MARK in file.read_text().splitlines()[0]
     status, out, err = run("wrap", "layerbridge", "--out", file)
@@ -91,6 +91,7 @@ def test_check_shows_a_diff_and_writes_nothing(run, tmp_path):
         ("", "such as 'keras.layers'; received ''."),
         ("keras..layers", "such as 'keras.layers'; received 'keras..layers'."),
         ("keras-hub", "received 'keras-hub'. Did you mean 'keras_hub'?"),
+        ("keras-hub.layers", "Did you mean 'keras_hub.layers'?"),
         ("layers/mine.py", "such as 'mine', not the path of a file; received 'layers/"),
         ("mine.py", "such as 'mine', not the path of a file; received 'mine.py'"),
         ("nonesuch.layers.Dense", "No module named 'nonesuch'"),
@@ -262,7 +263,7 @@ def test_a_module_of_the_working_folder_is_not_asked_of_a_registry(
     status, _, err = run("package", "of_this_folder", "--name", "pkg", "--out", "a p")
     assert (status, err) == (
         0,
-        "1 functions.\nInstall the package with `R CMD INSTALL 'a p'`; to check it, "
+        "Functions: 1.\nInstall the package with `R CMD INSTALL 'a p'`; to check it, "
         "`R CMD build 'a p' && R CMD check pkg_*.tar.gz`.\n",
     )
     description = (tmp_path / "a p/DESCRIPTION").read_text()

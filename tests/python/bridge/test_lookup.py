@@ -4,6 +4,7 @@ import pytest
 
 from layerbridge.bridge.lookup import Lookup
 from layerbridge.bridge.resolve import resolve
+from layerbridge.bridge.wrapper import Library
 
 
 @pytest.fixture(scope="module")
@@ -43,3 +44,9 @@ def keras():
 )
 def test_what_there_is_instead(keras, name, said):
     assert keras.absent(name).startswith(said)
+
+
+def test_what_a_class_has_is_reached_through_the_class():
+    left_out = (("zoo.pets.Cat.purr", "its signature cannot be read"),)
+    said = Lookup(Library("zoo", (), left_out)).absent("purr")
+    assert said.endswith('it is `import("zoo.pets")$Cat$purr`.')

@@ -1,5 +1,5 @@
-# Arithmetic with Python objects, such as the tensors that a loss in R gets; newer versions of
-# reticulate have it themselves.
+# Arithmetic with Python objects, such as the tensors that a loss in R gets. Newer versions of
+# reticulate have a method for each operator, which R takes before that of the group.
 
 bridge_operators <- c(
   "+" = "add", "-" = "sub", "*" = "mul", "/" = "truediv", "^" = "pow", "%%" = "mod", "%/%" = "floordiv",
@@ -12,9 +12,4 @@ bridge_arithmetic <- function(e1, e2) {
   operators <- reticulate::import("operator")
   if (missing(e2)) return(operators[[bridge_unary_operators[[.Generic]]]](e1))
   operators[[bridge_operators[[.Generic]]]](bridge_as_data(e1), bridge_as_data(e2))
-}
-
-bridge_register_arithmetic <- function() {
-  known <- baseenv()[[".__S3MethodsTable__."]]
-  if (is.null(known[["-.python.builtin.object"]])) known[["Ops.python.builtin.object"]] <- bridge_arithmetic
 }
