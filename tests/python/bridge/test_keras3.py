@@ -87,3 +87,27 @@ def test_spellings_of_one_default_compare_equal():
     assert plain("c(1L, 2)") == plain("list(1, 2L)")
     assert plain("'conv_2d'") == plain('"conv_2d"')
     assert plain("1L") != plain("2L")
+
+
+@pytest.fixture(scope="module")
+def models():
+    wrappers = resolve("keras").wrappers
+    return {wrapper.r_name: [p.r_name for p in wrapper.params] for wrapper in wrappers}
+
+
+def test_a_model_has_the_arguments_of_the_class_that_a_row_reads(models):
+    assert models["keras_model"][:2] == ["inputs", "outputs"]
+
+
+def test_arguments_that_a_row_shows_come_in_its_order(models):
+    shown = models["keras_model_sequential"]
+    assert shown[:2] == ["input_shape", "name"]
+    assert shown[-2:] == ["trainable", "layers"]
+
+
+def test_a_function_that_takes_a_model_is_a_method_of_models(models):
+    (plot,) = (w for w in resolve("keras").wrappers if w.r_name == "plot.model")
+    assert plot.defined_as == "plot.keras.src.trainers.trainer.Trainer"
+    assert plot.python == "keras.utils.plot_model"
+    assert plot.params[-1].r_name == "to_file"
+    assert "plot_model" not in models

@@ -192,8 +192,10 @@ bridge_no_argument <- function(name, known, target) {
 }
 
 bridge_has_no_na <- function(name, value) {
+  if (bridge_is_short(value) && !is.array(value)) {
+    return(sprintf("`%s` must not be NA; received %s.", name, bridge_describe(value)))
+  }
   values <- if (is.list(value)) unlist(value, use.names = FALSE) else value
-  if (length(values) == 1L) return(sprintf("`%s` must not be NA; received %s.", name, bridge_describe(value)))
   absent <- which(bridge_na(values))
   first <- if (is.null(dim(value))) absent[1L] else arrayInd(absent[1L], dim(value))
   sprintf(

@@ -75,6 +75,13 @@ bridge_reasons <- list(
       "Use the loss \"sparse_categorical_crossentropy\", or give `y` a column for each class."
     )
   }),
+  bridge_reason(says = "has type \\w+ that does not match type \\w+", words = function(text) {
+    found <- regmatches(text, regexec("has type (\\w+) that does not match type (\\w+)", text))[[1L]]
+    sprintf(
+      "Arithmetic on tensors needs one type; received %s and %s. Use Keras's operations, such as `op_subtract()`.",
+      found[2L], found[3L]
+    )
+  }),
   bridge_reason(says = "^Could not locate (function|class) '", words = function(text) {
     found <- regmatches(text, regexec("locate (\\w+) '([^']+)'", text))[[1L]]
     sprintf(
@@ -94,7 +101,7 @@ bridge_reasons <- list(
       "Install it: with `apt-get install graphviz` on Debian and Ubuntu, or from https://graphviz.org/download/."
     )
   }),
-  bridge_reason("int", bridge_is_no_int, says = "integer|int32|operand", words = function(name, value, ...) {
+  bridge_reason("int", bridge_is_no_int, says = "interpreted as an integer|Expected int32|operand", words = function(name, value, ...) {
     sprintf("`%s` must be a whole number; received %s.", name, bridge_describe(value))
   }),
   bridge_reason("callbacks", bridge_is_no_callback, says = "set_model", words = function(name, value, ...) {
