@@ -20,6 +20,12 @@ bridge_as <- function(value, kind, name, call) {
   kind <- bridge_kind_of(kind)
   convert <- if (is.object(value) || is.function(value)) kind$of_object else kind$of_value
   if (!is.null(value)) value <- convert(value, name, call)
+  bridge_with_signatures(value, name, call)
+}
+
+# Functions that Python calls, also within lists.
+bridge_with_signatures <- function(value, name, call) {
+  if (bridge_is_plain_list(value)) return(lapply(value, bridge_with_signatures, name, call))
   if (is.function(value) && !is.object(value)) bridge_signed(bridge_without_na(value, name, call)) else value
 }
 

@@ -5,9 +5,10 @@
 # By position -----------------------------------------------------------------------------
 
 # `inputs` has the names of what a Python function takes by position: what comes before *args, and
-# `...` for those, if any are given; or what the function chooses by.
+# `...` for those; or what the function chooses by.
 bridge_aim_positions <- function(given, target) {
-  if (!"..." %in% target$inputs || !all(nzchar(names(given)))) target$by_position <- target$inputs
+  named <- setdiff(target$inputs, "...")
+  if (!all(nzchar(names(given))) || all(named %in% names(given))) target$by_position <- target$inputs
   target
 }
 
@@ -29,7 +30,7 @@ bridge_aim_twin <- function(given, target) {
   has <- bridge_compared %in% names(Filter(Negate(is.null), given))
   if (sum(has) == 1L) {
     bridge_abort(sprintf(
-      "`%s` must be given too: with `y_true` and `y_pred`, the function computes; with neither, it makes the object. %s",
+      "`%s` must be given too: with `y_true` and `y_pred` the function computes; with neither, it makes the object. %s",
       bridge_compared[!has], "Name all other arguments."
     ), target$call)
   }

@@ -669,7 +669,8 @@ summary.keras.src.trainers.trainer.Trainer <- function(
 #' @param splines Controls how edges are drawn. Defaults to \code{"ortho"}
 #' (right-angle lines). Other options include \code{"curved"},
 #' \code{"polyline"}, \code{"spline"}, and \code{"line"}.
-#' @param to_file File name of the plot image.
+#' @param to_file The file that the picture is written to, of the type of its extension; by default, the
+#' picture is drawn in R.
 #' @param ... Further arguments, by name.
 #' @returns The model, invisibly.
 #'

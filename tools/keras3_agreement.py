@@ -36,7 +36,7 @@ _INTS = {"int", "int_data", "int_list", "int_or_index", "int_or_tuple", "int_tup
 COERCED = {
     "as.array": {"data"},
     "as.integer": _INTS,
-    "as_array": {"data"},
+    "as_array": {"data", "samples"},
     "as_axis": {"axis"},
     "as_callback_lambda_fn_sig_idx_logs": {"index_function"},
     "as_callback_lambda_fn_sig_logs": {"any"},

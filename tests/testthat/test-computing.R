@@ -73,11 +73,14 @@ test_that("a Python function with *args takes values without names, after those 
 
 test_that("a Python function that chooses by its first argument has that by position", {
   local_functions()
-  dispatched <- function(x, times = 1L) {
-    bridge_call("bridged_functions", "dispatched", composes = "function", inputs = "x")
+  dispatched <- function(x, times = 1L, ...) {
+    bridge_call("bridged_functions", "dispatched", composes = "function", inputs = inputs)
   }
+  inputs <- "x"
   expect_identical(dispatched("a", 2), "'a' 2")
   expect_identical(dispatched(times = 2, x = "a"), "'a' 2")
+  inputs <- c("x", "...")
+  expect_identical(dispatched("a"), "'a' 1")
   expect_error(dispatched(times = 2), "`x` must be given", class = "layerbridge_error")
 })
 

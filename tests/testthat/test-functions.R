@@ -67,6 +67,7 @@ test_that("Python sees what a function of the user's own takes", {
     "(x, rate=0.5, f=None, *args, last, **kwargs)"
   )
   expect_identical(signed(function() 1), "()")
+  expect_identical(signed(list(function(x) x)), "(x)")
   for (unsayable in list(function(a.b) 1, function(a = 1, b) 1, sum)) {
     expect_identical(signed(unsayable), "(*args, **kwargs)")
   }

@@ -106,7 +106,7 @@ test_that("labels that the loss does not take are said in R's terms", {
   expect_wrong <- function(expr, words) expect_error(expr, words, fixed = TRUE, class = "layerbridge_error")
   columns <- cbind(y > 3, y <= 3) + 0
   model |> compile("sgd", loss = "sparse_categorical_crossentropy")
-  expect_wrong(fit(model, x, rep(1:2, 5)), "`y` must have labels from 0 to 1, one for each output of the model; received 2.")
+  expect_wrong(fit(model, x, rep(1:2, 5)), "labels from 0 to 1, one for each output of the model; received 2.")
   expect_wrong(fit(model, x, columns), "Use the loss \"categorical_crossentropy\"")
   model |> compile("sgd", loss = "categorical_crossentropy")
   expect_wrong(fit(model, x, rep(0:1, 5)), "Use the loss \"sparse_categorical_crossentropy\"")

@@ -86,7 +86,7 @@ def _wrap(options: argparse.Namespace) -> int:
         )
     files = render.r_files(found.wrappers, render.pages_of(found.wrappers))
     plan = {out / path: text for path, text in files.items()}
-    return _deliver(plan, options.check, found, f"R needs all files of {out}.")
+    return _deliver(plan, options.check, found, "R needs all of these files.")
 
 
 def _package(options: argparse.Namespace) -> int:

@@ -52,7 +52,7 @@ class Lookup:
         found = {
             _name(wrapper)
             for wrapper in self._library.wrappers
-            if _is_called(wrapper.module, name)
+            if f".{name}." in f".{wrapper.module}."
         }
         if not found:
             return ""

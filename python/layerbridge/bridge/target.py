@@ -178,7 +178,7 @@ def _member(found: Listing, home: str, name: str) -> Listing:
     """Narrow the listing of a class to one of its methods."""
     cls = next((item.value for item in (*found.items, *found.bases)), None)
     if not inspect.isclass(cls) or not callable(getattr(cls, name, None)):
-        known = (n for n in dir(cls) if not n.startswith("_"))
+        known = (n for n in dir(cls) if not n.startswith("_") and n != name)
         raise TargetError(
             [
                 f"{home}.{name} does not exist: {home} has no method `{name}`."
@@ -209,7 +209,9 @@ def _list(
         item = Item(f"{home}.{name}", value)
         if isinstance(value, _Broken):
             left_out.append((item.python, value.reason))
-        elif not (inspect.isclass(value) or _is_function(value)):
+        elif chosen and value is None and not _is_there(module, name):
+            left_out.append((item.python, "not there, though `__all__` names it"))
+        elif not _is_item(value):
             continue
         elif not name.isidentifier():
             left_out.append((item.python, _UNNAMEABLE))
@@ -230,10 +232,18 @@ def _list(
     return Listing(home, module, *found)
 
 
-def _is_function(value: Any) -> bool:
-    """Tell whether something is a function, or one that a decorator has compiled."""
-    return inspect.isroutine(value) or (
-        callable(value) and inspect.isroutine(getattr(value, "__wrapped__", None))
+def _is_there(module: ModuleType, name: str) -> bool:
+    """Tell whether a module has something of this name, or a module within it."""
+    within = pkgutil.iter_modules(getattr(module, "__path__", ()))
+    return hasattr(module, name) or name in {found.name for found in within}
+
+
+def _is_item(value: Any) -> bool:
+    """Tell a class or a function, which a decorator may have compiled, from others."""
+    return (
+        inspect.isclass(value)
+        or inspect.isroutine(value)
+        or (callable(value) and inspect.isroutine(getattr(value, "__wrapped__", None)))
     )
 
 
@@ -252,8 +262,7 @@ def _values(module: ModuleType, names: Iterable[str]) -> list[tuple[str, Any]]:
 
 
 def _own_name(value: Any) -> Any:
-    is_named = inspect.isclass(value) or _is_function(value)
-    return getattr(value, "__name__", None) if is_named else None
+    return getattr(value, "__name__", None) if _is_item(value) else None
 
 
 @dataclass(frozen=True)
@@ -270,8 +279,17 @@ def _get(module: ModuleType, name: str) -> Any:
 
 
 def _refuse_absent(module: ModuleType, home: str, name: str) -> None:
-    if _get(module, name) is None:
-        near = did_you_mean(name, (n for n in dir(module) if not n.startswith("_")))
+    value = _get(module, name)
+    if not (value is None or isinstance(value, _Broken) or _is_item(value)):
+        raise TargetError(
+            [
+                f"{home}.{name} is neither a class nor a function, but of the type "
+                f"{type(value).__name__}. In R, reach it with reticulate."
+            ]
+        )
+    if value is None:
+        known = (n for n in dir(module) if not n.startswith("_") and n != name)
+        near = did_you_mean(name, known)
         raise TargetError(
             [f"{home}.{name} does not exist: module {home} has no `{name}`.{near}"]
         )

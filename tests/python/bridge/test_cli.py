@@ -99,6 +99,11 @@ def test_check_shows_a_diff_and_writes_nothing(run, tmp_path):
         ("keras.layers.Conv2d", "no `Conv2d`. Did you mean `Conv2D`?"),
         ("keras.layers.deserialize", "deserialize: a function, not a layer class"),
         ("keras.Model.fitt", "keras.Model has no method `fitt`. Did you mean `fit`?"),
+        ("keras.Model.name", "keras.Model has no method `name`.\n"),
+        (
+            "google_style.PRIVATE_DEFAULT",
+            "nor a function, but of the type object. In R",
+        ),
         ("broken", "RuntimeError: not today. Repair it first"),
         (
             "clashing",
@@ -183,6 +188,12 @@ def test_a_package_does_not_take_the_name_of_one_that_r_users_need(run, tmp_path
     status, _, err = run("package", "layerbridge", "--name", name, "--out", out)
     assert status == 2
     assert f"uses; received '{name}'" in err
+
+
+def test_a_package_may_have_the_name_of_a_function(run, tmp_path):
+    run("package", "zoo.Animal.feed", "--name", "feed", "--out", tmp_path)
+    pages = [path.read_text() for path in (tmp_path / "man").iterdir()]
+    assert sum("\\alias{feed}\n" in page for page in pages) == 1
 
 
 def test_every_problem_is_listed_at_once(run, tmp_path):

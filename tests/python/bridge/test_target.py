@@ -30,6 +30,20 @@ def test_a_part_that_fails_to_load_is_left_out(monkeypatch):
         resolve("numpy_style.Other")
 
 
+def test_what_all_names_and_is_not_there_is_left_out(package):
+    files = {
+        "__init__.py": "__all__ = ['f', 'g', 'deep', 'nothing']\nnothing = None\n"
+        "def f(): pass\ndef __dir__(): return __all__\n",
+        "deep.py": "def h(): pass\n",
+    }
+    found = resolve(package("made_lying", files))
+    assert [wrapper.r_name for wrapper in found.wrappers] == ["h", "f"]
+    reason = "not there, though `__all__` names it"
+    assert found.left_out == (("made_lying.g", reason),)
+    with pytest.raises(TargetError, match=r"module made_lying has no `g`\.$"):
+        resolve("made_lying.g")
+
+
 def test_aliases_are_left_out_by_name():
     left_out = dict(resolve("keras.layers").left_out)
     same = "the same as keras.layers.MaxPooling2D"

@@ -14,8 +14,8 @@ def kept(x):
 
 
 def signed(f):
-    """What Python takes for the arguments of a function."""
-    return str(inspect.signature(f))
+    """What Python takes for the arguments of a function, by itself or in a list."""
+    return str(inspect.signature(f[0] if isinstance(f, list) else f))
 
 
 @functools.singledispatch

@@ -3,9 +3,10 @@
 # By position -----------------------------------------------------------------------------
 
 # `inputs` has the names of what a Python function takes by position: what comes before *args, and
-# `...` for those, if any are given; or what the function chooses by.
+# `...` for those; or what the function chooses by.
 bridge_aim_positions <- function(given, target) {
-  if (!"..." %in% target$inputs || !all(nzchar(names(given)))) target$by_position <- target$inputs
+  named <- setdiff(target$inputs, "...")
+  if (!all(nzchar(names(given))) || all(named %in% names(given))) target$by_position <- target$inputs
   target
 }
 

@@ -43,7 +43,9 @@ bridge_is_arrays <- function(x) length(x) > 0L && all(vapply(bridge_as_inputs(x)
 bridge_has_names <- function(x) bridge_is_plain_list(x) && !is.null(names(x))
 
 # The first text in nested lists.
-bridge_first_text <- function(x) bridge_describe(Filter(is.character, rapply(list(x), identity, how = "unlist"))[[1L]])
+bridge_first_text <- function(x) {
+  bridge_describe(rapply(list(x), identity, classes = "character", how = "unlist")[[1L]])
+}
 
 # Labels for a loss that counts them from 0.
 bridge_wrong_label <- function(name, value, args, text) {
@@ -102,7 +104,7 @@ bridge_reasons <- list(
     )
   }),
   bridge_reason(
-    "int", bridge_is_not_int, says = "interpreted as an integer|Expected int32|operand",
+    "int", bridge_is_not_int, says = "interpreted as an integer|Expected int32|unsupported operand",
     words = function(name, value, ...) {
       sprintf("`%s` must be a whole number; received %s.", name, bridge_describe(value))
     }

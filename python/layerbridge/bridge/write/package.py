@@ -98,6 +98,7 @@ def _words(
     return {
         "name": name,
         "mark": render.MARK,
+        "is_topic": name in {t for x in wrappers for t in (x.r_name, x.generic)},
         "target": library.target,
         "version": _r_version(source.version),
         "maintainer": [r_string(part) for part in person.groups()],
