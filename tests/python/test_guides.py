@@ -148,8 +148,8 @@ def model():
 def in_r(r, model, tmp_path):
     """R, with the model read from a file, as a user of R would have it."""
     model.save(tmp_path / "model.keras")
-    r('keras <- reticulate::import("keras")')
-    r(f'model <- keras$models$load_model("{tmp_path}/model.keras")')
+    r('k <- layerbridge::wrap_library("keras")')
+    r(f'model <- k$load_model("{tmp_path}/model.keras")')
     return r
 
 
