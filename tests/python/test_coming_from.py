@@ -67,7 +67,7 @@ ROWS = list(in_both_languages())
 @pytest.fixture(scope="module")
 def r_session(r):
     r("library(layerbridge)")
-    r('keras <- reticulate::import("keras")')
+    r('k <- wrap_library("keras")')
     return r
 
 
