@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from layerbridge.checks import call_given, check_flag
+from layerbridge.checks import call_given, check_flag, checked_call
 from layerbridge.layers.dropblock import DropBlock
 from layerbridge.shown import shown
 from layerbridge.training.graph import (
@@ -100,6 +100,7 @@ class DropBlockPlan:
         return self._taps.get((id(call), id(tensor)))
 
 
+@checked_call()
 def plan_dropblock(
     model: keras.Model,
     layers: Choice | None = None,
