@@ -33,16 +33,14 @@ bridge_math <- c(
   sum = "sum", prod = "prod", max = "max", min = "min", all = "all", any = "any", mean = "mean"
 )
 
-bridge_of_tensor <- function(x, ..., .generic = .Generic) {
-  if (!.generic %in% names(bridge_math)) {
-    bridge_abort(sprintf("`%s()` does not take a tensor. Use a function of `keras.ops`.", .generic), sys.call(-1L))
+bridge_of_tensor <- function(x, ...) {
+  if (!.Generic %in% names(bridge_math)) {
+    bridge_abort(sprintf("`%s()` does not take a tensor. Use a function of `keras.ops`.", .Generic), NULL)
   }
-  if (!identical(list(...), list()) && !identical(list(...), list(na.rm = FALSE))) {
-    bridge_abort(sprintf(
-      "`%s()` of a tensor takes that alone. Use a function of `keras.ops` for more.", .generic
-    ), sys.call(-1L))
+  if (length(Filter(Negate(isFALSE), list(...)))) {
+    bridge_abort(
+      sprintf("`%s()` of a tensor takes no further arguments. Use a function of `keras.ops`.", .Generic), NULL
+    )
   }
-  bridge_import("keras.ops")[[bridge_math[[.generic]]]](x)
+  bridge_import("keras.ops")[[bridge_math[[.Generic]]]](x)
 }
-
-bridge_mean_of_tensor <- function(x, ...) bridge_of_tensor(x, ..., .generic = "mean")

@@ -115,8 +115,7 @@ bridge_register_methods <- function(env) {
     bridge_register("Ops", class, bridge_arithmetic, env)
   }
   for (class in bridge_tensors) {
-    for (group in c("Math", "Summary")) bridge_register(group, class, bridge_of_tensor, env)
-    bridge_register("mean", class, bridge_mean_of_tensor, env)
+    for (generic in c("Math", "Summary", "mean")) bridge_register(generic, class, bridge_of_tensor, env)
   }
   bridge_register("print", "bridge_history", bridge_print_history, env)
   bridge_register("plot", "bridge_history", bridge_plot_history, env)
