@@ -150,9 +150,10 @@ compile.keras.src.trainers.trainer.Trainer <- function(
     "compile",
     composes = "method",
     kinds = bridge_args(
-      metrics = "any_list",
+      loss = "loss",
+      metrics = "metrics",
       loss_weights = "float_list",
-      weighted_metrics = "any_list",
+      weighted_metrics = "metrics",
       steps_per_execution = "int"
     )
   )

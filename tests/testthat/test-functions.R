@@ -87,3 +87,48 @@ test_that("an initializer is called on a shape, and other objects on vectors as 
   expect_identical(dim(as_r(zeros()(c(2, 3)))), c(2L, 3L))
   expect_equal(c(as_r(regularizer_l2(0.1)(c(1, 2)))), 0.5, tolerance = 1e-6)
 })
+
+test_that("operators take tensors of any backend and type, element by element", {
+  skip_if_no_keras()
+  tensor <- keras()$ops$convert_to_tensor
+  numbers <- matrix(c(0.25, 0.5, 0.75, 1), 2)
+  x <- tensor(numbers, "float32")
+  for (operator in c("==", "!=", "<", "<=", ">", ">=", "+", "-", "*", "/", "^")) {
+    operate <- get(operator)
+    expect_equal(as_r(operate(x, 0.5)), operate(numbers, 0.5), tolerance = 1e-6, info = operator)
+    expect_equal(as_r(operate(1, x)), operate(1, numbers), tolerance = 1e-6, info = operator)
+    expect_equal(as_r(operate(x, x)), operate(numbers, numbers), tolerance = 1e-6, info = operator)
+  }
+  whole <- tensor(matrix(1:4, 2))
+  expect_identical(as_r(whole + 1), matrix(2:5, 2))
+  expect_identical(as_r(2 * whole), matrix(2L * 1:4, 2))
+  expect_identical(as_r(whole == 2), matrix(1:4 == 2, 2))
+  expect_equal(as_r(keras()$Variable(numbers) > 0.5), numbers > 0.5)
+  expect_equal(as_r(keras()$Variable(numbers) + x), 2 * numbers, tolerance = 1e-6)
+  added <- keras()$Variable(numbers) + reticulate::np_array(numbers, "float32")
+  expect_equal(as_r(added), 2 * numbers, tolerance = 1e-6)
+  expect_identical((symbolic(3) > 0.5)$shape, list(NULL, 3L))
+})
+
+test_that("R's mathematics takes tensors", {
+  skip_if_no_keras()
+  numbers <- matrix(c(0.25, 0.5, 0.75, 1), 2)
+  x <- keras()$ops$convert_to_tensor(numbers, "float32")
+  for (name in c("abs", "sqrt", "exp", "log", "round", "ceiling", "cos", "tanh", "asin")) {
+    compute <- get(name)
+    expect_equal(c(as_r(compute(x))), c(compute(numbers)), tolerance = 1e-6, info = name)
+  }
+  for (name in c("mean", "sum", "prod", "max", "min")) {
+    compute <- get(name)
+    expect_equal(c(as_r(compute(x))), compute(numbers), tolerance = 1e-6, info = name)
+  }
+  expect_equal(c(as_r(mean(x > 0.5))), 0.5)
+  expect_error(sum(x, 1), "`sum()` of a tensor takes no further arguments", fixed = TRUE, class = "layerbridge_error")
+  expect_error(mean(x, trim = 0.1), "`mean()` of a tensor", fixed = TRUE, class = "layerbridge_error")
+  expect_error(cumsum(x), "`cumsum()` does not take a tensor", fixed = TRUE, class = "layerbridge_error")
+
+  model <- sequential(2)
+  model$add(keras()$layers$Dense(1L))
+  model |> compile("sgd", loss = function(y_true, y_pred) mean(abs(y_true - y_pred)) + sum(sqrt(exp(y_pred))))
+  expect_length(fit(model, numbers, 1:2 / 2)$metrics$loss, 1L)
+})

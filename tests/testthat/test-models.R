@@ -136,6 +136,28 @@ test_that("a loss and a metric may be R functions, with arithmetic and a name", 
   expect_identical(load_model(file, list(bias = bias))$count_params(), 4L)
 })
 
+test_that("a metric or loss that is an R function has a name of its own", {
+  skip_if_no_keras()
+  model <- sequential(3)
+  model$add(keras()$layers$Dense(1L))
+  larger <- function(y_true, y_pred) y_pred > y_true
+  bias <- function(y_true, y_pred) y_pred - y_true
+  said <- function(...) names(evaluate(compile(model, "sgd", ...), x, y))
+  expect_setequal(said("mse", list(a1 = larger, a2 = bias)), c("loss", "a1", "a2"))
+  expect_setequal(said("mse", list(bias, larger)), c("loss", "custom_metric_1", "custom_metric_2"))
+  expect_setequal(said("mse", list("mae", a2 = bias, "mape")), c("loss", "mae", "a2", "mape"))
+  expect_setequal(said("mse", larger), c("loss", "custom_metric"))
+  expect_setequal(said("mse", list(a1 = structure(bias, name = "bias"))), c("loss", "bias"))
+  file <- withr::local_tempfile(fileext = ".keras")
+  model |> compile("sgd", loss = bias, metrics = list(a1 = larger))
+  model$save(file)
+  load_model <- function(filepath, custom_objects = NULL) {
+    bridge_call("keras.saving", "load_model", composes = "function", kinds = bridge_args(custom_objects = "dict"))
+  }
+  loaded <- load_model(file, list(a1 = larger, custom_loss = bias))
+  expect_named(evaluate(loaded, x, y), c("loss", "a1"), ignore.order = TRUE)
+})
+
 test_that("one number is one sample", {
   skip_if_no_keras()
   model <- sequential(1)

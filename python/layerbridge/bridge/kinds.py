@@ -81,6 +81,8 @@ KINDS = {
     ),
     "int_or_tuple": Kind(example="2"),
     "int_tuple": Kind(example="c(2, 4)"),
+    "loss": Kind(),
+    "metrics": Kind(),
     "samples": Kind(example="matrix(1, 2, 2)"),
     "shape": Kind(example="c(2, 2)"),
     "str": Kind(converted=False),

@@ -40,6 +40,18 @@ bridge_named <- function(fn) {
   fn
 }
 
+# Functions without a name get that in their list, or one of what they are for and their place.
+bridge_all_named <- function(value, name) {
+  if (bridge_is_plain_list(value)) {
+    said <- bridge_is_named(value)
+    places <- paste(name, seq_along(value), sep = "_")
+    return(Map(bridge_all_named, value, ifelse(said, names(value), places)))
+  }
+  unnamed <- typeof(value) == "closure" && !bridge_is_python(value) && is.null(attr(value, "py_function_name"))
+  if (unnamed) attr(value, "py_function_name") <- name
+  value
+}
+
 # The row of a kind. Arguments without one, such as those in `...`, may be anything.
 bridge_kind_of <- function(kind) bridge_kinds[[if (is.null(kind)) "any" else kind]]
 
@@ -263,6 +275,19 @@ bridge_index_of_tensor <- function(value, ...) {
   ops$where(ops$greater(value, 0L), ops$subtract(value, 1L), value)
 }
 
+bridge_as_loss <- function(value, ...) bridge_any_value(bridge_all_named(value, "custom_loss"))
+
+bridge_loss_of_object <- function(value, ...) bridge_all_named(value, "custom_loss")
+
+# Where only some have names, Python gets none: a dict would keep one of the others.
+bridge_as_metrics <- function(value, name, call) {
+  value <- bridge_all_named(value, "custom_metric")
+  if (!all(bridge_is_named(value))) value <- unname(value)
+  bridge_list_of(bridge_as_any)(value, name, call)
+}
+
+bridge_metrics_of_object <- function(value, ...) bridge_list_of_object(bridge_all_named(value, "custom_metric"))
+
 # A function whose first argument is a place, such as an epoch.
 bridge_counting_from_1 <- function(value, ...) {
   if (!is.function(value) || bridge_is_python(value)) return(value)
@@ -293,9 +318,10 @@ bridge_as_structure <- function(value, name, call) {
   if (bridge_is_plain_list(value) && length(value) == 1L && is.null(names(value))) value[[1L]] else value
 }
 
-# The names of a vector are the keys of a Python dict; in a list, each value is what it is elsewhere.
+# The names of a vector are the keys of a Python dict; in a list, each value is what it is elsewhere,
+# and a function has its key for a name.
 bridge_as_dict <- function(value, name, call) {
-  if (!is.atomic(value)) return(bridge_any_value(value))
+  if (!is.atomic(value)) return(bridge_any_value(bridge_all_named(value, name)))
   if (!length(value)) return(NULL)
   if (is.null(names(value)) || !all(nzchar(names(value)))) {
     bridge_abort(sprintf(
@@ -347,6 +373,8 @@ bridge_kinds <- list(
   int_or_index = bridge_kind(bridge_as_int_or_index),
   int_or_tuple = bridge_kind(bridge_scalar_or_tuple(bridge_as_int)),
   int_tuple = bridge_kind(bridge_tuple_of(bridge_as_int)),
+  loss = bridge_kind(bridge_as_loss, bridge_loss_of_object),
+  metrics = bridge_kind(bridge_as_metrics, bridge_metrics_of_object),
   samples = bridge_kind(bridge_as_samples, bridge_samples_of_object),
   shape = bridge_kind(bridge_shape_with(NULL), takes_na = TRUE),
   str = bridge_kind(),
