@@ -109,12 +109,30 @@ class Maker:
         """Tell whether the methods of a class come of themselves.
 
         Those of Keras's families are as in Keras's own packages for R: rows name them.
+        A library's models have some of their own.
         """
         try:
             family = self._family(self._subject(item))
         except NoWrapperError:
             return False
+        if "keras.Model" in family.bases:
+            return item.library != "keras"
         return not any(path.startswith("keras.") for path in family.bases)
+
+    def why_no_method(self, item: Item, name: str) -> str:
+        """Return why a method that a class has gets no R function."""
+        if name.startswith("_"):
+            return "it is private"
+        method = inspect.getattr_static(item.value, name)
+        if isinstance(method, (classmethod, staticmethod)):
+            return "it belongs to the class, not to an object"
+        if f"{item.python}.{name}" not in dict(self.methods(item)):
+            return "it is Keras's, or a base class has it"
+        try:
+            family = self._family(self._subject(item))
+        except NoWrapperError as problem:
+            return f"its class has none: {problem}"
+        return f"methods of {family.title.lower()} have none"
 
     def _is_override(self, name: str, value: Any, item: Item) -> bool:
         for base in item.value.__mro__[1:]:

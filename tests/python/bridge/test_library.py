@@ -335,10 +335,26 @@ class Dog:
         (made,) = resolve("zoo.BaseKeeper.work").wrappers
         assert made.class_in_r == "zoo.BaseKeeper"
 
-    @pytest.mark.parametrize("of", ["zoo.WildAnimal.feed", "keras.Model.get_layer"])
-    def test_a_target_that_has_no_function_says_so(self, of):
+    def test_a_model_that_heads_no_family_has_its_own(self, zoo):
+        made = zoo["zoo.Sightings.classify"]
+        assert (made.generic, made.class_in_r) == ("classify", "zoo.Sightings")
+        assert "zoo.Sightings.call" not in zoo
+        assert "zoo.Cage.clean" not in zoo
+
+    @pytest.mark.parametrize(
+        ("of", "reason"),
+        [
+            ("keras.Model.get_layer", "it is Keras's, or a base class has it"),
+            ("zoo.Animal._hide", "it is private"),
+            ("zoo.Cage.clean", "methods of layers have none"),
+            ("zoo.Sightings.available_presets", "it belongs to the class, not"),
+            ("zoo.WildAnimal.feed", "it is Keras's, or a base class has it"),
+        ],
+    )
+    def test_a_target_that_has_no_function_says_why(self, of, reason):
         method = of.rpartition(".")[2]
-        with pytest.raises(TargetError, match=rf"{of} has no .* `object\${method}\("):
+        said = rf"{of} has no .*: {reason}.* `object\${method}\("
+        with pytest.raises(TargetError, match=said):
             resolve(of)
 
 
