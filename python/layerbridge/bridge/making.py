@@ -66,7 +66,7 @@ class Maker:
         family = self._family(subject)
         told = located(subject.said(lambda row: row.reads) or "") or item.value
         cls = told if inspect.isclass(told) else None
-        read = signature.read(told, root_of(cls, self._known.families))
+        read = signature.read(told, _root(cls) or root_of(cls, self._known.families))
         if len(read.inputs) > 1 and family.several:
             family = self._headed(self._known.families[family.several], family)
         if twin := self.twin(item, family):
@@ -411,6 +411,16 @@ def _wrapper(
         concept=subject.said(lambda row: row.concept) or "",
         **more,
     )
+
+
+def _root(cls: type | None) -> type | None:
+    """Return Keras's class of models where a model takes what all models take.
+
+    What that has by position is for models that are made of layers.
+    """
+    model = located("keras.Model")
+    is_plain = cls is not None and cls.__init__ is model.__init__  # type: ignore[misc]
+    return model if is_plain else None
 
 
 def _stem_at(path: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import functools
 import inspect
 import itertools
@@ -19,6 +20,8 @@ _BY_NAME = (
 )
 # What Keras itself brings to a call.
 _BROUGHT = {"mask", "training"}
+# What a field of a data class may make that R can write.
+_MADE = (dict, list)
 # Names from Keras 2 that classes still read.
 _LEGACY = {"batch_input_shape", "input_dim", "input_shape"}
 
@@ -156,10 +159,37 @@ def _signature(owner: type, base: type) -> inspect.Signature:
     if owner is base:
         # What every class of the family takes is no argument of this one.
         kwargs = inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD)
-        return inspect.Signature([kwargs] if _named(_init(base)) else [])
+        return inspect.Signature([kwargs] if _takes_names(base.__init__) else [])
     own = _init(owner)
     _refuse_positions(own)
-    return own
+    return _with_made(owner, own)
+
+
+def _takes_names(init: Any) -> bool:
+    if init is object.__init__:
+        return False
+    signature = _without_first(init)
+    return bool(_named(signature)) or _has(signature, inspect.Parameter.VAR_KEYWORD)
+
+
+def _with_made(owner: type, own: inspect.Signature) -> inspect.Signature:
+    """Give a data class the lists and dicts that its fields make as defaults.
+
+    What else they make is for Python alone to know.
+    """
+    of_class = vars(owner).get("__dataclass_params__")
+    if not (of_class and of_class.init):
+        return own
+    made = {
+        field.name: field.default_factory() if field.default_factory in _MADE else None
+        for field in dataclasses.fields(owner)
+        if field.default_factory is not dataclasses.MISSING
+    }
+    params = [
+        param.replace(default=made[param.name]) if param.name in made else param
+        for param in own.parameters.values()
+    ]
+    return own.replace(parameters=params)
 
 
 def _new(cls: type) -> inspect.Signature:
