@@ -202,6 +202,7 @@ class Maker:
             or bool(given.after_dots),
             "inputs": read.inputs if several else (),
             "options": read.options if family.takes_inputs else (),
+            "dots_doc": dict(doc.params).get(read.keywords, ""),
             **more,
         }
         return _wrapper(subject, family, given, doc, **words)
@@ -360,6 +361,7 @@ class Maker:
 
     def _doc(self, read: Signature, params: Iterable[Any] = ()) -> docstring.Doc:
         names = {raw.name for raw in (*read.params, *read.dots, *params)}
+        names |= {read.keywords} - {""}
         return docstring.parse_all(read.docstrings, names)
 
     def _is_own(self, value: Any, item: Item) -> bool:
@@ -405,7 +407,7 @@ def _wrapper(
         dots=given.dots,
         title=doc.title,
         description=doc.description,
-        returns=doc.returns,
+        returns="" if family.returns_other else doc.returns,
         sections=doc.sections,
         examples=subject.said(lambda row: row.example) or "",
         concept=subject.said(lambda row: row.concept) or "",
