@@ -211,7 +211,7 @@ class TestFunctions:
 
 
 class TestVignette:
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def text(self):
         library = resolve("zoo.Sightings")
         plan = package.package_plan(library, Source(), "zoor", "A <a@b.c>")
