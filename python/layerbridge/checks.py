@@ -4,17 +4,21 @@ A check takes a name and a value, and returns the value in the form the code use
 raises `ValueError`, which says what was expected and what was received.
 """
 
+import functools
 import inspect
 import numbers
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any, NoReturn
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
 from keras import config
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
 from layerbridge.shown import shown
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def check_rate(name: str, value: Any) -> float:
@@ -151,30 +155,85 @@ def check_takes_step(name: str, function: Callable[..., Any]) -> None:
 class CheckedCall:
     """Checks that a call suits a class, in the name of the class itself.
 
-    Python's own error names the class that defines `__init__`.
+    Python's own error names the class that defines `__init__`. Keyword arguments that
+    no `__init__` names are for Keras to judge.
     """
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         """Raise `TypeError` if an argument is missing or one too many."""
         signature = next(_signatures(cls))
-        try:
-            signature.bind(None, *args, **kwargs)
-        except TypeError as error:
-            unknown = [name for name in kwargs if name not in signature.parameters]
-            near = _near(unknown, [n for n in signature.parameters if n not in kwargs])
-            raise TypeError(f"{cls.__name__}: {error}.{near}") from None
+        _check_call(cls.__name__, signature, _names(cls), (None, *args), kwargs)
         return super().__new__(cls, *args, **kwargs)
+
+
+def checked_call(
+    passes_on: type | None = None,
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Return a decorator that checks the arguments of a function or an `__init__`.
+
+    An argument that is missing, unknown or one too many raises `TypeError`, which
+    suggests the nearest name.
+
+    Args:
+        passes_on: The class whose arguments the function takes as `**kwargs`.
+    """
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        signature = inspect.signature(function)
+        name = function.__qualname__.removesuffix(".__init__")
+        names = _named(signature)
+        if passes_on is not None:
+            names += _names(passes_on)
+
+        @functools.wraps(function)
+        def call(*args: P.args, **kwargs: P.kwargs) -> R:
+            _check_call(name, signature, names, args, kwargs, names_all=True)
+            return function(*args, **kwargs)
+
+        return call
+
+    return decorate
 
 
 def check_known(cls: type, kwargs: Mapping[str, Any], refused: str) -> None:
     """Raise if Keras has refused some arguments, with the names most like theirs."""
     unknown = [name for name in kwargs if repr(name) in refused]
     if unknown and "Unrecognized keyword argument" in refused:
-        near = _near(unknown, [n for s in _signatures(cls) for n in s.parameters])
         raise ValueError(
             f"Unrecognized keyword argument {unknown[0]!r} passed to {cls.__name__}."
-            f"{near}"
+            f"{_near(unknown, _names(cls))}"
         ) from None
+
+
+def _check_call(
+    caller: str,
+    signature: inspect.Signature,
+    names: Sequence[str],
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    names_all: bool = False,
+) -> None:
+    """Raise unless a call suits a signature.
+
+    Args:
+        caller: The function's or the class's name, for the error message.
+        signature: The signature.
+        names: The names of arguments, with those that `**kwargs` takes.
+        args: The arguments by position.
+        kwargs: The arguments by name.
+        names_all: Whether `**kwargs` takes no other names.
+    """
+    unknown = [name for name in kwargs if name not in names]
+    try:
+        signature.bind(*args, **kwargs)
+        if names_all and unknown:
+            raise TypeError(f"got an unexpected keyword argument {unknown[0]!r}")
+    except TypeError as error:
+        said = f"{caller}: {error}"
+        near = _near(unknown, [name for name in names if name not in kwargs])
+        if not near and unknown and repr(unknown[0]) not in said:
+            said += f"; received {unknown[0]!r}"
+        raise TypeError(f"{said}.{near}") from None
 
 
 def _signatures(cls: type) -> Iterator[inspect.Signature]:
@@ -182,6 +241,16 @@ def _signatures(cls: type) -> Iterator[inspect.Signature]:
     for base in cls.__mro__:
         if "__init__" in vars(base):
             yield inspect.signature(vars(base)["__init__"])
+
+
+def _names(cls: type) -> list[str]:
+    """Return the names of the arguments of a class and its bases."""
+    return [name for signature in _signatures(cls) for name in _named(signature)]
+
+
+def _named(signature: inspect.Signature) -> list[str]:
+    several = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return [p.name for p in signature.parameters.values() if p.kind not in several]
 
 
 def _near(unknown: Sequence[str], known: Sequence[str]) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops
 
-from layerbridge.checks import check_rate, check_sizes
+from layerbridge.checks import check_rate, check_sizes, checked_call
 from layerbridge.layers.base import StructuredDropout
 from layerbridge.masks.grid import make_grid
 from layerbridge.masks.hazard import exact_hazard, paper_hazard
@@ -25,6 +25,7 @@ _Sizes = tuple[int, ...]
 _Counts = list[npt.NDArray[np.int64]]
 
 
+@checked_call()
 def effective_rate(
     dropout: StructuredDropout | str,
     map_shape: int | Sequence[int],

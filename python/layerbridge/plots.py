@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
-from layerbridge.checks import check_integer
+from layerbridge.checks import check_integer, checked_call
 from layerbridge.layers.base import StructuredDropout
 from layerbridge.shown import shown
 from layerbridge.training.schedules import LinearRamp, Scaled
@@ -17,6 +17,7 @@ _DROPPED = "#d55e00"
 _AXES = {1: "steps", 2: "height, width", 3: "depth, height, width"}
 
 
+@checked_call()
 def plot_masks(
     layers: keras.layers.Layer
     | Iterable[keras.layers.Layer]
@@ -115,6 +116,7 @@ def plot_masks(
     return figure
 
 
+@checked_call()
 def plot_rate(schedule: Schedule, steps: int | None = None) -> Any:
     """Draw the rate of a schedule over the steps of training.
 

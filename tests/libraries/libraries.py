@@ -49,7 +49,11 @@ def read(name):
 def _specs(target):
     command = [sys.executable, "-m", "layerbridge.bridge", "spec", target, "--json"]
     out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return [spec for spec in json.loads(out) if "owner" not in spec]
+    return [
+        spec
+        for spec in json.loads(out)
+        if "owner" not in spec and spec["family"] != "function"
+    ]
 
 
 def generate(target, name, out):

@@ -61,3 +61,12 @@ def test_every_guide_is_in_both_sites():
     vignettes = {path.stem for path in (ROOT / "vignettes").glob("*.Rmd")}
     assert set(python) == guides
     assert set(r) == vignettes
+
+
+def test_every_help_page_is_in_the_reference_index():
+    index = (ROOT / "_pkgdown.yml").read_text()
+    listed = re.findall(r"^  - ([\w.]+)$", index, re.MULTILINE)
+    starts = tuple(re.findall(r'starts_with\("(\w+)"\)', index))
+    for page in (ROOT / "man").glob("*.Rd"):
+        internal = r"\keyword{internal}" in page.read_text()
+        assert internal or page.stem in listed or page.stem.startswith(starts)

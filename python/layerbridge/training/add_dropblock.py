@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
-from layerbridge.checks import check_rate_or_schedule, check_seed
+from layerbridge.checks import check_rate_or_schedule, check_seed, checked_call
 from layerbridge.layers.dropblock import DropBlock1D, DropBlock2D, DropBlock3D
 from layerbridge.training.graph import calls, functional, is_graph
 from layerbridge.training.plan import Choice, DropBlockPlan, Place, plan_dropblock
@@ -14,6 +14,7 @@ from layerbridge.training.schedules import scaled
 _DROPBLOCKS = {1: DropBlock1D, 2: DropBlock2D, 3: DropBlock3D}
 
 
+@checked_call(passes_on=DropBlock2D)
 def add_dropblock(
     model: keras.Model,
     rate: float | Schedule,

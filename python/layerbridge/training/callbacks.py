@@ -9,12 +9,23 @@ import keras
 import numpy as np
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
-from layerbridge.checks import call_given, check_choice, check_takes_step
+from layerbridge.checks import (
+    call_given,
+    check_choice,
+    check_takes_step,
+    checked_call,
+)
 from layerbridge.layers.base import StructuredDropout
 from layerbridge.masks import backends
 from layerbridge.shown import settings_shown, shown
 from layerbridge.training.patterns import Factors, nearest, some
 from layerbridge.training.schedules import check_scaled, highest
+
+_THEIRS = {
+    1: keras.layers.SpatialDropout1D,
+    2: keras.layers.SpatialDropout2D,
+    3: keras.layers.SpatialDropout3D,
+}
 
 
 class DropRateScheduler(keras.callbacks.Callback):
@@ -67,6 +78,7 @@ class DropRateScheduler(keras.callbacks.Callback):
     0.2
     """
 
+    @checked_call()
     def __init__(
         self,
         schedule: Callable[[int], Any],
@@ -111,6 +123,7 @@ class DropRateScheduler(keras.callbacks.Callback):
             raise ValueError(
                 "DropRateScheduler needs a model with layers of layerbridge, such as "
                 f"DropBlock2D; received {self.model.name!r}, which has none"
+                + _advice(self.model)
             )
         for pattern in self._factors.unmatched([name] for name in names):
             near = nearest(pattern, names)
@@ -162,8 +175,8 @@ class DropRateScheduler(keras.callbacks.Callback):
     def _set(self, step: int) -> None:
         # TensorFlow caches every Python number it receives, but not NumPy's.
         at: Any = np.int32(step) if isinstance(self.schedule, Schedule) else step
-        given = call_given("schedule", self.schedule, at, f"step {step}")
-        rate = _as_rate(given, step)
+        when = f"{'epoch' if self.by == 'epoch' else 'step'} {step}"
+        rate = _as_rate(call_given("schedule", self.schedule, at, when), when)
         if rate == self._rate:
             return
         self._check_factors(rate)
@@ -177,7 +190,20 @@ class DropRateScheduler(keras.callbacks.Callback):
             check_scaled("factors", rate, factor, layer.name)
 
 
-def _as_rate(value: Any, step: int) -> float:
+def _advice(model: keras.Model) -> str:
+    """Say which layer to use instead of Keras's spatial dropout, if there is any."""
+    for layer in model._flatten_layers():
+        for rank, theirs in _THEIRS.items():
+            if isinstance(layer, theirs):
+                return (
+                    f". Its layer {layer.name!r} is Keras's own {theirs.__name__}; use "
+                    f"layerbridge's {theirs.__name__} instead, which is "
+                    f"`layerbridge::layer_spatial_dropout_{rank}d()` in R."
+                )
+    return ""
+
+
+def _as_rate(value: Any, when: str) -> float:
     """Return what a schedule gave as a float; raise if it is something else."""
     if keras.ops.is_tensor(value):
         value = keras.ops.convert_to_numpy(value)[()]
@@ -185,6 +211,6 @@ def _as_rate(value: Any, step: int) -> float:
     if not number or not 0 <= value <= 1:
         raise ValueError(
             "the `schedule` of DropRateScheduler must return a number between 0 and 1; "
-            f"received {shown(value)} for step {step}"
+            f"received {shown(value)} for {when}"
         )
     return float(value)

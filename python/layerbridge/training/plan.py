@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from layerbridge.checks import call_given, check_flag
+from layerbridge.checks import call_given, check_flag, checked_call
 from layerbridge.layers.dropblock import DropBlock
 from layerbridge.shown import shown
 from layerbridge.training.graph import (
@@ -24,10 +24,10 @@ from layerbridge.training.patterns import Factors, Label, nearest, some
 # Groups 3 and 4 of the paper's ResNet-50.
 _PAPER: Mapping[int, float] = {-2: 0.25, -1: 1.0}
 
-_ONE_CELL = "their maps have one cell"
-_PREDICTION = "their output is the model's"
-_FOLLOWED = "DropBlock already follows them"
-_NOT_CHOSEN = "`layers` does not choose them"
+_ONE_CELL = "whose map has one cell"
+_PREDICTION = "whose output is the model's"
+_FOLLOWED = "which DropBlock already follows"
+_NOT_CHOSEN = "which `layers` does not choose"
 
 Choice = str | int | Iterable[Label] | Mapping[Any, float] | Callable[[Any], bool]
 
@@ -61,8 +61,8 @@ class DropBlockPlan:
     Attributes:
         model: The model's name.
         places: The places, in the order of the model's layers.
-        left_out: From each reason why a convolution has no DropBlock to the names of
-            those convolutions.
+        left_out: From each kind of convolution that has no DropBlock, such as
+            `"whose map has one cell"`, to the names of those convolutions.
     """
 
     model: str
@@ -85,7 +85,7 @@ class DropBlockPlan:
             f"After {_count(len(self.places) - skips, 'convolution')} and on "
             f"{_count(skips, 'skip connection')}.",
             *(
-                f"Left out: {_count(len(names), 'convolution')}, because {reason}."
+                f"Left out: {_count(len(names), 'convolution')}, {reason}."
                 for reason, names in self.left_out.items()
             ),
         ]
@@ -100,6 +100,7 @@ class DropBlockPlan:
         return self._taps.get((id(call), id(tensor)))
 
 
+@checked_call()
 def plan_dropblock(
     model: keras.Model,
     layers: Choice | None = None,
@@ -217,7 +218,7 @@ class _Choice:
             reason = _FOLLOWED if _FOLLOWED in left_out else next(iter(left_out))
             return (
                 "a model whose convolutions get no DropBlock, such as "
-                f"{some(left_out[reason])}, because {reason}."
+                f"{some(left_out[reason])}, {reason}."
             )
         has = f"This model has {some(names)}."
         if self._chooses or not self._factors.patterns:
@@ -229,7 +230,8 @@ class _Choice:
             if excluded and only.of(*self._labels(convolution)) is not None:
                 return (
                     f"{pattern!r}, which matches only convolutions that get no "
-                    f"DropBlock, because {excluded}."
+                    f"DropBlock, such as {convolution.call.operation.name!r}, "
+                    f"{excluded}."
                 )
         if isinstance(pattern, int):
             number = _count(len(self._resolutions), "resolution")

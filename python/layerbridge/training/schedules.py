@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from layerbridge.checks import check_integer, check_rate
+from layerbridge.checks import check_integer, check_rate, checked_call
 from layerbridge.shown import settings_shown
 
 
@@ -36,6 +36,7 @@ class LinearRamp(keras.optimizers.schedules.LearningRateSchedule):
     [0.0, 0.0625, 0.125, 0.1875, 0.25, 0.25]
     """
 
+    @checked_call()
     def __init__(self, start: float, stop: float, steps: int):
         self.start = check_rate("start", start)
         self.stop = check_rate("stop", stop)

@@ -272,7 +272,9 @@ def test_wrong_choices_are_errors(chosen, message):
 def test_a_model_may_have_dropblock_after_other_convolutions_only():
     new = add_dropblock(resnet(), 0.1, layers="a*")
     assert set(added(new)) < set(added(add_dropblock(new, 0.1, layers="b*")))
-    with pytest.raises(ValueError, match="because DropBlock already follows them"):
+    with pytest.raises(
+        ValueError, match=r"such as 'a\w+', which DropBlock already follows"
+    ):
         add_dropblock(new, 0.1, layers="a*")
     left = add_dropblock(new, 0.1, layers="*")
     assert set(added(left)) == set(added(add_dropblock(resnet(), 0.1, layers="*")))
@@ -313,9 +315,9 @@ def test_a_seed_that_is_no_integer_is_an_error():
 def test_nothing_follows_the_models_output():
     inputs = keras.Input((8, 8, 3))
     model = keras.Model(inputs, layers.Conv2D(4, 3, name="last")(inputs))
-    with pytest.raises(ValueError, match="because their output is the model's"):
+    with pytest.raises(ValueError, match="such as 'last', whose output is the model's"):
         add_dropblock(model, 0.1, layers="last")
-    with pytest.raises(ValueError, match=r"get no DropBlock, such as 'last', because"):
+    with pytest.raises(ValueError, match=r"get no DropBlock, such as 'last', whose"):
         add_dropblock(model, 0.1)
 
 

@@ -128,6 +128,22 @@ def test_a_model_without_our_layers_is_an_error():
         fit(model_of(keras.layers.Dropout(0.1)), 1, scheduler)
 
 
+@pytest.mark.parametrize("name", ["SpatialDropout1D", "SpatialDropout2D"])
+def test_keras_spatial_dropout_has_a_layer_to_use_instead(name):
+    model = keras.Sequential(
+        [getattr(keras.layers, name)(0.1, name="theirs"), keras.layers.Flatten()]
+    )
+    scheduler = DropRateScheduler(LinearRamp(0, 1, 2))
+    scheduler.set_model(model)
+    with pytest.raises(ValueError) as error:  # noqa: PT011 (the text is compared)
+        scheduler.on_train_begin()
+    assert str(error.value).endswith(
+        f"which has none. Its layer 'theirs' is Keras's own {name}; use layerbridge's "
+        f"{name} instead, which is `layerbridge::layer_spatial_dropout_{name[-2]}d()` "
+        "in R."
+    )
+
+
 def test_a_pattern_that_matches_no_layer_is_an_error():
     scheduler = DropRateScheduler(LinearRamp(0, 1, 2), factors={"grup*": 1})
     with pytest.raises(
@@ -161,3 +177,13 @@ def test_a_schedule_that_returns_no_number_is_an_error(value):
     scheduler = DropRateScheduler(lambda step: value)
     with pytest.raises(ValueError, match="`schedule` of DropRateScheduler must return"):
         fit(model, 1, scheduler)
+
+
+@pytest.mark.parametrize(("by", "when"), [("batch", "step 1"), ("epoch", "epoch 1")])
+def test_a_bad_rate_is_said_with_its_step_or_epoch(by, when):
+    doubled = DropRateScheduler(lambda step: 2 * step, by)
+    with pytest.raises(ValueError, match=f"between 0 and 1; received 2 for {when}$"):
+        fit(model_of(SpatialDropout2D(0.1)), 2, doubled)
+    listed = DropRateScheduler(lambda step: [0.1][step], by)
+    with pytest.raises(ValueError, match=f"and failed on {when}: list index"):
+        fit(model_of(SpatialDropout2D(0.1)), 2, listed)

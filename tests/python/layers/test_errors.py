@@ -1,11 +1,22 @@
 """What a user reads who gives a wrong argument or a wrong tensor."""
 
+from functools import partial
+
 import keras
 import numpy as np
 import pytest
 
 import layerbridge
-from layerbridge import DropBlock1D, DropBlock2D, DropBlock3D, SpatialDropout2D
+from layerbridge import (
+    DropBlock1D,
+    DropBlock2D,
+    DropBlock3D,
+    DropRateScheduler,
+    LinearRamp,
+    SpatialDropout2D,
+    add_dropblock,
+    plot_masks,
+)
 
 pytestmark = pytest.mark.backends
 
@@ -93,6 +104,10 @@ def test_unknown_arguments_are_refused(argument):
             "`block_size`, not 'blocksize'?",
         ),
         ({}, "DropBlock2D: missing a required argument: 'rate'."),
+        (
+            {"keep_prob": 0.9, "name": "drop"},
+            "DropBlock2D: missing a required argument: 'rate'; received 'keep_prob'.",
+        ),
     ],
 )
 def test_a_missing_argument_is_one_of_the_public_class(arguments, message):
@@ -108,6 +123,46 @@ def test_a_missing_argument_is_one_of_the_public_class(arguments, message):
 def test_a_misspelt_argument_gets_the_nearest_name(misspelt, meant):
     with pytest.raises(ValueError, match=f"Did you mean `{meant}`, not '{misspelt}'"):
         DropBlock2D(0.1, 3, **{misspelt: "x"})
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            partial(LinearRamp, 0, 1, step=3),
+            "LinearRamp: missing a required argument: 'steps'. Did you mean `steps`, "
+            "not 'step'?",
+        ),
+        (
+            partial(DropRateScheduler, LinearRamp(0, 1, 3), factor={"a": 1}),
+            "DropRateScheduler: got an unexpected keyword argument 'factor'. Did you "
+            "mean `factors`, not 'factor'?",
+        ),
+        (
+            partial(plot_masks, DropBlock2D(0.1, 3), chanels=2),
+            "plot_masks: got an unexpected keyword argument 'chanels'. Did you mean "
+            "`channels`, not 'chanels'?",
+        ),
+        (
+            partial(add_dropblock, None, 0.1, layer="block_9*"),
+            "add_dropblock: got an unexpected keyword argument 'layer'. Did you mean "
+            "`layers`, not 'layer'?",
+        ),
+        (
+            partial(add_dropblock, None, 0.1, per_chanel=True),
+            "add_dropblock: got an unexpected keyword argument 'per_chanel'. Did you "
+            "mean `per_channel`, not 'per_chanel'?",
+        ),
+        (
+            partial(add_dropblock, None, keep_prob=0.9, seed=1),
+            "add_dropblock: missing a required argument: 'rate'; received 'keep_prob'.",
+        ),
+    ],
+)
+def test_functions_and_callbacks_suggest_the_nearest_name_too(call, message):
+    with pytest.raises(TypeError) as error:
+        call()
+    assert str(error.value) == message
 
 
 @pytest.mark.parametrize("weights", [None, [], ()])

@@ -102,7 +102,7 @@ def test_the_last_two_resolutions_of_an_application(name):
     named = [name for names in plan.left_out.values() for name in names]
     after = [place for place in plan.places if not place.is_skip]
     assert len(after) + len(named) == len(convolutions)
-    one_cells = plan.left_out.get("their maps have one cell", ())
+    one_cells = plan.left_out.get("whose map has one cell", ())
     assert len(one_cells) == one_cell
     assert {map_of(convolutions[name]) for name in one_cells} <= {(1, 1)}
     sizes = {map_of(x) for x in convolutions.values()} - {(1, 1)}
@@ -296,12 +296,12 @@ def test_gates_of_one_cell_are_never_dropped_from():
     gate = layers.Conv2D(4, 1, activation="sigmoid", name="gate")(gate)
     model = keras.Model(inputs, layers.ReLU()(layers.Multiply()([x, gate])))
     assert list(places(model, "*")) == ["conv"]
-    with pytest.raises(ValueError, match="because their maps have one cell"):
+    with pytest.raises(ValueError, match="such as 'gate', whose map has one cell"):
         plan_dropblock(model, ["conv", "gate"])
     only_gate = keras.Model(
         model.get_layer("gate").input, model.get_layer("gate").output
     )
-    with pytest.raises(ValueError, match="get no DropBlock, such as 'gate', because"):
+    with pytest.raises(ValueError, match="get no DropBlock, such as 'gate', whose"):
         plan_dropblock(only_gate)
 
 
@@ -312,7 +312,7 @@ def test_the_first_convolution_that_a_pattern_matches_gives_the_reason():
         gate = layers.Conv2D(4, 1, name=f"x_{name}")(gate)
     scores = layers.Conv2D(4, 1, name="x_scores")(inputs)
     model = keras.Model(inputs, [gate, scores])
-    with pytest.raises(ValueError, match="because their maps have one cell"):
+    with pytest.raises(ValueError, match="such as 'x_a', whose map has one cell"):
         plan_dropblock(model, "x_*")
 
 
@@ -393,7 +393,7 @@ def test_a_convolution_of_which_a_nested_model_returns_nothing_is_left_out():
     model = keras.Model(inputs, layers.GlobalMaxPooling2D()(used))
     plan = plan_dropblock(model)
     assert [place.layer for place in plan.places] == ["used"]
-    assert plan.left_out == {"their output is the model's": ("unused",)}
+    assert plan.left_out == {"whose output is the model's": ("unused",)}
     check_that_they_agree(model)
 
 
@@ -413,6 +413,6 @@ def test_a_plan_prints_a_table():
         "  16x16     0.5  bottomb",
         "  32x32       1  up2b",
         "After 3 convolutions and on 0 skip connections.",
-        "Left out: 9 convolutions, because `layers` does not choose them.",
-        "Left out: 1 convolution, because their output is the model's.",
+        "Left out: 9 convolutions, which `layers` does not choose.",
+        "Left out: 1 convolution, whose output is the model's.",
     ]
