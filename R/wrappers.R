@@ -231,10 +231,6 @@ compile.keras.src.trainers.trainer.Trainer <- function(
 #' If \code{FALSE}, they are returned as a list.
 #' @param ... Further arguments, by name.
 #' @returns A list with the loss and the metrics, by name.
-#'
-#' Of the output: Scalar test loss (if the model has a single output and no metrics)
-#' or list of scalars (if the model has multiple outputs
-#' and/or metrics).
 #' @section Details:
 #' Note: When using compiled metrics, \code{evaluate()} may return multiple
 #' submetric values, while \code{model$metrics_names} often lists only
@@ -432,11 +428,6 @@ evaluate.keras.src.trainers.trainer.Trainer <- function(
 #' @param ... Further arguments, by name.
 #' @returns The metrics of each epoch, an object that can be printed, plotted and turned into a data
 #' frame.
-#'
-#' Of the output: A \code{History} object. Its \code{History$history} attribute is
-#' a record of training loss values and metrics values
-#' at successive epochs, as well as validation loss values
-#' and validation metrics values (if applicable).
 #' @section Details:
 #' Unpacking behavior for iterator-like inputs:
 #' A common pattern is to pass an iterator like object such as a
@@ -674,9 +665,6 @@ summary.keras.src.trainers.trainer.Trainer <- function(
 #' picture is drawn in R.
 #' @param ... Further arguments, by name.
 #' @returns The model, invisibly.
-#'
-#' Of the output: A Jupyter notebook Image object if Jupyter is installed.
-#' This enables in-line display of the model plots in notebooks.
 #' @section Example in Python:
 #' \preformatted{inputs = ...
 #' outputs = ...

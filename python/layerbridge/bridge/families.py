@@ -40,6 +40,7 @@ class Family:
             all arguments are given by name, so that those of the class come after it.
         dots_text: What `...` takes.
         returns: What the R function returns.
+        returns_other: Whether what Python says of what it returns does not hold in R.
         origin: What it does to the Python object.
         skip: Why these classes get no R functions.
     """
@@ -61,6 +62,7 @@ class Family:
     inputs_in_dots: bool = False
     dots_text: str = ""
     returns: str = ""
+    returns_other: bool = False
     origin: str = MAKES
     skip: str = ""
 

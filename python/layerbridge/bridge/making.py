@@ -66,7 +66,7 @@ class Maker:
         family = self._family(subject)
         told = located(subject.said(lambda row: row.reads) or "") or item.value
         cls = told if inspect.isclass(told) else None
-        read = signature.read(told, root_of(cls, self._known.families))
+        read = signature.read(told, _root(cls) or root_of(cls, self._known.families))
         if len(read.inputs) > 1 and family.several:
             family = self._headed(self._known.families[family.several], family)
         if twin := self.twin(item, family):
@@ -109,12 +109,30 @@ class Maker:
         """Tell whether the methods of a class come of themselves.
 
         Those of Keras's families are as in Keras's own packages for R: rows name them.
+        A library's models have some of their own.
         """
         try:
             family = self._family(self._subject(item))
         except NoWrapperError:
             return False
+        if "keras.Model" in family.bases:
+            return item.library != "keras"
         return not any(path.startswith("keras.") for path in family.bases)
+
+    def why_no_method(self, item: Item, name: str) -> str:
+        """Return why a method that a class has gets no R function."""
+        if name.startswith("_"):
+            return "it is private"
+        method = inspect.getattr_static(item.value, name)
+        if isinstance(method, (classmethod, staticmethod)):
+            return "it belongs to the class, not to an object"
+        if f"{item.python}.{name}" not in dict(self.methods(item)):
+            return "it is Keras's, or a base class has it"
+        try:
+            family = self._family(self._subject(item))
+        except NoWrapperError as problem:
+            return f"its class has none: {problem}"
+        return f"methods of {family.title.lower()} have none"
 
     def _is_override(self, name: str, value: Any, item: Item) -> bool:
         for base in item.value.__mro__[1:]:
@@ -184,6 +202,7 @@ class Maker:
             or bool(given.after_dots),
             "inputs": read.inputs if several else (),
             "options": read.options if family.takes_inputs else (),
+            "dots_doc": dict(doc.params).get(read.keywords, ""),
             **more,
         }
         return _wrapper(subject, family, given, doc, **words)
@@ -342,6 +361,7 @@ class Maker:
 
     def _doc(self, read: Signature, params: Iterable[Any] = ()) -> docstring.Doc:
         names = {raw.name for raw in (*read.params, *read.dots, *params)}
+        names |= {read.keywords} - {""}
         return docstring.parse_all(read.docstrings, names)
 
     def _is_own(self, value: Any, item: Item) -> bool:
@@ -387,12 +407,22 @@ def _wrapper(
         dots=given.dots,
         title=doc.title,
         description=doc.description,
-        returns=doc.returns,
+        returns="" if family.returns_other else doc.returns,
         sections=doc.sections,
         examples=subject.said(lambda row: row.example) or "",
         concept=subject.said(lambda row: row.concept) or "",
         **more,
     )
+
+
+def _root(cls: type | None) -> type | None:
+    """Return Keras's class of models where a model takes what all models take.
+
+    What that has by position is for models that are made of layers.
+    """
+    model = located("keras.Model")
+    is_plain = cls is not None and cls.__init__ is model.__init__  # type: ignore[misc]
+    return model if is_plain else None
 
 
 def _stem_at(path: str) -> str:

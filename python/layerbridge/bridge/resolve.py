@@ -63,6 +63,8 @@ def resolve(
         left_out += clashing
     left_out += _defined_elsewhere(found, known, bool(wrappers))
     if not wrappers:
+        if found.member and not left_out:
+            raise TargetError([_no_method(found, maker)])
         raise TargetError(_nothing(name, found, known, left_out, layers_only))
     refuse_clashes(wrappers)
     refuse_idle(known.own, name, found.items, wrappers)
@@ -152,6 +154,15 @@ def _is_wanted(item: Item, known: Rules) -> bool:
     return family is not None and not family.skip
 
 
+def _no_method(found: Listing, maker: Maker) -> str:
+    item = (*found.items, *found.bases)[0]
+    reason = maker.why_no_method(item, found.member)
+    return (
+        f"{item.python}.{found.member} has no R function of its own: {reason}. In R, "
+        f"call `object${found.member}()`."
+    )
+
+
 def _nothing(
     name: str,
     found: Listing,
@@ -165,11 +176,6 @@ def _nothing(
         return [
             f"{name} defines nothing of its own, but shows {len(shown)} from "
             f"{' and '.join(sorted(homes))}: wrap that instead."
-        ]
-    if found.member and not left_out:
-        return [
-            f"{name} has no R function of its own: it is Keras's, or a base class has "
-            f"it. In R, call `object${found.member}()`."
         ]
     if found.path != name:
         return [f"{path}: {reason}." for path, reason in left_out]

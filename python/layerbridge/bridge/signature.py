@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import functools
 import inspect
 import itertools
@@ -19,6 +20,8 @@ _BY_NAME = (
 )
 # What Keras itself brings to a call.
 _BROUGHT = {"mask", "training"}
+# What a field of a data class may make that R can write.
+_MADE = (dict, list)
 # Names from Keras 2 that classes still read.
 _LEGACY = {"batch_input_shape", "input_dim", "input_shape"}
 
@@ -44,6 +47,7 @@ class Signature:
     `inputs` are the required arguments of its call, where it has one; `options` all
     others that the class does not take. A function has as `inputs` what it takes by
     position: where that is any number of arguments, those before them, and `...`.
+    `keywords` is what a function calls those that it takes by any other name.
     """
 
     accepts_dots: bool
@@ -52,6 +56,7 @@ class Signature:
     inputs: tuple[str, ...]
     options: tuple[str, ...]
     docstrings: tuple[str, ...]
+    keywords: str = ""
 
 
 def read(item: Any, base: type | None = None) -> Signature:
@@ -80,7 +85,13 @@ def _function(item: Any, own: int = 0) -> Signature:
         inputs=(*_before_several(found), "...") if several else _chosen_by(item, found),
         options=(),
         docstrings=(text,) if text else (),
+        keywords="" if several else _keywords(found),
     )
+
+
+def _keywords(signature: inspect.Signature) -> str:
+    params = signature.parameters.values()
+    return next((p.name for p in params if p.kind is p.VAR_KEYWORD), "")
 
 
 def _chosen_by(item: Any, signature: inspect.Signature) -> tuple[str, ...]:
@@ -156,10 +167,37 @@ def _signature(owner: type, base: type) -> inspect.Signature:
     if owner is base:
         # What every class of the family takes is no argument of this one.
         kwargs = inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD)
-        return inspect.Signature([kwargs] if _named(_init(base)) else [])
+        return inspect.Signature([kwargs] if _takes_names(base) else [])
     own = _init(owner)
     _refuse_positions(own)
-    return own
+    return _with_made(owner, own)
+
+
+def _takes_names(base: type) -> bool:
+    if base.__init__ is object.__init__:  # type: ignore[misc]
+        return False
+    signature = _init(base)
+    return bool(_named(signature)) or _has(signature, inspect.Parameter.VAR_KEYWORD)
+
+
+def _with_made(owner: type, own: inspect.Signature) -> inspect.Signature:
+    """Give a data class the lists and dicts that its fields make as defaults.
+
+    What else they make is for Python alone to know.
+    """
+    of_class = vars(owner).get("__dataclass_params__")
+    if not (of_class and of_class.init):
+        return own
+    made: dict[str, Any] = {
+        field.name: field.default_factory() if field.default_factory in _MADE else None
+        for field in dataclasses.fields(owner)
+        if field.default_factory is not dataclasses.MISSING
+    }
+    params = [
+        param.replace(default=made[param.name]) if param.name in made else param
+        for param in own.parameters.values()
+    ]
+    return own.replace(parameters=params)
 
 
 def _new(cls: type) -> inspect.Signature:

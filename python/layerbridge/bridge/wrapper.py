@@ -44,7 +44,8 @@ class Wrapper:
     `inputs` names the required inputs of its call, where there are several; `options`
     what else the call takes and the class does not.
     `after_dots` names the arguments that stand after `...`; `dots` are arguments that
-    a class hands on to its base and R takes through `...`.
+    a class hands on to its base and R takes through `...`; `dots_doc` is what Python
+    says of what a function takes so.
     `twin` is the function that computes what the class does. `owner` is the class that
     a method is of; `generic` the generic function that an R method is for, `class_in_r`
     the class as R knows it, and `generic_from` the R package that has the generic. A
@@ -60,6 +61,7 @@ class Wrapper:
     options: tuple[str, ...] = ()
     after_dots: tuple[str, ...] = ()
     dots: tuple[Param, ...] = ()
+    dots_doc: str = ""
     title: str = ""
     description: str = ""
     returns: str = ""
@@ -120,7 +122,15 @@ class Library:
 
 
 # What only some wrappers have is written for those alone.
-_OPTIONAL = ("twin", "owner", "generic", "generic_from", "class_in_r", "shared")
+_OPTIONAL = (
+    "dots_doc",
+    "twin",
+    "owner",
+    "generic",
+    "generic_from",
+    "class_in_r",
+    "shared",
+)
 
 
 def to_json(wrappers: Iterable[Wrapper]) -> str:

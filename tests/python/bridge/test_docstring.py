@@ -201,3 +201,8 @@ def test_a_title_is_the_first_sentence(text, title, description):
 def test_titles_are_known_in_any_case(name):
     (section,) = docstring.parse(f"T.\n\n{name}:\n    Words.").sections
     assert (section.title.casefold(), section.text) == (name.casefold(), "Words.")
+
+
+def test_what_is_taken_by_any_name_is_said_without_its_type():
+    text = "Do.\n\nParameters\n----------\n**kwargs : dict\n    Passed on."
+    assert docstring.parse(text, ["kwargs"]).params == (("kwargs", "Passed on."),)

@@ -8,7 +8,10 @@ from layerbridge.bridge import describe
 from layerbridge.bridge.kinship import Kinship
 from layerbridge.bridge.resolve import resolve
 from layerbridge.bridge.target import TargetError
-from layerbridge.bridge.write import generics, render
+from layerbridge.bridge.text.idioms import Idioms
+from layerbridge.bridge.wrapper import Source
+from layerbridge.bridge.write import generics, package, render
+from layerbridge.bridge.write.help import help_page
 
 
 @pytest.fixture(scope="module")
@@ -207,6 +210,21 @@ class TestFunctions:
         assert render.formals(made)[0] == ("...", None)
 
 
+class TestVignette:
+    @pytest.fixture
+    def text(self):
+        library = resolve("zoo.Sightings")
+        plan = package.package_plan(library, Source(), "zoor", "A <a@b.c>")
+        return next(text for path, text in plan.items() if path.suffix == ".Rmd")
+
+    def test_methods_are_called_by_their_generics(self, text):
+        assert "- Methods: 1, such as `classify()`" in text
+
+    def test_it_says_where_a_module_that_is_not_installed_is_looked_for(self, text):
+        assert "`zoo` is in no installed package" in text
+        assert 'Sys.setenv(PYTHONPATH = "' in text
+
+
 class TestClashes:
     TEXT = """
 class Lower:
@@ -253,6 +271,11 @@ class TestMakers:
         assert (made.r_name, made.module) == ("animal_from_file", "zoo")
         assert '"Animal.from_file"' in render.function(made)
         assert zoo["zoo.Lion.from_file"].r_name == "animal_lion_from_file"
+
+    def test_its_help_says_what_is_taken_by_any_name(self, zoo):
+        page = help_page(zoo["zoo.Sightings.from_preset"], Idioms([]))
+        said = "Fields of the model, such as \\code{species}."
+        assert dict(page.params)["..."] == said
 
     def test_one_of_an_abstract_class_is_there_without_the_class(self, zoo):
         assert zoo["zoo.BaseKeeper.from_name"].r_name == "base_keeper_from_name"
@@ -335,10 +358,30 @@ class Dog:
         (made,) = resolve("zoo.BaseKeeper.work").wrappers
         assert made.class_in_r == "zoo.BaseKeeper"
 
-    @pytest.mark.parametrize("of", ["zoo.WildAnimal.feed", "keras.Model.get_layer"])
-    def test_a_target_that_has_no_function_says_so(self, of):
+    def test_what_python_returns_is_left_out_where_r_returns_something_else(self):
+        (plot,) = [x for x in resolve("keras").wrappers if x.generic == "plot"]
+        assert help_page(plot, Idioms([])).returns == "The model, invisibly."
+
+    def test_a_model_that_heads_no_family_has_its_own(self, zoo):
+        made = zoo["zoo.Sightings.classify"]
+        assert (made.generic, made.class_in_r) == ("classify", "zoo.Sightings")
+        assert "zoo.Sightings.call" not in zoo
+        assert "zoo.Cage.clean" not in zoo
+
+    @pytest.mark.parametrize(
+        ("of", "reason"),
+        [
+            ("keras.Model.get_layer", "it is Keras's, or a base class has it"),
+            ("zoo.Animal._hide", "it is private"),
+            ("zoo.Cage.clean", "methods of layers have none"),
+            ("zoo.Sightings.available_presets", "it belongs to the class, not"),
+            ("zoo.WildAnimal.feed", "it is Keras's, or a base class has it"),
+        ],
+    )
+    def test_a_target_that_has_no_function_says_why(self, of, reason):
         method = of.rpartition(".")[2]
-        with pytest.raises(TargetError, match=rf"{of} has no .* `object\${method}\("):
+        said = rf"{of} has no .*: {reason}.* `object\${method}\("
+        with pytest.raises(TargetError, match=said):
             resolve(of)
 
 

@@ -56,6 +56,22 @@ def test_a_class_without_init_takes_what_new_does():
     assert read.accepts_dots
 
 
+def test_what_a_field_makes_by_itself_is_its_default_where_r_can_write_it():
+    (visit,) = resolve("zoo.Visit").wrappers
+    assert {p.name: p.r_default for p in visit.params} == {
+        "animals": "list()",
+        "tags": "list()",
+        "guide": "NULL",
+    }
+    assert visit.params[2].doc == "Who shows them."
+
+
+def test_a_model_without_init_takes_what_all_models_take():
+    (census,) = resolve("zoo.Census").wrappers
+    assert (census.params, census.dots, census.accepts_dots) == ((), (), True)
+    assert census.title == "Counts animals, and takes what all models take."
+
+
 def test_what_only_has_a_position_is_left_out():
     left_out = dict(resolve("google_style").left_out)
     for name in ("ByPosition", "ManyByPosition"):

@@ -127,8 +127,13 @@ def _names(said: str) -> list[str]:
 
 
 def _typed(param: DocstringParam) -> str:
-    """Return what an argument means, after the type or the choices that are stated."""
+    """Return what an argument means, after the type or the choices that are stated.
+
+    `**kwargs` is a dict in Python alone.
+    """
     said = param.description or ""
+    if param.arg_name.startswith("**"):
+        return said
     stated = (param.type_name or "").strip().rstrip(".")
     if choices := _CHOICES.fullmatch(stated):
         stated = "One of " + ", ".join(f"`{x.strip()}`" for x in choices[1].split(","))

@@ -118,7 +118,8 @@ def _param_text(param: Param, idioms: Idioms) -> str:
 
 def _dots_text(layer: Wrapper, idioms: Idioms) -> str:
     by = "by position or by name" if DOTS in layer.inputs else "by name"
-    said = to_rd(layer.family.dots_text, idioms) or f"Further arguments, {by}."
+    said = to_rd(layer.family.dots_text or layer.dots_doc, idioms)
+    said = said or f"Further arguments, {by}."
     if layer.options:
         names = ", ".join(rd_code(name) for name in layer.options)
         said += f"\nArguments of the layer's call may be given by name, too: {names}."

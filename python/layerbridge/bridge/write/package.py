@@ -137,13 +137,13 @@ def _of_generic(generic: Generic, wrappers: Sequence[Wrapper]) -> dict[str, obje
     }
 
 
-def _by_family(wrappers: Iterable[Wrapper]) -> list[tuple[str, list[str]]]:
-    """Return the help topics by the title of the family."""
-    found: dict[str, list[str]] = {}
-    for wrapper in wrappers:
+def _by_family(wrappers: Iterable[Wrapper]) -> list[tuple[str, list[Wrapper]]]:
+    """Return the wrappers by the title of the family, a library's own first."""
+    found: dict[str, list[Wrapper]] = {}
+    for wrapper in sorted(wrappers, key=lambda x: (x.shared, x.r_name)):
         title = plain_line(wrapper.family.title) or wrapper.family.name
-        found.setdefault(title, []).append(wrapper.r_name)
-    return [(title, sorted(found[title])) for title in sorted(found)]
+        found.setdefault(title, []).append(wrapper)
+    return sorted(found.items())
 
 
 def _made_in_tests(wrappers: Iterable[Wrapper]) -> list[Wrapper]:

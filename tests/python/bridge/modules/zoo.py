@@ -1,6 +1,7 @@
 """A library with families of its own, for the rules that know none of its names."""
 
 import abc
+import dataclasses
 
 import keras
 
@@ -92,13 +93,66 @@ class Cage(keras.layers.Layer):
     def fit(self, x):
         """Do as a Keras model does."""
 
+    def clean(self):
+        """Do as no Keras class does."""
+
 
 class LargeCage(Cage):
     """A layer in a library that has no module for layers."""
 
 
+class Sightings(keras.Model):
+    """A model that heads no family."""
+
+    def __init__(self, species: int, **kwargs):
+        super().__init__(**kwargs)
+
+    @classmethod
+    def from_preset(cls, preset: str, **overrides):
+        """Load a model.
+
+        Args:
+            preset: Its name.
+            **overrides: Fields of the model, such as `species`.
+        """
+
+    @staticmethod
+    def available_presets():
+        """List the names of presets."""
+
+    def call(self, inputs):
+        """Do as a Keras model does."""
+
+    def classify(self, image, top: int = 1):
+        """Name the animals in an image.
+
+        Args:
+            image: An image.
+            top: How many names.
+        """
+
+
+class Census(keras.Model):
+    """Counts animals, and takes what all models take."""
+
+
 class FastLoss(keras.losses.Loss):
     """Has a twin by another name."""
+
+
+@dataclasses.dataclass
+class Visit:
+    """A visit to the zoo.
+
+    Args:
+        animals: Whom to see.
+        tags: What to call them.
+        guide: Who shows them.
+    """
+
+    animals: list[str] = dataclasses.field(default_factory=list)
+    tags: dict[str, str] = dataclasses.field(default_factory=dict)
+    guide: Animal = dataclasses.field(default_factory=Animal)
 
 
 class Error(Exception):
