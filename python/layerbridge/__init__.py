@@ -24,7 +24,7 @@ __all__ = [
 _PROBLEM = keras_problem()
 
 if _PROBLEM is None:
-    from layerbridge.effective_rate import effective_rate
+    from layerbridge.formulas import effective_rate
     from layerbridge.layers.base import StructuredDropout
     from layerbridge.layers.dropblock import DropBlock1D, DropBlock2D, DropBlock3D
     from layerbridge.layers.spatial_dropout import (

@@ -17,7 +17,7 @@ FLOORS = [
     "checks",
     "masks",
     "layers",
-    "effective_rate",
+    "formulas",
     "training",
     "plots",
 ]

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import layerbridge
@@ -70,3 +71,8 @@ def test_every_help_page_is_in_the_reference_index():
     for page in (ROOT / "man").glob("*.Rd"):
         internal = r"\keyword{internal}" in page.read_text()
         assert internal or page.stem in listed or page.stem.startswith(starts)
+
+
+def test_no_module_hides_what_a_reference_page_is_of():
+    for name in layerbridge.__all__:
+        assert find_spec(f"layerbridge.{name}") is None
