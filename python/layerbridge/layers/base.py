@@ -83,7 +83,7 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
         self._seed = check_seed("seed", seed)
         self.seed_generator = keras.random.SeedGenerator(self._seed)
         self.batch_size = batch_size
-        backends.track(self, [self.seed_generator.state, *self._rate.counted])
+        self._track_variables()
         self.supports_masking = True
         self.built = type(self).build is keras.layers.Layer.build
 
@@ -160,6 +160,10 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
                 seed=self.seed_generator,
             ),
         )
+
+    def _track_variables(self) -> None:
+        # Keras has this on PyTorch, where it calls it when a layer is built.
+        backends.track(self, [self.seed_generator.state, *self._rate.counted])
 
     def compute_output_spec(self, inputs: Any, training: bool = False) -> Any:
         """Return the output's shape and dtype, which are those of the inputs."""

@@ -13,18 +13,9 @@ pytestmark = pytest.mark.backends
 KERAS = tuple(map(int, importlib.metadata.version("keras").split(".")[:2]))
 
 
-class CountingRates(TestCase):
-    """Counts our state of rates, which is a variable but no weight."""
-
-    def assertLen(self, iterable, expected_len, msg=None):  # noqa: N802 (Keras's name)
-        # On PyTorch each variable is a parameter; Keras expects weights and seeds.
-        expected_len += msg == "Unexpected number of torch_params"
-        super().assertLen(iterable, expected_len, msg)
-
-
 @pytest.fixture
 def keras_case():
-    case = CountingRates()
+    case = TestCase()
     case.setUp()
     yield case
     case.doCleanups()

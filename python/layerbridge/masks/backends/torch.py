@@ -39,7 +39,7 @@ _WORDS = {2: torch.int16, 4: torch.int32, 8: torch.int64}
 # The states from which the latest training steps started; a gradient may run some of
 # the steps again.
 _begun: OrderedDict[int, list[torch.Tensor]] = OrderedDict()
-_MOST_BEGUN = 4096
+_MOST_BEGUN = 512
 
 _BITS_SET = torch.tensor([byte.bit_count() for byte in range(256)])
 
@@ -94,12 +94,13 @@ def once(layer: keras.layers.Layer, step: Callable[[], Any]) -> Any:
 
 
 def track(layer: keras.layers.Layer, variables: Sequence[keras.Variable]) -> None:
-    """Put variables in the layer's `state_dict()`.
+    """Put variables in the layer's `state_dict()`, beside its weights.
 
     The names are those of the variables. Keras's own would be numbered by layers made
     before, and differ from run to run.
     """
-    values = {variable.name: variable.value for variable in variables}
+    values = {weight.path: weight.value for weight in layer.weights}
+    values |= {variable.name: variable.value for variable in variables}
     layer._torch_params = torch.nn.ParameterDict(values)
 
 
