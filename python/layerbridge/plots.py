@@ -9,7 +9,7 @@ import numpy.typing as npt
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
 from layerbridge.checks import check_integer, checked_call
-from layerbridge.layers.base import StructuredDropout
+from layerbridge.layers.maps import MapDropout
 from layerbridge.shown import shown
 from layerbridge.training.schedules import LinearRamp, Scaled
 
@@ -203,7 +203,7 @@ def rates_of(
 
 def rank_of(layers: Iterable[keras.layers.Layer]) -> int:
     """Return how many axes the maps of layers have; 2 where any number will do."""
-    ranks = {x.rank for x in layers if isinstance(x, StructuredDropout)} or {2}
+    ranks = {x.rank for x in layers if isinstance(x, MapDropout)} or {2}
     if len(ranks) > 1:
         raise ValueError(
             "`layers` must be layers of one rank; received layers of "

@@ -1,18 +1,16 @@
 """The base of all structured dropout layers."""
 
 import json
-from collections.abc import Mapping, Sequence, Sized
+from collections.abc import Sequence, Sized
 from pathlib import Path
 from typing import Any
 
 import keras
-from keras import config
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
 from layerbridge.checks import (
     CheckedCall,
     check_batch_size,
-    check_data_format,
     check_known,
     check_seed,
     checked,
@@ -23,20 +21,17 @@ from layerbridge.masks.drop import structured_dropout
 from layerbridge.shown import settings_shown, shown
 
 _SEED_STATE = "seed_state.json"
-_MAP_AXES = {1: "steps", 2: "height, width", 3: "depth, height, width"}
 
 
 class StructuredDropout(CheckedCall, keras.layers.Layer):
-    """Drops units of a map together.
+    """Drops units of a tensor together.
 
-    A subclass sets `rank`, the number of spatial axes, and implements `block()`. It may
-    override `per_channel`, `normalize` and `exact_rate`.
+    A subclass implements `channel_axis`, `block()` and `_check_axes()`. It may override
+    `per_channel`, `normalize` and `exact_rate`.
 
     Args:
         rate: Float between 0 and 1, the expected fraction of units dropped; or a
             schedule.
-        data_format: String, `"channels_last"` or `"channels_first"`, or `None` for
-            `image_data_format` from the Keras config.
         seed: Integer, or `None`.
         name: String, or `None` for an automatic name. Braces number the layers that
             share the pattern.
@@ -47,18 +42,14 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
         **kwargs: Arguments of every Keras layer.
     """
 
-    rank: int
-    data_format = checked("data_format", check_data_format)
     batch_size = checked("batch_size", check_batch_size)
     per_channel = property(lambda _: True)
     normalize = property(lambda _: "expected")
     exact_rate = property(lambda _: True)
-    _usual: Mapping[str, Any] = {"seed": None, "batch_size": None}
 
     def __init__(
         self,
         rate: float | Schedule,
-        data_format: str | None = None,
         seed: int | None = None,
         *,
         name: str | None = None,
@@ -79,7 +70,6 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
         if isinstance(rate, dict) and "class_name" in rate:
             rate = keras.optimizers.schedules.deserialize(rate)
         self._rate = Rate(rate)
-        self.data_format = data_format
         self._seed = check_seed("seed", seed)
         self.seed_generator = keras.random.SeedGenerator(self._seed)
         self.batch_size = batch_size
@@ -137,6 +127,11 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
             state = json.loads(Path(folder, _SEED_STATE).read_text("utf-8"))
             self.seed_generator.state.assign(state)
 
+    @property
+    def channel_axis(self) -> int:
+        """The axis of the channels, counted from 0."""
+        raise NotImplementedError
+
     def block(self) -> Sequence[int] | None:
         """Return the block's length by spatial axis, or `None` for the whole map."""
         raise NotImplementedError
@@ -146,14 +141,13 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
         self._check(inputs)
         if not training:
             return inputs
-        first = self.data_format == "channels_first"
         return backends.once(
             self,
             lambda: structured_dropout(
                 inputs,
                 self._rate.next(),
                 self.block(),
-                channel_axis=1 if first else self.rank + 1,
+                channel_axis=self.channel_axis,
                 per_channel=self.per_channel,
                 normalize=self.normalize,
                 exact_rate=self.exact_rate,
@@ -176,10 +170,15 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
 
     def __repr__(self) -> str:
         """Return the class with the name, the rate, the block and what is unusual."""
-        usual = {"data_format": config.image_data_format(), **self._usual}
+        usual = self._usual
         unusual = {k: getattr(self, k) for k in usual if getattr(self, k) != usual[k]}
         settings = {"name": self.name, "rate": self.rate, **self._settings()}
         return settings_shown(self, {**settings, **unusual})
+
+    @property
+    def _usual(self) -> dict[str, Any]:
+        """What is not shown where it is as usual."""
+        return {"seed": None, "batch_size": None}
 
     def _settings(self) -> dict[str, Any]:
         """Return what is always shown besides the name and the rate."""
@@ -194,7 +193,6 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
                 if isinstance(self.rate, Schedule)
                 else self.rate
             ),
-            "data_format": self.data_format,
             "seed": self.seed,
         }
         if self.batch_size is not None:
@@ -209,15 +207,7 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
                 f"{type(inputs).__name__}"
             )
         shape = tuple(inputs.shape)
-        if len(shape) != self.rank + 2:
-            map_axes = _MAP_AXES[self.rank]
-            first = self.data_format == "channels_first"
-            axes = f"channels, {map_axes}" if first else f"{map_axes}, channels"
-            raise ValueError(
-                f"{layer} must be called on a tensor of {self.rank + 2} axes, "
-                f"(batch, {axes}); received one of shape {shape}. Add the missing "
-                f"axes, or use the layer of another rank."
-            )
+        self._check_axes(shape)
         if self.batch_size is not None and shape[0] not in (None, self.batch_size):
             raise ValueError(
                 f"{layer} takes batches of `batch_size` {self.batch_size}; received a "
@@ -230,6 +220,10 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
                 "Convert them first: `keras.ops.cast(x, 'float32')`, or for an array "
                 'in R `storage.mode(x) <- "double"`.'
             )
+
+    def _check_axes(self, shape: tuple[int | None, ...]) -> None:
+        """Raise unless the layer takes tensors of so many axes."""
+        raise NotImplementedError
 
 
 def _numbered(name: str | None) -> str | None:

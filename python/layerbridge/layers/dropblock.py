@@ -1,6 +1,6 @@
 """DropBlock layers: contiguous blocks of a map drop together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -8,22 +8,16 @@ import keras
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
 from layerbridge.checks import check_choice, check_flag, check_sizes, checked
-from layerbridge.layers.base import StructuredDropout
+from layerbridge.layers.maps import MapDropout
 from layerbridge.masks.scale import NORMALIZATIONS
 
 
-class DropBlock(StructuredDropout):
+class DropBlock(MapDropout):
     """Drops blocks of a map; a subclass sets `rank`."""
 
     per_channel = checked("per_channel", check_flag)
     normalize = checked("normalize", partial(check_choice, choices=NORMALIZATIONS))
     exact_rate = checked("exact_rate", check_flag)
-    _usual: Mapping[str, Any] = {
-        **StructuredDropout._usual,
-        "per_channel": True,
-        "normalize": "batch",
-        "exact_rate": True,
-    }
 
     def __init__(
         self,
@@ -56,6 +50,11 @@ class DropBlock(StructuredDropout):
         """Return the block's length along each spatial axis."""
         sizes = self.block_size
         return sizes if isinstance(sizes, Sequence) else (sizes,) * self.rank
+
+    @property
+    def _usual(self) -> dict[str, Any]:
+        own = {"per_channel": True, "normalize": "batch", "exact_rate": True}
+        return {**super()._usual, **own}
 
     def _settings(self) -> dict[str, Any]:
         return {"block_size": self.block_size}

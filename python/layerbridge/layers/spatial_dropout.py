@@ -1,24 +1,12 @@
 """Spatial dropout layers: all units of a channel drop together."""
 
-from typing import Any
-
 import keras
-from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
-from layerbridge.layers.base import StructuredDropout
+from layerbridge.layers.maps import MapDropout
 
 
-class SpatialDropout(StructuredDropout):
+class SpatialDropout(MapDropout):
     """Drops whole channels; a subclass sets `rank`."""
-
-    def __init__(
-        self,
-        rate: float | Schedule,
-        data_format: str | None = None,
-        seed: int | None = None,
-        **kwargs: Any,
-    ):
-        super().__init__(rate, data_format, seed, **kwargs)
 
     def block(self) -> None:
         """Return `None`: the block covers the whole map."""
