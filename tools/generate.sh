@@ -7,7 +7,7 @@ python=$(cd "$(dirname "$python")" && pwd)/$(basename "$python")
 cd "$(dirname "$0")/.."
 export PYTHONPATH=$PWD/python
 
-"$python" tools/requirements.py
+"$python" tools/metadata.py
 "$python" -m layerbridge.bridge wrap layerbridge --out R
 "$python" -m layerbridge.bridge spec layerbridge --json >tests/fixtures/spec.json
 "$python" tools/keras3_agreement.py

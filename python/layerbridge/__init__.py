@@ -2,7 +2,7 @@
 
 from layerbridge.requirements import keras_problem
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "DropBlock1D",
