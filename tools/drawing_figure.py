@@ -118,8 +118,8 @@ def main() -> None:
         third,
         mask,
         "3  Unite them",
-        f"Blocks may overlap. {share:.0%} drop\nhere, {RATE:.0%} on average: γ is solved\n"
-        "for that.",
+        f"Blocks may overlap. {share:.0%} drop\nhere, {RATE:.0%} on average: "
+        "γ is solved\nfor that.",
     )
     draw_map(
         fourth,
@@ -155,8 +155,8 @@ def main() -> None:
     why.set(xticks=[], yticks=[])
     why.set_title("Why a formula misses", **TITLE)
     why.set_xlabel(
-        "Blocks that can cover a cell: 1 in a corner,\n25 inside. γ is solved so that the mean\n"
-        "over all cells is the rate.",
+        "Blocks that can cover a cell: 1 in a corner,\n"
+        "25 inside. γ is solved so that the mean\nover all cells is the rate.",
         fontsize=10,
         loc="left",
     )
