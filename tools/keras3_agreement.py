@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from layerbridge.bridge.families import located
+from layerbridge.bridge.decide.family import located
+from layerbridge.bridge.ir import Wrapper
 from layerbridge.bridge.resolve import resolve
-from layerbridge.bridge.rules import tomllib
-from layerbridge.bridge.wrapper import Wrapper
+from layerbridge.bridge.rules.schema import tomllib
 from layerbridge.bridge.write.render import formals
 
 HERE = Path(__file__).parent

@@ -11,9 +11,9 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from layerbridge.bridge.ir import Library
+from layerbridge.bridge.read.listing import source_of
 from layerbridge.bridge.resolve import resolve
-from layerbridge.bridge.target import source_of
-from layerbridge.bridge.wrapper import Library
 from layerbridge.bridge.write import package
 
 HEAD = """\

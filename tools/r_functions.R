@@ -1,7 +1,7 @@
 # Prints what R's own packages export, and the generics of the package generics: package, name
 # and, for an S3 generic, its arguments, separated by tabs.
 #
-# usage: Rscript tools/r_functions.R >python/layerbridge/bridge/r_functions.tsv
+# usage: Rscript tools/r_functions.R >python/layerbridge/bridge/decide/r_functions.tsv
 
 packages <- c("base", "generics", "graphics", "grDevices", "methods", "stats", "utils")
 

@@ -9,8 +9,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from layerbridge.bridge.ir import Library
 from layerbridge.bridge.text.literals import r_string
-from layerbridge.bridge.wrapper import Library
 from layerbridge_command import parser
 
 __all__ = ["main", "run"]
@@ -24,8 +24,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def run(options: argparse.Namespace) -> int:
     """Run the command; return 0, 1 if `--check` found a difference, 2 on an error."""
     sys.path.append(str(Path.cwd()))  # a target there need not be installed
-    from layerbridge.bridge.rules import RuleError
-    from layerbridge.bridge.target import TargetError
+    from layerbridge.bridge.read.listing import TargetError
+    from layerbridge.bridge.rules.schema import RuleError
     from layerbridge.bridge.write.disk import WriteError
 
     commands = {"spec": _spec, "wrap": _wrap, "package": _package}
@@ -47,8 +47,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _spec(options: argparse.Namespace) -> int:
+    from layerbridge.bridge.ir import to_json
     from layerbridge.bridge.resolve import resolve
-    from layerbridge.bridge.wrapper import to_json
 
     found = resolve(options.target, options.rules)
     if options.json:
@@ -65,8 +65,8 @@ def _spec(options: argparse.Namespace) -> int:
 
 
 def _wrap(options: argparse.Namespace) -> int:
+    from layerbridge.bridge.read.listing import TargetError
     from layerbridge.bridge.resolve import resolve
-    from layerbridge.bridge.target import TargetError
     from layerbridge.bridge.write import render
 
     out = options.out
@@ -90,8 +90,8 @@ def _wrap(options: argparse.Namespace) -> int:
 
 
 def _package(options: argparse.Namespace) -> int:
+    from layerbridge.bridge.read.listing import TargetError, source_of
     from layerbridge.bridge.resolve import resolve
-    from layerbridge.bridge.target import TargetError, source_of
     from layerbridge.bridge.write import disk, package, render
 
     if problems := package.problems_with(options.name, options.maintainer):

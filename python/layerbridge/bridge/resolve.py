@@ -9,19 +9,20 @@ from importlib import import_module
 from importlib.resources.abc import Traversable
 from types import ModuleType
 
-from layerbridge.bridge import rules, target
-from layerbridge.bridge.conflicts import (
+from layerbridge.bridge.decide.clashes import (
     of_one_generic,
     refuse_clashes,
     refuse_idle,
     told_apart,
     without_clashes,
 )
-from layerbridge.bridge.families import family_of, family_of_function
-from layerbridge.bridge.making import Maker
-from layerbridge.bridge.rules import NO_LAYER, Rules
-from layerbridge.bridge.target import Item, Listing, TargetError
-from layerbridge.bridge.wrapper import Library, Wrapper
+from layerbridge.bridge.decide.family import family_of, family_of_function
+from layerbridge.bridge.decide.making import Maker
+from layerbridge.bridge.ir import Library, Wrapper
+from layerbridge.bridge.read import listing
+from layerbridge.bridge.read.listing import Item, Listing, TargetError
+from layerbridge.bridge.rules import schema
+from layerbridge.bridge.rules.schema import NO_LAYER, Rules
 
 __all__ = ["resolve"]
 
@@ -41,15 +42,15 @@ def resolve(
     `leave_out_clashes`, objects that would have one name in R are left out; otherwise
     they are an error, which such a file can mend.
     """
-    known = rules.load(name.partition(".")[0], own)
+    known = schema.load(name.partition(".")[0], own)
     if layers_only:
         known = known.of_layers()
-    found = target.listing(name)
+    found = listing.listing(name)
     maker = Maker(known, lambda: () if layers_only else _library(name))
     made = list(_objects(found, maker, known))
     if not _wrappers(made) and found.path == name:
         # The modules of a package may hold what it does not show.
-        found = target.with_modules(found)
+        found = listing.with_modules(found)
         made = list(_objects(found, maker, known))
     if not layers_only:
         made += _members(name, found, maker, known)
@@ -74,7 +75,7 @@ def resolve(
 
 
 def _library(name: str) -> Sequence[Item]:
-    found = target.library_of(name.partition(".")[0])
+    found = listing.library_of(name.partition(".")[0])
     return (*found.items, *found.bases)
 
 

@@ -9,18 +9,19 @@ import pytest
 from hostile_layers import ATTACKS
 from hypothesis import HealthCheck, Phase, given, settings
 
-from layerbridge.bridge import describe, rules
-from layerbridge.bridge.kinds import KINDS
+from layerbridge.bridge import describe
+from layerbridge.bridge.decide.kind import KINDS
+from layerbridge.bridge.ir import Param, Section, Source, Wrapper
 from layerbridge.bridge.resolve import resolve
+from layerbridge.bridge.rules import schema
 from layerbridge.bridge.text import docstring
 from layerbridge.bridge.text.idioms import Idioms
 from layerbridge.bridge.text.literals import NotLiteralError, r_literal, r_name
 from layerbridge.bridge.text.markdown import clean, to_rd
-from layerbridge.bridge.wrapper import Param, Section, Source, Wrapper
 from layerbridge.bridge.write import package, render
 from layerbridge.bridge.write.help import help_page
 
-FAMILIES = list(rules.load("keras").families.values())
+FAMILIES = list(schema.load("keras").families.values())
 # No R string holds these, and no Python identifier has them.
 NOT_IN_R = {0, *range(0xD800, 0xE000)}
 # A failing example need not be the smallest one, which takes R long to find.

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from layerbridge.bridge import rules
+from layerbridge.bridge.ir import Param, Wrapper
+from layerbridge.bridge.rules import schema
 from layerbridge.bridge.text.idioms import Idioms
-from layerbridge.bridge.wrapper import Param, Wrapper
 
 DENSE = Wrapper(
     python="keras.layers.Dense",
     r_name="layer_dense",
-    family=rules.load("keras").families["layer"],
+    family=schema.load("keras").families["layer"],
     accepts_dots=True,
     params=(Param("units", "units", None, "int", "docstring"),),
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from layerbridge.bridge.kinds import KINDS, kind_of
+from layerbridge.bridge.decide.kind import KINDS, kind_of
 from layerbridge.bridge.text.literals import r_literal
 
 ABSENT = object()

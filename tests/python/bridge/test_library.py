@@ -5,11 +5,11 @@ import re
 import pytest
 
 from layerbridge.bridge import describe
-from layerbridge.bridge.kinship import Kinship
+from layerbridge.bridge.decide.kinship import Kinship
+from layerbridge.bridge.ir import Source
+from layerbridge.bridge.read.listing import TargetError
 from layerbridge.bridge.resolve import resolve
-from layerbridge.bridge.target import TargetError
 from layerbridge.bridge.text.idioms import Idioms
-from layerbridge.bridge.wrapper import Source
 from layerbridge.bridge.write import generics, package, render
 from layerbridge.bridge.write.help import help_page
 

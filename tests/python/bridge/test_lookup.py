@@ -2,9 +2,9 @@
 
 import pytest
 
-from layerbridge.bridge.lookup import Lookup
+from layerbridge.bridge.ir import Library
 from layerbridge.bridge.resolve import resolve
-from layerbridge.bridge.wrapper import Library
+from layerbridge.bridge.write.lookup import Lookup
 
 
 @pytest.fixture(scope="module")

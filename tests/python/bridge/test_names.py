@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from layerbridge.bridge import rules
-from layerbridge.bridge.naming import function_name, snake_case
+from layerbridge.bridge.decide.name import function_name, snake_case
 from layerbridge.bridge.resolve import resolve
+from layerbridge.bridge.rules import schema
 
-WORDS = rules.load("elsewhere").words
+WORDS = schema.load("elsewhere").words
 
 
 @pytest.mark.parametrize(

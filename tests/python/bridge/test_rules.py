@@ -4,9 +4,9 @@ import fnmatch
 
 import pytest
 
-from layerbridge.bridge.families import Family
+from layerbridge.bridge.decide.family import Family
 from layerbridge.bridge.resolve import resolve
-from layerbridge.bridge.rules import RuleError, about_argument, load, parse
+from layerbridge.bridge.rules.schema import RuleError, about_argument, load, parse
 
 
 @pytest.fixture
@@ -143,7 +143,7 @@ class TestEveryFamily:
         assert not family.several or family.several in FAMILIES
 
     def test_its_bases_are_there(self, name):
-        from layerbridge.bridge.families import located
+        from layerbridge.bridge.decide.family import located
 
         assert all(isinstance(located(path), type) for path in FAMILIES[name].bases)
 

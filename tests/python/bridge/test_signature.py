@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import pytest
 
-from layerbridge.bridge import signature
+from layerbridge.bridge.read import signature
 from layerbridge.bridge.resolve import resolve
 
 

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from layerbridge.bridge import rules
+from layerbridge.bridge.ir import from_json, to_json
 from layerbridge.bridge.resolve import resolve
-from layerbridge.bridge.wrapper import from_json, to_json
+from layerbridge.bridge.rules import schema
 from layerbridge.bridge.write import render
 
 ROOT = Path(__file__).parents[3]
-FAMILIES = rules.load("layerbridge").families
+FAMILIES = schema.load("layerbridge").families
 
 
 def test_r_files_need_no_more_than_the_committed_specification():

@@ -2,8 +2,8 @@
 
 import pytest
 
+from layerbridge.bridge.read.listing import TargetError
 from layerbridge.bridge.resolve import resolve
-from layerbridge.bridge.target import TargetError
 
 
 def test_a_name_that_is_none_is_left_out():

@@ -17,10 +17,10 @@ from docstring_parser.common import (
     DocstringReturns,
 )
 
+from layerbridge.bridge.ir import Section
 from layerbridge.bridge.text import layout
 from layerbridge.bridge.text.hints import in_words
 from layerbridge.bridge.text.rest import linked
-from layerbridge.bridge.wrapper import Section
 
 __all__ = ["Doc", "parse", "parse_all"]
 

@@ -14,6 +14,7 @@ import textwrap
 import warnings
 from collections.abc import Iterable
 
+from layerbridge.bridge.ir import Param, Wrapper
 from layerbridge.bridge.text.counting import expression_from_one
 from layerbridge.bridge.text.idioms import Idioms, NoIdiomError, constant
 from layerbridge.bridge.text.literals import (
@@ -22,7 +23,6 @@ from layerbridge.bridge.text.literals import (
     r_literal,
     r_quoted,
 )
-from layerbridge.bridge.wrapper import Param, Wrapper
 
 __all__ = ["Script"]
 

@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import partial
 
+from layerbridge.bridge.ir import Wrapper
 from layerbridge.bridge.text.counting import expression_from_one, is_axis
 from layerbridge.bridge.text.literals import NotLiteralError, r_literal, r_quoted
-from layerbridge.bridge.wrapper import Wrapper
 
 __all__ = ["Idioms", "NoIdiomError", "constant", "parsed"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from layerbridge.bridge.generics import Generic
+from layerbridge.bridge.decide.generics import Generic
+from layerbridge.bridge.ir import Wrapper
 from layerbridge.bridge.text.literals import r_string
-from layerbridge.bridge.wrapper import Wrapper
 
 __all__ = ["assigned", "defined", "documented", "taken"]
 

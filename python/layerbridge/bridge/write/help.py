@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from layerbridge.bridge.arguments import DOTS
-from layerbridge.bridge.kinds import KINDS
+from layerbridge.bridge.decide.arguments import DOTS
+from layerbridge.bridge.decide.kind import KINDS
+from layerbridge.bridge.ir import Param, Section, Wrapper
 from layerbridge.bridge.text.examples import Script
 from layerbridge.bridge.text.idioms import Idioms
 from layerbridge.bridge.text.markdown import (
@@ -16,7 +17,6 @@ from layerbridge.bridge.text.markdown import (
     split_code,
     to_rd,
 )
-from layerbridge.bridge.wrapper import Param, Section, Wrapper
 
 __all__ = ["HelpPage", "help_page"]
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
-from layerbridge.bridge.generics import Generic
-from layerbridge.bridge.kinds import KINDS
+from layerbridge.bridge.decide.generics import Generic
+from layerbridge.bridge.decide.kind import KINDS
+from layerbridge.bridge.ir import Library, Param, Source, Wrapper
 from layerbridge.bridge.text.literals import r_string
 from layerbridge.bridge.text.markdown import clean, escape, plain_line, rd_code
-from layerbridge.bridge.wrapper import Library, Param, Source, Wrapper
 from layerbridge.bridge.write import generics, render
 
 __all__ = ["package_plan", "problems_with"]

@@ -10,7 +10,8 @@ from pathlib import PurePosixPath
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from layerbridge.bridge.kinds import KINDS
+from layerbridge.bridge.decide.kind import KINDS
+from layerbridge.bridge.ir import Wrapper
 from layerbridge.bridge.text.idioms import Idioms
 from layerbridge.bridge.text.literals import r_quoted, r_string, r_symbol, yaml_text
 from layerbridge.bridge.text.markdown import (
@@ -19,7 +20,6 @@ from layerbridge.bridge.text.markdown import (
     escape_markdown,
     escape_r,
 )
-from layerbridge.bridge.wrapper import Wrapper
 from layerbridge.bridge.write import generics
 from layerbridge.bridge.write.help import HelpPage, help_page
 

@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from layerbridge.bridge import generics, rules
-from layerbridge.bridge.arguments import DOTS
-from layerbridge.bridge.naming import snake_case
-from layerbridge.bridge.rules import ObjectRow
-from layerbridge.bridge.target import Item, TargetError
+from layerbridge.bridge.decide import generics
+from layerbridge.bridge.decide.arguments import DOTS
+from layerbridge.bridge.decide.name import snake_case
+from layerbridge.bridge.ir import Wrapper
+from layerbridge.bridge.read.listing import Item, TargetError
+from layerbridge.bridge.rules import schema
+from layerbridge.bridge.rules.schema import ObjectRow
 from layerbridge.bridge.text.literals import r_name
-from layerbridge.bridge.wrapper import Wrapper
 
 __all__ = [
     "of_one_generic",
@@ -165,15 +166,15 @@ def refuse_idle(
         if not about and row.glob.startswith(f"{name}."):
             there = [item.python for item in items]
             if not any(map(row.matches, there)):
-                near = rules.did_you_mean(row.glob, there)
+                near = schema.did_you_mean(row.glob, there)
                 problems.append(f"{key}: {name} has no such object.{near}")
         if not about:
             continue
         arguments = {p.name for w in about for p in (*w.params, *w.dots)}
         anchors = [arg.after for arg in row.arguments.values() if arg.after]
         for argument in [*row.arguments, *anchors]:
-            if not rules.is_glob(argument) and argument not in {*arguments, DOTS}:
-                near = rules.did_you_mean(argument, arguments)
+            if not schema.is_glob(argument) and argument not in {*arguments, DOTS}:
+                near = schema.did_you_mean(argument, arguments)
                 problems.append(f"{key}: there is no argument `{argument}`.{near}")
     if problems:
-        raise rules.RuleError("\n".join(problems))
+        raise schema.RuleError("\n".join(problems))

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any
 
-from layerbridge.bridge import rules
-from layerbridge.bridge.kinds import KINDS, kind_of
-from layerbridge.bridge.rules import ObjectRow, first
-from layerbridge.bridge.signature import RawParam
+from layerbridge.bridge.decide.kind import KINDS, kind_of
+from layerbridge.bridge.ir import Param
+from layerbridge.bridge.read.signature import RawParam
+from layerbridge.bridge.rules import schema
+from layerbridge.bridge.rules.schema import ObjectRow, first
 from layerbridge.bridge.text import docstring, literals
-from layerbridge.bridge.wrapper import Param
 
 __all__ = ["DOTS", "Arguments", "arguments"]
 
@@ -75,7 +75,7 @@ def _ordered(
     """Put each argument right after the one that a row names, or after `...`."""
     after_dots = []
     for param in list(params):
-        about = rules.about_argument(own, param.name)
+        about = schema.about_argument(own, param.name)
         anchor = first(about, lambda row: row.after)
         if not anchor:
             continue
@@ -92,7 +92,7 @@ def _param(
     doc: docstring.Doc,
     taken: frozenset[str],
 ) -> Param:
-    about = list(rules.about_argument(rows, raw.name))
+    about = list(schema.about_argument(rows, raw.name))
 
     def said(of: Any) -> Any:
         return first(about, of)

@@ -7,8 +7,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from layerbridge.bridge.naming import snake_case
-from layerbridge.bridge.wrapper import Library, Wrapper
+from layerbridge.bridge.decide.name import snake_case
+from layerbridge.bridge.ir import Library, Wrapper
 
 __all__ = ["Lookup"]
 

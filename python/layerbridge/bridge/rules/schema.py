@@ -17,8 +17,8 @@ from fnmatch import fnmatchcase, translate
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from layerbridge.bridge.families import Family
-from layerbridge.bridge.kinds import KINDS
+from layerbridge.bridge.decide.family import Family
+from layerbridge.bridge.decide.kind import KINDS
 from layerbridge.bridge.text.literals import is_syntactic
 
 if sys.version_info >= (3, 11):
@@ -198,7 +198,7 @@ def is_glob(name: str) -> bool:
 
 def load(package: str, own: Traversable | None = None) -> Rules:
     """Read the rows for all libraries, those for `package`, and those of a file."""
-    folder = files(__package__) / "rules"
+    folder = files(__package__)
     names = dict.fromkeys(["_all", "keras", package])
     shipped = (folder / f"{name}.toml" for name in names)
     return parse(list(filter(lambda path: path.is_file(), shipped)), own)

@@ -16,8 +16,8 @@ from pathlib import PurePath
 from types import ModuleType
 from typing import Any
 
-from layerbridge.bridge.rules import did_you_mean
-from layerbridge.bridge.wrapper import Source
+from layerbridge.bridge.ir import Source
+from layerbridge.bridge.rules.schema import did_you_mean
 
 __all__ = [
     "Item",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from layerbridge.bridge.families import Family
+from layerbridge.bridge.decide.family import Family
 
 __all__ = ["Library", "Param", "Section", "Source", "Wrapper", "from_json", "to_json"]
 

@@ -9,22 +9,24 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from layerbridge.bridge import generics, naming, signature
-from layerbridge.bridge.arguments import Arguments, arguments
-from layerbridge.bridge.families import (
+from layerbridge.bridge.decide import generics
+from layerbridge.bridge.decide import name as naming
+from layerbridge.bridge.decide.arguments import Arguments, arguments
+from layerbridge.bridge.decide.family import (
     Family,
     family_of,
     family_of_function,
     located,
     root_of,
 )
-from layerbridge.bridge.kinship import Kinship, stem
-from layerbridge.bridge.rules import ObjectRow, Rules, first
-from layerbridge.bridge.signature import Signature, UnreadableError
-from layerbridge.bridge.target import Item
+from layerbridge.bridge.decide.kinship import Kinship, stem
+from layerbridge.bridge.ir import Wrapper
+from layerbridge.bridge.read import signature
+from layerbridge.bridge.read.listing import Item
+from layerbridge.bridge.read.signature import Signature, UnreadableError
+from layerbridge.bridge.rules.schema import ObjectRow, Rules, first
 from layerbridge.bridge.text import docstring
 from layerbridge.bridge.text.literals import r_name
-from layerbridge.bridge.wrapper import Wrapper
 
 __all__ = ["Maker", "NoWrapperError"]
 

@@ -1,0 +1,1 @@
+"""From a target's name to what its public objects are and take."""

@@ -1,0 +1,1 @@
+"""Exceptions to what is understood by itself, as rows of data."""
