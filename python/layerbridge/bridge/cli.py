@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from layerbridge.bridge.ir import Library
-from layerbridge.bridge.text.literals import r_string
+from layerbridge.bridge.literals import r_string
 from layerbridge_command import parser
 
 __all__ = ["main", "run"]

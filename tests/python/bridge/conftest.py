@@ -8,7 +8,7 @@ import pytest
 from r_process import RProcess
 
 from layerbridge.bridge.ir import Wrapper
-from layerbridge.bridge.text.literals import r_string
+from layerbridge.bridge.literals import r_string
 from layerbridge.bridge.write import render
 
 sys.path.append(str(Path(__file__).parent / "modules"))

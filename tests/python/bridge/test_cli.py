@@ -12,7 +12,7 @@ import pytest
 
 import layerbridge
 from layerbridge.bridge import cli
-from layerbridge.bridge.decide.kind import KINDS
+from layerbridge.bridge.kinds import KINDS
 from layerbridge.bridge.write import render
 
 

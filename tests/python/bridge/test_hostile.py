@@ -10,13 +10,13 @@ from hostile_layers import ATTACKS
 from hypothesis import HealthCheck, Phase, given, settings
 
 from layerbridge.bridge import describe
-from layerbridge.bridge.decide.kind import KINDS
 from layerbridge.bridge.ir import Param, Section, Source, Wrapper
+from layerbridge.bridge.kinds import KINDS
+from layerbridge.bridge.literals import NotLiteralError, r_literal, r_name
 from layerbridge.bridge.resolve import resolve
 from layerbridge.bridge.rules import schema
 from layerbridge.bridge.text import docstring
 from layerbridge.bridge.text.idioms import Idioms
-from layerbridge.bridge.text.literals import NotLiteralError, r_literal, r_name
 from layerbridge.bridge.text.markdown import clean, to_rd
 from layerbridge.bridge.write import package, render
 from layerbridge.bridge.write.help import help_page

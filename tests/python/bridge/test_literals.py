@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from layerbridge.bridge.text.literals import (
+from layerbridge.bridge.literals import (
     NotLiteralError,
     r_literal,
     r_name,

@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any
 
-from layerbridge.bridge.decide.kind import KINDS, kind_of
+from layerbridge.bridge import literals
+from layerbridge.bridge.decide.kind import kind_of
 from layerbridge.bridge.ir import Param
+from layerbridge.bridge.kinds import KINDS
 from layerbridge.bridge.read.signature import RawParam
 from layerbridge.bridge.rules import schema
 from layerbridge.bridge.rules.schema import ObjectRow, first
-from layerbridge.bridge.text import docstring, literals
+from layerbridge.bridge.text import docstring
 
-__all__ = ["DOTS", "Arguments", "arguments"]
+__all__ = ["DOTS", "Arguments", "arguments", "from_one"]
 
 DOTS = "..."
 
@@ -124,11 +126,19 @@ def _param(
 def _default(raw: RawParam, kind: str) -> tuple[str | None, str]:
     if not raw.has_default:
         return None, ""
+    default = from_one(raw.default) if KINDS[kind].numeric else raw.default
     try:
-        return literals.r_literal(KINDS[kind].default(raw.default)), ""
+        return literals.r_literal(default), ""
     except literals.NotLiteralError:
         shown = _shown_value(raw.default)
         return "NULL", f"If omitted, Python's default applies: {shown}."
+
+
+def from_one(place: Any) -> Any:
+    """Return an axis or an index counted from 1; negative ones count from the end."""
+    if isinstance(place, (tuple, list)):
+        return type(place)(map(from_one, place))
+    return place + 1 if isinstance(place, int) and place >= 0 else place
 
 
 def _shown_value(value: Any) -> str:

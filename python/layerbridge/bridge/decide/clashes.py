@@ -10,10 +10,11 @@ from layerbridge.bridge.decide import generics
 from layerbridge.bridge.decide.arguments import DOTS
 from layerbridge.bridge.decide.name import snake_case
 from layerbridge.bridge.ir import Wrapper
+from layerbridge.bridge.literals import r_name
+from layerbridge.bridge.near import did_you_mean
 from layerbridge.bridge.read.listing import Item, TargetError
 from layerbridge.bridge.rules import schema
 from layerbridge.bridge.rules.schema import ObjectRow
-from layerbridge.bridge.text.literals import r_name
 
 __all__ = [
     "of_one_generic",
@@ -166,7 +167,7 @@ def refuse_idle(
         if not about and row.glob.startswith(f"{name}."):
             there = [item.python for item in items]
             if not any(map(row.matches, there)):
-                near = schema.did_you_mean(row.glob, there)
+                near = did_you_mean(row.glob, there)
                 problems.append(f"{key}: {name} has no such object.{near}")
         if not about:
             continue
@@ -174,7 +175,7 @@ def refuse_idle(
         anchors = [arg.after for arg in row.arguments.values() if arg.after]
         for argument in [*row.arguments, *anchors]:
             if not schema.is_glob(argument) and argument not in {*arguments, DOTS}:
-                near = schema.did_you_mean(argument, arguments)
+                near = did_you_mean(argument, arguments)
                 problems.append(f"{key}: there is no argument `{argument}`.{near}")
     if problems:
         raise schema.RuleError("\n".join(problems))

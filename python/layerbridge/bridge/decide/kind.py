@@ -1,6 +1,6 @@
 """What R values an argument takes: a decision with a source.
 
-A kind is a row of `KINDS`. What Python says of an argument, as an annotation, a
+What Python says of an argument, as an annotation, a
 default or prose, comes down to elements (`int`) and the forms in which they come (one
 by itself, in a tuple, in a list); `_KIND_OF` has the kind for each.
 """
@@ -9,88 +9,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 
-from layerbridge.bridge.text.counting import words_from_one
+from layerbridge.bridge.kinds import KINDS
 
-__all__ = ["KINDS", "Kind", "kind_of"]
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of argument.
-
-    Attributes:
-        converted: Whether R's runtime converts what the user gives.
-        example: A value in R; without one, an argument's name stands for itself.
-        help: What the help page adds to what Python says.
-        default: Python's default as R counts.
-        words: Rewrites what Python says of the argument as R counts.
-        numeric: Whether it is for numbers alone.
-    """
-
-    converted: bool = True
-    example: str = ""
-    help: str = ""
-    default: Callable[[Any], Any] = lambda value: value
-    words: Callable[[str], str] = lambda text: text
-    numeric: bool = False
-
-
-def _from_one(axis: Any) -> Any:
-    """Return an axis counted from 1; negative ones count from the end in both."""
-    if isinstance(axis, (tuple, list)):
-        return type(axis)(map(_from_one, axis))
-    return axis + 1 if isinstance(axis, int) and axis >= 0 else axis
-
-
-KINDS = {
-    "any": Kind(converted=False),
-    "any_list": Kind(),
-    "axis": Kind(
-        example="1",
-        help="Axes count from 1.",
-        default=_from_one,
-        words=words_from_one,
-        numeric=True,
-    ),
-    "bool": Kind(converted=False, example="TRUE"),
-    "callbacks": Kind(),
-    "data": Kind(example="c(0.5, 1)"),
-    "dict": Kind(),
-    "enum": Kind(converted=False),
-    "float": Kind(example="0.5"),
-    "float_list": Kind(example="c(0.5, 1)"),
-    "float_or_tuple": Kind(example="0.5"),
-    "index": Kind(
-        example="1",
-        help="Indices count from 1.",
-        default=_from_one,
-        words=words_from_one,
-        numeric=True,
-    ),
-    "index_function": Kind(help="Its first argument counts from 1."),
-    "int": Kind(example="2"),
-    "int_data": Kind(example="c(1, 2)"),
-    "int_dict": Kind(),
-    "int_list": Kind(example="c(2, 4)"),
-    "int_or_index": Kind(
-        example="2", help="Indices count from 1.", words=words_from_one
-    ),
-    "int_or_tuple": Kind(example="2"),
-    "int_tuple": Kind(example="c(2, 4)"),
-    "loss": Kind(),
-    "metrics": Kind(),
-    "samples": Kind(example="matrix(1, 2, 2)"),
-    "shape": Kind(example="c(2, 2)"),
-    "str": Kind(converted=False),
-    "str_list": Kind(),
-    "structure": Kind(),
-    "target_shape": Kind(example="c(2, 2)"),
-    "tuple": Kind(),
-}
+__all__ = ["kind_of"]
 
 _ONE, _TUPLE, _LIST, _DICT = "one", "tuple", "list", "dict"
 _Forms = frozenset[tuple[str, str]]  # an element and its form, `("int", "tuple")`

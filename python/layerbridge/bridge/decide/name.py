@@ -9,7 +9,7 @@ import itertools
 import re
 from collections.abc import Mapping
 
-from layerbridge.bridge.text.literals import r_name
+from layerbridge.bridge.literals import r_name
 
 __all__ = ["function_name", "snake_case"]
 

@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import Any
 
 from layerbridge.bridge.ir import Source
-from layerbridge.bridge.rules.schema import did_you_mean
+from layerbridge.bridge.near import did_you_mean
 
 __all__ = [
     "Item",

@@ -7,7 +7,6 @@ what it names. A later one comes first.
 
 from __future__ import annotations
 
-import difflib
 import functools
 import re
 import sys
@@ -18,8 +17,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from layerbridge.bridge.decide.family import Family
-from layerbridge.bridge.decide.kind import KINDS
-from layerbridge.bridge.text.literals import is_syntactic
+from layerbridge.bridge.kinds import KINDS
+from layerbridge.bridge.literals import is_syntactic
+from layerbridge.bridge.near import did_you_mean
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -36,7 +36,6 @@ __all__ = [
     "RuleError",
     "Rules",
     "about_argument",
-    "did_you_mean",
     "first",
     "is_glob",
     "load",
@@ -320,9 +319,3 @@ class _Table:
         kind = self.rows.get(key)
         if kind and kind not in KINDS:
             raise self.wrong(key, f"the kinds are {', '.join(KINDS)}; not `{kind}`.")
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return a question that names what is nearest to `name`, or nothing."""
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f" Did you mean `{near[0]}`?" if near else ""

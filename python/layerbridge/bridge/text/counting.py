@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from layerbridge.bridge.text.literals import NotLiteralError
+from layerbridge.bridge.literals import NotLiteralError
 
 __all__ = ["expression_from_one", "is_axis", "words_from_one"]
 

@@ -15,14 +15,14 @@ import warnings
 from collections.abc import Iterable
 
 from layerbridge.bridge.ir import Param, Wrapper
-from layerbridge.bridge.text.counting import expression_from_one
-from layerbridge.bridge.text.idioms import Idioms, NoIdiomError, constant
-from layerbridge.bridge.text.literals import (
+from layerbridge.bridge.literals import (
     NotLiteralError,
     is_syntactic,
     r_literal,
     r_quoted,
 )
+from layerbridge.bridge.text.counting import expression_from_one
+from layerbridge.bridge.text.idioms import Idioms, NoIdiomError, constant
 
 __all__ = ["Script"]
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 
 from layerbridge.bridge.ir import Wrapper
+from layerbridge.bridge.literals import NotLiteralError, r_literal, r_quoted
 from layerbridge.bridge.text.counting import expression_from_one, is_axis
-from layerbridge.bridge.text.literals import NotLiteralError, r_literal, r_quoted
 
 __all__ = ["Idioms", "NoIdiomError", "constant", "parsed"]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from layerbridge.bridge.decide.generics import Generic
 from layerbridge.bridge.ir import Wrapper
-from layerbridge.bridge.text.literals import r_string
+from layerbridge.bridge.literals import r_string
 
 __all__ = ["assigned", "defined", "documented", "taken"]
 

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 
 from layerbridge.bridge.decide.arguments import DOTS
-from layerbridge.bridge.decide.kind import KINDS
 from layerbridge.bridge.ir import Param, Section, Wrapper
+from layerbridge.bridge.kinds import KINDS
+from layerbridge.bridge.text.counting import words_from_one
 from layerbridge.bridge.text.examples import Script
 from layerbridge.bridge.text.idioms import Idioms
 from layerbridge.bridge.text.markdown import (
@@ -112,7 +113,8 @@ def _first_text(layer: Wrapper) -> str:
 
 def _param_text(param: Param, idioms: Idioms) -> str:
     kind = KINDS[param.kind]
-    said = to_rd(kind.words(param.doc), idioms) or "Not documented in Python."
+    doc = words_from_one(param.doc) if kind.from_one else param.doc
+    said = to_rd(doc, idioms) or "Not documented in Python."
     return " ".join(filter(None, [said, kind.help]))
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from layerbridge.bridge.decide.name import snake_case
 from layerbridge.bridge.ir import Library, Wrapper
+from layerbridge.bridge.near import nearest
 
 __all__ = ["Lookup"]
 
@@ -65,7 +65,7 @@ class Lookup:
     def _near(self, name: str) -> str:
         letters = _letters(name)
         same = [known for known in self._names if _letters(known).endswith(letters)]
-        near = difflib.get_close_matches(name, self._names, n=_MOST, cutoff=0.8)
+        near = nearest(name, self._names, most=_MOST, cutoff=0.8)
         found = same if letters and same else near
         return f"Did you mean {_listed(found)}?" if found else ""
 

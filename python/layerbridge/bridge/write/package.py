@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
 from layerbridge.bridge.decide.generics import Generic
-from layerbridge.bridge.decide.kind import KINDS
 from layerbridge.bridge.ir import Library, Param, Source, Wrapper
-from layerbridge.bridge.text.literals import r_string
+from layerbridge.bridge.kinds import KINDS
+from layerbridge.bridge.literals import r_string
 from layerbridge.bridge.text.markdown import clean, escape, plain_line, rd_code
 from layerbridge.bridge.write import generics, render
 

@@ -10,10 +10,10 @@ from pathlib import PurePosixPath
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from layerbridge.bridge.decide.kind import KINDS
 from layerbridge.bridge.ir import Wrapper
+from layerbridge.bridge.kinds import KINDS
+from layerbridge.bridge.literals import r_quoted, r_string, r_symbol, yaml_text
 from layerbridge.bridge.text.idioms import Idioms
-from layerbridge.bridge.text.literals import r_quoted, r_string, r_symbol, yaml_text
 from layerbridge.bridge.text.markdown import (
     escape,
     escape_examples,

@@ -1,0 +1,69 @@
+"""Kinds of arguments: how R values reach Python, one row for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["KINDS", "Kind"]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of argument.
+
+    Attributes:
+        converted: Whether R's runtime converts what the user gives.
+        example: A value in R; without one, an argument's name stands for itself.
+        help: What the help page adds to what Python says.
+        from_one: Whether R counts from 1 what Python counts from 0.
+        numeric: Whether it is for numbers alone, each of which is counted.
+    """
+
+    converted: bool = True
+    example: str = ""
+    help: str = ""
+    from_one: bool = False
+    numeric: bool = False
+
+
+KINDS = {
+    "any": Kind(converted=False),
+    "any_list": Kind(),
+    "axis": Kind(
+        example="1",
+        help="Axes count from 1.",
+        from_one=True,
+        numeric=True,
+    ),
+    "bool": Kind(converted=False, example="TRUE"),
+    "callbacks": Kind(),
+    "data": Kind(example="c(0.5, 1)"),
+    "dict": Kind(),
+    "enum": Kind(converted=False),
+    "float": Kind(example="0.5"),
+    "float_list": Kind(example="c(0.5, 1)"),
+    "float_or_tuple": Kind(example="0.5"),
+    "index": Kind(
+        example="1",
+        help="Indices count from 1.",
+        from_one=True,
+        numeric=True,
+    ),
+    "index_function": Kind(help="Its first argument counts from 1."),
+    "int": Kind(example="2"),
+    "int_data": Kind(example="c(1, 2)"),
+    "int_dict": Kind(),
+    "int_list": Kind(example="c(2, 4)"),
+    "int_or_index": Kind(example="2", help="Indices count from 1.", from_one=True),
+    "int_or_tuple": Kind(example="2"),
+    "int_tuple": Kind(example="c(2, 4)"),
+    "loss": Kind(),
+    "metrics": Kind(),
+    "samples": Kind(example="matrix(1, 2, 2)"),
+    "shape": Kind(example="c(2, 2)"),
+    "str": Kind(converted=False),
+    "str_list": Kind(),
+    "structure": Kind(),
+    "target_shape": Kind(example="c(2, 2)"),
+    "tuple": Kind(),
+}
