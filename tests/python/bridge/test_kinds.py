@@ -132,8 +132,3 @@ class TestEveryKind:
 def test_axes_count_from_1_in_defaults():
     places = (0, -1, (0, -1), None)
     assert [from_one(place) for place in places] == [1, -1, (1, -1), None]
-        1,
-        -1,
-        (1, -1),
-        None,
-    ]
