@@ -23,7 +23,7 @@ from pathlib import Path
 
 import layerbridge
 from layerbridge.bridge.resolve import resolve
-from layerbridge.bridge.text.idioms import Idioms
+from layerbridge.bridge.words.idioms import Idioms
 
 GUIDES = Path(__file__).parents[1] / "guides"
 

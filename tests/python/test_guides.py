@@ -11,7 +11,7 @@ from keras import layers
 
 import layerbridge
 from layerbridge.bridge.resolve import resolve
-from layerbridge.bridge.text.idioms import Idioms
+from layerbridge.bridge.words.idioms import Idioms
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "tools"))
 

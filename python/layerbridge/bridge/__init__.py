@@ -24,7 +24,7 @@ def describe(target: str, *, layers_only: bool = False) -> dict[str, Any]:
         instead; `what` is what the functions are for.
     """
     from layerbridge.bridge.resolve import resolve
-    from layerbridge.bridge.text.idioms import Idioms
+    from layerbridge.bridge.words.idioms import Idioms
     from layerbridge.bridge.write import generics, render
     from layerbridge.bridge.write.help import help_page
     from layerbridge.bridge.write.lookup import Lookup

@@ -2,7 +2,7 @@
 
 import pytest
 
-from layerbridge.bridge.text.counting import is_axis, words_from_one
+from layerbridge.bridge.words.counting import is_axis, words_from_one
 
 
 @pytest.mark.parametrize(

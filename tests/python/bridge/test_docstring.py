@@ -4,7 +4,7 @@ import inspect
 
 import pytest
 
-from layerbridge.bridge.text import docstring
+from layerbridge.bridge.words import docstring
 
 
 def test_nothing_gives_nothing():

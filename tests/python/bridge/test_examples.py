@@ -3,8 +3,8 @@
 import pytest
 
 from layerbridge.bridge.resolve import resolve
-from layerbridge.bridge.text.examples import Script
-from layerbridge.bridge.text.idioms import Idioms
+from layerbridge.bridge.words.examples import Script
+from layerbridge.bridge.words.idioms import Idioms
 from layerbridge.bridge.write import render
 from layerbridge.bridge.write.help import help_page
 

@@ -15,9 +15,9 @@ from layerbridge.bridge.kinds import KINDS
 from layerbridge.bridge.literals import NotLiteralError, r_literal, r_name
 from layerbridge.bridge.resolve import resolve
 from layerbridge.bridge.rules import schema
-from layerbridge.bridge.text import docstring
-from layerbridge.bridge.text.idioms import Idioms
-from layerbridge.bridge.text.markdown import clean, to_rd
+from layerbridge.bridge.words import docstring
+from layerbridge.bridge.words.idioms import Idioms
+from layerbridge.bridge.words.markdown import clean, to_rd
 from layerbridge.bridge.write import package, render
 from layerbridge.bridge.write.help import help_page
 

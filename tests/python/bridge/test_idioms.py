@@ -6,7 +6,7 @@ import pytest
 
 from layerbridge.bridge.ir import Param, Wrapper
 from layerbridge.bridge.rules import schema
-from layerbridge.bridge.text.idioms import Idioms
+from layerbridge.bridge.words.idioms import Idioms
 
 DENSE = Wrapper(
     python="keras.layers.Dense",

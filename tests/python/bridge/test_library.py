@@ -9,7 +9,7 @@ from layerbridge.bridge.decide.kinship import Kinship
 from layerbridge.bridge.ir import Source
 from layerbridge.bridge.read.listing import TargetError
 from layerbridge.bridge.resolve import resolve
-from layerbridge.bridge.text.idioms import Idioms
+from layerbridge.bridge.words.idioms import Idioms
 from layerbridge.bridge.write import generics, package, render
 from layerbridge.bridge.write.help import help_page
 

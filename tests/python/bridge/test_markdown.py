@@ -2,8 +2,8 @@
 
 import pytest
 
-from layerbridge.bridge.text.idioms import Idioms
-from layerbridge.bridge.text.markdown import plain_line, split_code, to_rd
+from layerbridge.bridge.words.idioms import Idioms
+from layerbridge.bridge.words.markdown import plain_line, split_code, to_rd
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from layerbridge.bridge.kinds import KINDS
 from layerbridge.bridge.read.signature import RawParam
 from layerbridge.bridge.rules import schema
 from layerbridge.bridge.rules.schema import ObjectRow, first
-from layerbridge.bridge.text import docstring
+from layerbridge.bridge.words import docstring
 
 __all__ = ["DOTS", "Arguments", "arguments", "from_one"]
 

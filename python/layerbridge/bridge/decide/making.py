@@ -26,7 +26,7 @@ from layerbridge.bridge.read import signature
 from layerbridge.bridge.read.listing import Item
 from layerbridge.bridge.read.signature import Signature, UnreadableError
 from layerbridge.bridge.rules.schema import ObjectRow, Rules, first
-from layerbridge.bridge.text import docstring
+from layerbridge.bridge.words import docstring
 
 __all__ = ["Maker", "NoWrapperError"]
 

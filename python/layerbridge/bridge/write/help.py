@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from layerbridge.bridge.decide.arguments import DOTS
 from layerbridge.bridge.ir import Param, Section, Wrapper
 from layerbridge.bridge.kinds import KINDS
-from layerbridge.bridge.text.counting import words_from_one
-from layerbridge.bridge.text.examples import Script
-from layerbridge.bridge.text.idioms import Idioms
-from layerbridge.bridge.text.markdown import (
+from layerbridge.bridge.words.counting import words_from_one
+from layerbridge.bridge.words.examples import Script
+from layerbridge.bridge.words.idioms import Idioms
+from layerbridge.bridge.words.markdown import (
     escape,
     plain_line,
     rd_code,

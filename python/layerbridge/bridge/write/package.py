@@ -10,7 +10,7 @@ from layerbridge.bridge.decide.generics import Generic
 from layerbridge.bridge.ir import Library, Param, Source, Wrapper
 from layerbridge.bridge.kinds import KINDS
 from layerbridge.bridge.literals import r_string
-from layerbridge.bridge.text.markdown import clean, escape, plain_line, rd_code
+from layerbridge.bridge.words.markdown import clean, escape, plain_line, rd_code
 from layerbridge.bridge.write import generics, render
 
 __all__ = ["package_plan", "problems_with"]

@@ -13,8 +13,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from layerbridge.bridge.ir import Wrapper
 from layerbridge.bridge.kinds import KINDS
 from layerbridge.bridge.literals import r_quoted, r_string, r_symbol, yaml_text
-from layerbridge.bridge.text.idioms import Idioms
-from layerbridge.bridge.text.markdown import (
+from layerbridge.bridge.words.idioms import Idioms
+from layerbridge.bridge.words.markdown import (
     escape,
     escape_examples,
     escape_markdown,

@@ -21,8 +21,8 @@ from layerbridge.bridge.literals import (
     r_literal,
     r_quoted,
 )
-from layerbridge.bridge.text.counting import expression_from_one
-from layerbridge.bridge.text.idioms import Idioms, NoIdiomError, constant
+from layerbridge.bridge.words.counting import expression_from_one
+from layerbridge.bridge.words.idioms import Idioms, NoIdiomError, constant
 
 __all__ = ["Script"]
 

@@ -12,7 +12,7 @@ from functools import partial
 
 from layerbridge.bridge.ir import Wrapper
 from layerbridge.bridge.literals import NotLiteralError, r_literal, r_quoted
-from layerbridge.bridge.text.counting import expression_from_one, is_axis
+from layerbridge.bridge.words.counting import expression_from_one, is_axis
 
 __all__ = ["Idioms", "NoIdiomError", "constant", "parsed"]
 

@@ -13,9 +13,9 @@ from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
-from layerbridge.bridge.text import rest
-from layerbridge.bridge.text.formulas import formula
-from layerbridge.bridge.text.idioms import Idioms
+from layerbridge.bridge.words import rest
+from layerbridge.bridge.words.formulas import formula
+from layerbridge.bridge.words.idioms import Idioms
 
 __all__ = [
     "clean",

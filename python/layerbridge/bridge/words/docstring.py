@@ -18,9 +18,9 @@ from docstring_parser.common import (
 )
 
 from layerbridge.bridge.ir import Section
-from layerbridge.bridge.text import layout
-from layerbridge.bridge.text.hints import in_words
-from layerbridge.bridge.text.rest import linked
+from layerbridge.bridge.words import layout
+from layerbridge.bridge.words.hints import in_words
+from layerbridge.bridge.words.rest import linked
 
 __all__ = ["Doc", "parse", "parse_all"]
 
