@@ -65,8 +65,10 @@ docs: .venv/group-docs .venv-libraries/made .rlib/layerbridge  ## build the site
 	@tools/system.sh pkgdown
 	tools/docs.sh
 
-generate: .venv/group-test  ## write the generated files again
+generate: export RETICULATE_PYTHON := $(CURDIR)/.venv-libraries/bin/python
+generate: .venv/group-test .venv-libraries/made .rlib/layerbridge  ## write the generated files again, and run guides that changed
 	tools/generate.sh
+	$(PYTHON) tools/render.py
 
 clean:  ## remove what the other commands made
 	rm -rf .venv .venv-libraries .venv-oldest .rlib build dist site

@@ -7,15 +7,13 @@ python=$PWD/.venv/bin/python
 
 tools/stage.sh
 rm -rf build/docs site
-mkdir -p build/docs/guides site
+mkdir -p site
+"$python" tools/render.py
 "$python" tools/pages.py
 
 Rscript --vanilla tools/pkgdown.R
 
 cp -r docs/python/. man build/docs
-cp vignettes/*.csv build/docs/guides
-"$python" tools/guides.py python build/docs/guides
-Rscript tools/guides.R build/docs/guides
 NO_MKDOCS_2_WARNING=1 "$python" -m mkdocs build
 
 rm site/python/404.html # its links are those of a server's root

@@ -11,7 +11,7 @@ export PYTHONPATH=$PWD/python
 "$python" -m layerbridge.bridge wrap layerbridge --out R
 "$python" -m layerbridge.bridge spec layerbridge --json >tests/fixtures/spec.json
 "$python" tools/keras3_agreement.py
-"$python" tools/guides.py r vignettes
+"$python" tools/guides.py vignettes
 # Older versions of roxygen2 do not know the NULL that says that a method is registered elsewhere.
 Rscript --vanilla -e '
   unknown <- "@exportS3Method must be used with a function"

@@ -9,8 +9,12 @@ knit <- function(guide) {
     error = FALSE, comment = NA, dpi = 144, fig.width = 8, fig.height = 5,
     fig.path = sub("[.]Rmd$", "-", guide)
   )
+  # Of R, the guides show output as comments below the code, by knitr's own hook.
+  output <- knitr::knit_hooks$get("output")
   knitr::knit_hooks$set(
-    output = function(x, options) paste0("\n``` { .text .output }\n", trimws(x, "right"), "\n```\n"),
+    output = function(x, options) {
+      if (options$collapse) output(x, options) else paste0("\n```text\n", trimws(x, "right"), "\n```\n")
+    },
     plot = function(x, options) sprintf("\n![%s](%s)\n", options$fig.alt, x)
   )
   knitr::knit(guide, quiet = TRUE)

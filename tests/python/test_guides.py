@@ -16,6 +16,7 @@ from layerbridge.bridge.words.idioms import Idioms
 sys.path.append(str(Path(__file__).resolve().parents[2] / "tools"))
 
 import guides
+import render
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -91,14 +92,18 @@ Only in R: `Sys.time()`.
     )
 
 
-def test_a_page_says_it_in_python():
-    assert (
-        guides.page(SOURCE)
-        == """\
+def test_a_page_for_r_links_to_the_other_page():
+    idioms = Idioms(resolve("layerbridge").wrappers)
+    text = guides.r_page(SOURCE, idioms)
+    assert text.startswith("# A guide\n\n```{r, include = FALSE}\n")
+    assert "see [the other](other.md), where `r 1 + 1` is two." in text
+
+
+PAGE = """\
 # A guide
 
 Layers take `rate=0.1`, as
-[`DropBlock2D(0.1, 7)`][layerbridge.DropBlock2D] does, not ``rate=0.1``;
+`DropBlock2D(0.1, 7)` does, not ``rate=0.1``;
 see [the other](other.md), where `r 1 + 1` is two.
 
 ```{python}
@@ -111,15 +116,32 @@ draw()
 
 Only in Python.
 """
-    )
+
+
+def test_a_page_says_it_in_python():
+    assert guides.python_page(SOURCE) == PAGE
+
+
+def test_the_site_links_public_names():
+    linked = "[`DropBlock2D(0.1, 7)`][layerbridge.DropBlock2D]"
+    expected = PAGE.replace("`DropBlock2D(0.1, 7)`", linked)
+    assert guides.linked_to_reference(PAGE) == expected
 
 
 def test_the_vignettes_are_in_step():
-    for name, text in guides.pages("r").items():
+    for name, text in guides.vignettes().items():
         assert (ROOT / "vignettes" / f"{name}.Rmd").read_text("utf-8") == text
 
 
-@pytest.mark.parametrize("guide", sorted(guides.pages("python")))
+@pytest.mark.parametrize("language", ["python", "r"])
+def test_the_pages_in_docs_are_in_step(language):
+    """Fails where a guide has changed: `make generate` renders it again."""
+    assert not list(render.stale(language))
+    pages = {page.stem for page in (render.PAGES / language).glob("*.md")}
+    assert pages == set(render.sources(language))
+
+
+@pytest.mark.parametrize("guide", sorted(guides.sources()))
 def test_every_r_chunk_has_one_in_python(guide):
     """Apart from what only R's readers get, code comes in pairs."""
     source = (ROOT / "guides" / f"{guide}.Rmd").read_text("utf-8")
