@@ -1028,6 +1028,103 @@ layer_dropblock_3d <- function(
 }
 
 #' @noMd
+#' @title Drops whole samples of a residual branch
+#' @description
+#' Where a network adds a branch to what bypasses it, \code{x + branch(x)}, drop path makes
+#' the branch zero for samples drawn at random, so that each of them trains a shallower
+#' network: \emph{stochastic depth}. Samples are drawn independently, and those that are
+#' kept are scaled by \code{1 / (1 - rate)}. Put it last in the branch, right before the
+#' addition. It is DropBlock with a block as large as the sample, all its channels
+#' included.
+#'
+#' Makes the Python class \code{layerbridge.DropPath}.
+#' @param object What to compose the layer with: a Sequential model, to which the layer is added; a
+#' tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}),
+#' which returns the layer itself.
+#' @param rate Float between 0 and 1, the expected fraction of samples dropped; or a
+#' schedule, such as \code{schedule_linear_ramp()} or any
+#' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
+#' layer's training calls. The attribute \code{current_rate} of the layer is the
+#' rate of its next training step.
+#' @param seed Integer, or \code{NULL} for a seed that follows \code{keras$utils$set_random_seed}.
+#' @param normalize String, how kept samples are scaled up: \code{"expected"} divides by
+#' \code{1 - rate}; \code{"batch"} by the fraction of the batch that is kept; \code{"none"}
+#' leaves them as they are, and so does \code{"sample"}, since a sample is kept
+#' whole.
+#' @param name String, or \code{NULL} for an automatic name. Braces number the layers that
+#' share the pattern.
+#' @param dtype The data type of computations and weights, or a Keras dtype policy.
+#' @param ... Further arguments of the Python class, by name. All Keras layers take \code{name}, \code{dtype}
+#' and \code{trainable}; most take \code{input_shape} and \code{batch_size}.
+#' Arguments of the layer's call may be given by name, too: \code{training}.
+#' From the base class:
+#' \itemize{
+#' \item \code{batch_size}: Integer, or \code{NULL} to accept batches of any size. A batch of another
+#' size raises an error.
+#' \item \code{weights}: \code{NULL} or empty, since the layer has no weights. Accepted because older
+#' code passes it.
+#' }
+#' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
+#' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
+#' @section Call arguments:
+#' \itemize{
+#' \item \code{inputs}: A floating-point tensor with 2 axes or more.
+#' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
+#' Keras passes it on to the layers of its models; in a \code{torch$nn$Module}, pass
+#' \code{training = self$training}.
+#' }
+#' @section Input shape:
+#' \code{(batch, ...)}, with one axis or more besides the batch.
+#' @section Output shape:
+#' Same as the inputs.
+#' @section Errors:
+#' \itemize{
+#' \item If an argument is invalid, or the inputs have fewer than 2 axes.
+#' }
+#' @section Reference:
+#' \itemize{
+#' \item \href{https://arxiv.org/abs/1603.09382}{Huang et al., 2016}
+#' \item \href{https://arxiv.org/abs/1605.07648}{Larsson et al., 2016}, who named it
+#' }
+#' @section Example in Python:
+#' \preformatted{>>> import keras
+#' >>> from layerbridge import DropPath
+#' >>> x = keras.Input((14, 14, 32))
+#' >>> branch = keras.layers.Conv2D(32, 3, padding="same")(x)
+#' >>> (x + DropPath(rate=0.1)(branch)).shape
+#' (None, 14, 14, 32)
+#' }
+#' @family structured dropout layers
+#' @examplesIf layerbridge_available()
+#' # Which of eight samples drop
+#' keras <- reticulate::import("keras")
+#' layer <- layer_drop_path(rate = 0.5, seed = 1)
+#' dropped <- layer(array(1, c(8, 3)), training = TRUE)
+#' keras$ops$convert_to_numpy(dropped)
+#'
+#' # On a residual branch
+#' x <- keras$Input(shape = reticulate::tuple(28L, 28L, 16L))
+#' branch <- x |> layer_drop_path(rate = 0.1)
+#' keras$layers$add(list(x, branch))
+#' @export
+layer_drop_path <- function(
+  object,
+  rate,
+  seed = NULL,
+  normalize = "expected",
+  name = NULL,
+  dtype = NULL,
+  ...
+) {
+  bridge_call(
+    "layerbridge",
+    "DropPath",
+    kinds = bridge_args(rate = "float", seed = "int", batch_size = "int"),
+    inputs = "training"
+  )
+}
+
+#' @noMd
 #' @title Sets the rate of all structured dropout layers of a model from one schedule
 #' @description
 #' Nested models are included. The rate appears in the logs as \code{drop_rate}, and so in

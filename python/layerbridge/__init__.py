@@ -8,6 +8,7 @@ __all__ = [
     "DropBlock1D",
     "DropBlock2D",
     "DropBlock3D",
+    "DropPath",
     "DropRateScheduler",
     "LinearRamp",
     "SpatialDropout1D",
@@ -26,6 +27,7 @@ _PROBLEM = keras_problem()
 if _PROBLEM is None:
     from layerbridge.formulas import effective_rate
     from layerbridge.layers.base import StructuredDropout
+    from layerbridge.layers.drop_path import DropPath
     from layerbridge.layers.dropblock import DropBlock1D, DropBlock2D, DropBlock3D
     from layerbridge.layers.spatial_dropout import (
         SpatialDropout1D,
@@ -39,7 +41,7 @@ if _PROBLEM is None:
     from layerbridge.training.schedules import LinearRamp, Scaled
 
     for _public in (
-        *(DropBlock1D, DropBlock2D, DropBlock3D, StructuredDropout),
+        *(DropBlock1D, DropBlock2D, DropBlock3D, DropPath, StructuredDropout),
         *(SpatialDropout1D, SpatialDropout2D, SpatialDropout3D),
         *(DropRateScheduler, LinearRamp, Scaled),
         *(

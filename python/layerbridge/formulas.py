@@ -17,6 +17,7 @@ from keras import ops
 
 from layerbridge.checks import check_rate, check_sizes, checked_call
 from layerbridge.layers.base import StructuredDropout
+from layerbridge.layers.maps import MapDropout
 from layerbridge.masks.grid import make_grid
 from layerbridge.masks.hazard import exact_hazard, paper_hazard
 from layerbridge.shown import shown, size_shown
@@ -84,12 +85,12 @@ def effective_rate(
 
 
 def _of_layer(layer: StructuredDropout, lengths: _Sizes) -> float:
-    if len(lengths) != layer.rank:
+    if isinstance(layer, MapDropout) and len(lengths) != layer.rank:
         raise ValueError(
             f"`map_shape` must have {layer.rank} axes for {type(layer).__name__}; "
             f"received {size_shown(lengths)}"
         )
-    grid = make_grid((1, *lengths, 1), layer.block(), layer.rank + 1, True)
+    grid = make_grid((1, *lengths, 1), layer.block(), len(lengths) + 1, True)
     solve = exact_hazard if layer.exact_rate else paper_hazard
     rate = ops.convert_to_tensor(layer.current_rate, "float32")
     hazard = float(solve(rate, grid.map_shape, grid.map_block))

@@ -15,6 +15,7 @@ PIPES = {
     layerbridge.SpatialDropout1D: "layer_spatial_dropout_1d(rate = 0.1)",
     layerbridge.SpatialDropout2D: "layer_spatial_dropout_2d(rate = 0.1)",
     layerbridge.SpatialDropout3D: "layer_spatial_dropout_3d(rate = 0.1)",
+    layerbridge.DropPath: "layer_drop_path(rate = 0.1)",
 }
 every_layer = pytest.mark.parametrize(
     ("layer_class", "call"), PIPES.items(), ids=[layer.__name__ for layer in PIPES]
@@ -22,7 +23,7 @@ every_layer = pytest.mark.parametrize(
 
 
 def shape(layer_class):
-    return (8,) * int(layer_class.__name__[-2]) + (4,)
+    return (8,) * getattr(layer_class, "rank", 1) + (4,)
 
 
 @pytest.fixture(scope="module")

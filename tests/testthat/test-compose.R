@@ -5,13 +5,16 @@ functions <- list(
   layer_dropblock_3d = function(...) layer_dropblock_3d(..., rate = 0.5, block_size = 2),
   layer_spatial_dropout_1d = function(...) layer_spatial_dropout_1d(..., rate = 0.5),
   layer_spatial_dropout_2d = function(...) layer_spatial_dropout_2d(..., rate = 0.5),
-  layer_spatial_dropout_3d = function(...) layer_spatial_dropout_3d(..., rate = 0.5)
+  layer_spatial_dropout_3d = function(...) layer_spatial_dropout_3d(..., rate = 0.5),
+  layer_drop_path = function(...) layer_drop_path(..., rate = 0.5)
 )
 
-rank <- function(name) as.integer(sub(".*_([123])d", "\\1", name))
+rank <- function(name) if (grepl("drop_path", name)) 1L else as.integer(sub(".*_([123])d", "\\1", name))
 
 class_name <- function(name) {
-  paste0(if (grepl("dropblock", name)) "DropBlock" else "SpatialDropout", rank(name), "D")
+  classes <- c(dropblock = "DropBlock", spatial_dropout = "SpatialDropout", drop_path = "DropPath")
+  family <- sub("(_[123]d)?$", "", sub("^layer_", "", name))
+  paste0(classes[[family]], if (family != "drop_path") paste0(rank(name), "D"))
 }
 
 map_shape <- function(name) as.list(c(rep(6L, rank(name)), 2L))

@@ -6,8 +6,9 @@ where the mask is shared) draws its anchors independently with probability `gamm
 and every cell under a drawn block is dropped. A cell that `c` anchors cover is
 therefore kept with probability `(1 - gamma) ** c`.
 
-Block 1 drops single elements, and a block as large as the map drops whole planes:
-dropout, DropBlock and spatial dropout are one family.
+Block 1 drops single elements; a block as large as the map drops whole planes, and whole
+samples where their channels share the mask: dropout, DropBlock, spatial dropout and
+drop path are one family.
 
 In place of `gamma` the code computes with the hazard `t = -log(1 - gamma)`, so that
 a cell is kept with probability `exp(-t * c)`.

@@ -12,7 +12,9 @@ class Grid:
     """The cells that a mask decides on, and the block that drops them.
 
     The grid has one cell along an axis that the block covers whole, and along the
-    channels where they share a mask; the mask is broadcast there.
+    channels where they share a mask; the mask is broadcast there. The family's members
+    differ in their grids alone: for dropout it has the cells of the tensor, for spatial
+    dropout one for each channel of each sample, for drop path one for each sample.
 
     Attributes:
         shape: The grid's length along each axis of the tensor: integers, or scalar

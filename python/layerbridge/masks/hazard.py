@@ -61,7 +61,7 @@ def exact_hazard(rate: Any, map_shape: Sequence[Any], block: Sequence[int]) -> A
         A scalar like `rate`, infinite where `rate` is 1.
     """
     xp = _namespace(rate)
-    if max(block) == 1:
+    if max(block, default=1) == 1:
         return -xp.log1p(-rate)
     axes = [_coverage(n, k) for n, k in zip(map_shape, block, strict=True)]
     anchors, share = (

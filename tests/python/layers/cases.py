@@ -9,22 +9,22 @@ from modes import training_step
 
 import layerbridge
 
-_MAPS = {1: (9,), 2: (5, 7), 3: (4, 3, 5)}
+_MAPS = {0: (), 1: (9,), 2: (5, 7), 3: (4, 3, 5)}
 _BLOCKS = {1: 3, 2: (2, 3), 3: 2}
 CHANNELS = 6
 
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """A layer, its data format, and the arguments that it takes besides the rate."""
+    """A layer, its data format if it has one, and what it takes besides the rate."""
 
     name: str
     rank: int
-    data_format: str
+    data_format: str | None
 
     @property
     def arguments(self) -> dict[str, Any]:
-        arguments = {"data_format": self.data_format}
+        arguments = {"data_format": self.data_format} if self.data_format else {}
         if self.is_dropblock:
             arguments["block_size"] = _BLOCKS[self.rank]
         return arguments
@@ -47,8 +47,15 @@ class Case:
             return (channels, *map_shape)
         return (*map_shape, channels)
 
-    def inputs(self, batch=3, dtype="float32"):
-        """Draw numbers none of which is 0."""
+    @property
+    def axes(self) -> int:
+        """The number of axes of a tensor, the batch's included."""
+        return len(self.shape) + 1
+
+    def inputs(self, batch=None, dtype="float32"):
+        """Draw numbers none of which is 0: of so many samples that some drop."""
+        if batch is None:
+            batch = 16 if self.name == "DropPath" else 3
         size = (batch, *self.shape)
         numbers = np.random.default_rng(7).uniform(0.5, 2, size)
         return (numbers * np.resize([1, -1, -1], size)).astype(dtype)
@@ -58,7 +65,8 @@ class Case:
         return layer(rate, **{**self.arguments, **more})
 
     def __str__(self):
-        return f"{self.name}-{self.data_format.removeprefix('channels_')}"
+        which = self.data_format or f"axes_{self.axes}"
+        return f"{self.name}-{which.removeprefix('channels_')}"
 
 
 CASES = [
@@ -66,11 +74,11 @@ CASES = [
     for family in ("DropBlock", "SpatialDropout")
     for rank in (1, 2, 3)
     for data_format in ("channels_last", "channels_first")
-]
+] + [Case("DropPath", rank, None) for rank in (0, 2)]
 
 
 @functools.cache
 def compiled(case, mode):
     """Make a layer and its training step once for all tests: tracing is slow."""
     layer = case.make(seed=3)
-    return layer, training_step(layer, mode)
+    return layer, training_step(layer, mode, case.axes)

@@ -10,7 +10,7 @@ import numpy as np
 BACKEND = keras.backend.backend()
 
 
-def _tensorflow(layer, mode):
+def _tensorflow(layer, mode, axes):
     import tensorflow as tf
 
     def step(x, upstream):
@@ -23,11 +23,11 @@ def _tensorflow(layer, mode):
         return step
     if mode == "graph":
         return tf.function(step)
-    spec = tf.TensorSpec([None] * (layer.rank + 2), layer.compute_dtype)
+    spec = tf.TensorSpec([None] * axes, layer.compute_dtype)
     return tf.function(step, [spec, spec], jit_compile=mode == "jit")
 
 
-def _jax(layer, mode):
+def _jax(layer, mode, axes):
     import jax
 
     def pure(state, x, upstream):
@@ -49,7 +49,7 @@ def _jax(layer, mode):
     return step
 
 
-def _torch(layer, mode):
+def _torch(layer, mode, axes):
     def step(x, upstream):
         x = x.detach().requires_grad_()
         y = layer(x, training=True)
@@ -78,13 +78,13 @@ def train(layer, x):
     return keras.ops.convert_to_numpy(layer(x, training=True))
 
 
-def training_step(layer, mode):
-    """Make a function of an array and its output's gradient.
+def training_step(layer, mode, axes):
+    """Make a function of an array with so many axes and its output's gradient.
 
     It calls the layer with `training=True` in the given mode, and returns the output
     and the input's gradient as NumPy arrays of the layer's dtype.
     """
-    step = _make_step(layer, mode)
+    step = _make_step(layer, mode, axes)
 
     def run(x, upstream=None):
         upstream = np.ones_like(x) if upstream is None else upstream

@@ -11,6 +11,7 @@ from layerbridge import (
     DropBlock1D,
     DropBlock2D,
     DropBlock3D,
+    DropPath,
     DropRateScheduler,
     LinearRamp,
     SpatialDropout2D,
@@ -195,6 +196,17 @@ def test_wrong_rank(layer, shape, axes, training):
     with pytest.raises(ValueError) as error:  # noqa: PT011 (the text is compared)
         layer(keras.Input(shape[1:]))
     assert message.format((None, *shape[1:])) in str(error.value)
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_drop_path_needs_an_axis_besides_the_batch(training):
+    message = (
+        "DropPath must be called on a tensor of at least 2 axes, (batch, ...); "
+        "received one of shape (4,). Add the missing axes."
+    )
+    with pytest.raises(ValueError) as error:  # noqa: PT011 (the text is compared)
+        DropPath(0.1)(np.ones(4, "float32"), training=training)
+    assert message in str(error.value)
 
 
 @pytest.mark.parametrize("dtype", ["int32", "bool"])

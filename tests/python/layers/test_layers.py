@@ -106,7 +106,7 @@ def test_dtype_policies(case, mode, dtype):
     layer = case.make(dtype=dtype, normalize="none") if case.is_dropblock else None
     layer = layer or case.make(rate=0.5, dtype=dtype)
     x = case.inputs().astype("float16")
-    y, gradient = training_step(layer, mode)(x)
+    y, gradient = training_step(layer, mode, case.axes)(x)
     assert keras.backend.standardize_dtype(y.dtype) == layer.compute_dtype
     scale = 1 if case.is_dropblock else 2
     kept = y != 0
@@ -256,7 +256,7 @@ def test_fit_trains(data_format, jit_compile, batch_size):
         jit_compile = "auto"
     inputs, features, arrays = [], [], []
     for case in CASES:
-        if case.data_format == data_format:
+        if case.data_format in (data_format, None):
             x = keras.Input(case.shape)
             inputs.append(x)
             features.append(keras.layers.Flatten()(case.make()(x)))

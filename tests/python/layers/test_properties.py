@@ -27,8 +27,12 @@ def layers_and_shapes(draw):
         "dtype": draw(st.sampled_from(DTYPES)),
         "seed": draw(st.integers(0, 2**31 - 1)),
     }
-    family = draw(st.sampled_from(["DropBlock", "SpatialDropout"]))
-    if family == "DropBlock":
+    layer = draw(st.sampled_from(["DropBlock", "SpatialDropout", "DropPath"]))
+    if layer == "DropPath":
+        del arguments["data_format"]
+    else:
+        layer = f"{layer}{rank}D"
+    if layer.startswith("DropBlock"):
         sizes = st.integers(1, longest + 3)
         arguments |= {
             "block_size": draw(st.one_of(sizes, st.tuples(*[sizes] * rank))),
@@ -40,7 +44,7 @@ def layers_and_shapes(draw):
         shape = (batch, channels, *map_shape)
     else:
         shape = (batch, *map_shape, channels)
-    return f"{family}{rank}D", arguments, shape
+    return layer, arguments, shape
 
 
 def expected_scale(layer, kept):
@@ -74,7 +78,7 @@ def test_a_layer_drops_whole_blocks_and_scales_the_rest(layer_and_shape):
     np.testing.assert_allclose(
         y, np.where(kept, x * expected_scale(layer, kept), 0), rtol=3 * 2.0**-digits
     )
-    dropped = planes(~kept, layer.data_format)
+    dropped = planes(~kept, arguments.get("data_format", "channels_last"))
     map_shape = dropped.shape[2:]
     block = clip(getattr(layer, "block_size", map_shape), map_shape)
     np.testing.assert_array_equal(dropped, under_whole_blocks(dropped, block))

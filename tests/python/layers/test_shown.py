@@ -7,6 +7,7 @@ import pytest
 from layerbridge import (
     DropBlock1D,
     DropBlock2D,
+    DropPath,
     DropRateScheduler,
     LinearRamp,
     SpatialDropout3D,
@@ -42,6 +43,11 @@ STEPS = keras.optimizers.schedules.PiecewiseConstantDecay([2], [0.1, 0.2])
             "<DropBlock2D name=e, rate=0.1, block_size=3, data_format=channels_first, "
             "seed=7, batch_size=4, per_channel=False, normalize=sample, "
             "exact_rate=False>",
+        ),
+        (DropPath(0.2, name="f"), "<DropPath name=f, rate=0.2>"),
+        (
+            DropPath(0.2, 7, "none", name="g"),
+            "<DropPath name=g, rate=0.2, seed=7, normalize=none>",
         ),
         (
             Scaled(RAMP, 0.25),

@@ -121,7 +121,7 @@ def _memory_order(x: torch.Tensor, grid: Grid) -> list[int]:
     `torch.compile` cannot do where sizes change.
     """
     channels, maps = grid.channel_axis, grid.map_axes
-    if x.stride(channels) > x.stride(maps[-1]):
+    if maps and x.stride(channels) > x.stride(maps[-1]):
         return [0, channels, *maps]
     return [0, *maps, channels]
 
