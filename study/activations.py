@@ -7,15 +7,15 @@ import numpy as np
 
 from grid import Cell, Run
 from measures import class_activations, probabilities
-from tasks import Task
+from tasks import Samples
 from trainer import fit
 
 NETWORKS = {"no dropout": Cell(rate=0.0, block=1), "DropBlock": Cell()}
 
 
-def first_of_each_class(task: Task) -> list[int]:
+def first_of_each_class(samples: Samples) -> list[int]:
     """Return the row at which each class comes first."""
-    return [int(np.argmax(task.y == label)) for label in np.unique(task.y)]
+    return [int(np.argmax(samples.y == label)) for label in np.unique(samples.y)]
 
 
 def write(path: Path, seed: int = 0) -> None:
@@ -26,9 +26,9 @@ def write(path: Path, seed: int = 0) -> None:
     """
     found = {}
     for name, cell in NETWORKS.items():
-        model, held_out = fit(Run(cell, seed))
-        rows = first_of_each_class(held_out)
-        pictures, labels = held_out.x[rows], held_out.y[rows]
+        model, (_, _, test) = fit(Run(cell, seed))
+        rows = first_of_each_class(test)
+        pictures, labels = test.x[rows], test.y[rows]
         chosen = probabilities(model, pictures).argmax(-1)
         maps = np.maximum(class_activations(model, pictures), 0)
         found[name] = chosen, maps / maps.max((1, 2), keepdims=True)

@@ -7,18 +7,28 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Cell:
-    """How a network drops.
+    """What a network is, and what keeps it from learning its training samples by heart.
 
     Args:
         task: Which data and network, a key of `tasks.TASKS`.
-        rate: Float, the rate at the end of training.
-        block: Integer, the block on the early maps; on the late ones, which are half as
-            long, it is half of it, rounded up. 1 is dropout by units, and the early
+        rate: Float, the largest rate of the training.
+        block: Integer, the block on the largest maps that drop; where maps are half as
+            long, it is half of it, rounded up. 1 is dropout by units, and the largest
             maps' length is spatial dropout.
         mask: `"own"` for each channel, or one `"shared"` by all.
-        schedule: `"rising"` from 0 over two thirds of the epochs, or `"fixed"`.
-        where: After the `"early"` convolutions, the `"late"` ones or `"all"`; on
-            residual networks on the `"branches"`, the `"skips"` or `"both"`.
+        schedule: `"rising"` from 0 over two thirds of the epochs, `"fixed"`, or
+            `"early"`, falling to 0 over half of the epochs.
+        where: After the `"early"` convolutions, the `"late"` ones or `"all"`. Residual
+            networks also have `"skips"`, and `"both"`, which is `"all"` and the skips;
+            on digits, `"branches"` is `"all"`.
+        erase: Float, the probability that `RandomErasing` hides a part of a training
+            picture.
+        filling: What stands there: the `"known"` value that hides parts of the test's
+            pictures, or `"noise"`.
+        decay: Float, the decoupled weight decay.
+        augment: `"none"`, or `"flips and crops"` of the training pictures.
+        width: Integer, what multiplies the number of filters.
+        epochs: Integer.
     """
 
     task: str = "digits"
@@ -27,6 +37,12 @@ class Cell:
     mask: str = "own"
     schedule: str = "rising"
     where: str = "all"
+    erase: float = 0.0
+    filling: str = "known"
+    decay: float = 0.0
+    augment: str = "none"
+    width: int = 1
+    epochs: int = 40
 
 
 @dataclass(frozen=True)
@@ -43,7 +59,29 @@ def cells(**axes: Any) -> list[Cell]:
     return [Cell(**dict(zip(axes, chosen, strict=True))) for chosen in product(*values)]
 
 
+def cifar(network: str = "resnet", **axes: Any) -> list[Cell]:
+    """Cross the axes on CIFAR-10, where a network trains for 20 epochs."""
+    usual = {"rate": 0.1, "block": 7, "epochs": 20}
+    return cells(task=f"cifar-{network}", **usual | axes)
+
+
 MONTE_CARLO = cells(block=[1, 5, 12])  # these also predict while they drop
+ERASING = {"rate": 0.0, "block": 1, "erase": 0.5}
+KINDS = [
+    *cifar(rate=0.0, block=1),
+    *cifar(block=[7, 1]),
+    *cifar(**ERASING),
+    *cifar(block=16),
+    *cifar(block=1, schedule="fixed"),
+    *cifar(**ERASING, filling="noise"),
+    *cifar(erase=0.5),
+    *cifar(block=[1, 7], rate=0.2),
+    *cifar(block=[1, 7], schedule="early"),
+    *cifar(rate=0.0, block=1, decay=0.5),
+    *cifar(block=1, schedule="fixed", rate=0.2),
+    *cifar(block=16, rate=0.05),
+    *cifar(block=[7, 1], rate=0.05),
+]
 CORE = [
     *cells(rate=0.0, block=1),
     *cells(block=[5, 1, 12], rate=[0.1, 0.2, 0.4]),
@@ -67,7 +105,12 @@ FURTHER = [
 ]
 
 # What is asked first comes first: broken off, a study answers it with some seeds.
-ROUNDS = [(CORE, range(3)), (CORE, range(3, 5)), (FURTHER, range(3))]
+ROUNDS = [
+    (KINDS, range(3)),
+    (CORE, range(3)),
+    (CORE, range(3, 5)),
+    (FURTHER, range(3)),
+]
 RUNS = list(
     dict.fromkeys(
         Run(cell, seed) for grid, seeds in ROUNDS for cell in grid for seed in seeds

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from tasks import HIDDEN, Task, hide
+from tasks import Parts, Samples, hide
 
 PASSES, PICTURES = 30, 400
 
@@ -69,13 +69,23 @@ def uncertainty(
     return found
 
 
-def measure(model: Any, held_out: Task, seed: int, dropping: bool) -> dict[str, float]:
+def accuracies(model: Any, samples: dict[str, Samples]) -> dict[str, float]:
+    """Return the share of right answers."""
+    found = {}
+    for name, (x, y, _) in samples.items():
+        found[name] = float(100 * (probabilities(model, x).argmax(-1) == y).mean())
+    return found
+
+
+def measure(
+    model: Any, parts: Parts, hidden: tuple[str, ...], seed: int, dropping: bool
+) -> dict[str, float]:
     """Measure accuracy on whole and hidden samples, evidence, and uncertainty."""
-    x = {"whole": held_out.x}
-    x |= {name: hide(held_out, share, seed) for name, share in HIDDEN.items()}
-    chosen = probabilities(model, np.concatenate(list(x.values()))).argmax(-1)
-    right = chosen.reshape(len(x), -1) == held_out.y
-    found = dict(zip(x, (100 * right.mean(1)).tolist(), strict=True))
-    found["evidence"] = evidence(class_activations(model, held_out.x[:PICTURES]))
-    some = slice(PICTURES)
-    return found | uncertainty(model, x["half"][some], held_out.y[some], dropping)
+    training, validation, test = parts
+    samples = {"training": training, "whole": test, "validation": validation}
+    samples |= {size: hide(test, size, seed) for size in hidden}
+    samples["validation_half"] = hide(validation, "half", seed + 1)
+    found = accuracies(model, samples)
+    found["evidence"] = evidence(class_activations(model, test.x[:PICTURES]))
+    x, y, _ = samples["half"]
+    return found | uncertainty(model, x[:PICTURES], y[:PICTURES], dropping)

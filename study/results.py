@@ -11,6 +11,7 @@ _TYPES = {field.name: field.type for field in fields(Cell)}
 COLUMNS = [
     *_TYPES,
     "seed",
+    *("training", "validation", "validation_half"),
     *("whole", "quarter", "third", "half", "evidence"),
     *("single", "several", "area_confidence", "area_spread", "area_disagreement"),
     *("seconds", "date", "versions"),

@@ -3,39 +3,61 @@
 import datetime
 import importlib.metadata
 import time
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import lru_cache
 from typing import Any
 
 import keras
 
-import tasks
 from grid import MONTE_CARLO, Cell, Run
 from layerbridge import DropRateScheduler, LinearRamp
 from measures import measure
 from networks import network
+from tasks import TASKS, Parts, split
 
-EPOCHS, BATCH = 40, 50
 LIBRARIES = ("layerbridge", "keras", "tensorflow")
 
 
 def untrained(structure: Cell) -> Any:
     """Return a network as it is before training."""
-    task = tasks.TASKS[structure.task]()
-    return network(structure, task.x.shape[1:], int(task.y.max()) + 1)
+    return network(structure, TASKS[structure.task].data())
+
+
+def batch_size(cell: Cell) -> int:
+    """Return how many samples train at once."""
+    return 64 if cell.task.startswith("cifar") else 50
+
+
+def optimizer(cell: Cell) -> Any:
+    """Return Adam, whose learning rate falls to 0 on CIFAR-10."""
+    rate = 0.001
+    if cell.task.startswith("cifar"):
+        steps = -(-TASKS[cell.task].training // batch_size(cell)) * cell.epochs
+        rate = keras.optimizers.schedules.CosineDecay(0.002, steps)
+    return keras.optimizers.Adam(rate, weight_decay=cell.decay or None)
 
 
 @lru_cache(maxsize=1)
 def compiled(structure: Cell) -> tuple[Any, list[Any]]:
     """Return a network to train again and again, and its optimizer's first state."""
     model = untrained(structure)
-    model.compile("adam", "sparse_categorical_crossentropy")
+    model.compile(optimizer(structure), "sparse_categorical_crossentropy")
     model.optimizer.build(model.trainable_variables)
     return model, [variable.numpy() for variable in model.optimizer.variables]
 
 
-def fit(run: Run, epochs: int = EPOCHS) -> tuple[Any, tasks.Task]:
-    """Return the trained network and what was held out.
+def schedule(cell: Cell) -> Callable[[int], float]:
+    """Return the rate of each epoch."""
+    ramps = {
+        "rising": LinearRamp(0, cell.rate, max(2, cell.epochs * 2 // 3)),
+        "early": LinearRamp(cell.rate, 0, max(2, cell.epochs // 2)),
+    }
+    return ramps.get(cell.schedule, lambda epoch: cell.rate)
+
+
+def fit(run: Run) -> tuple[Any, Parts]:
+    """Return the trained network and the data.
 
     Networks that differ in no more than rate, schedule and seed are compiled once.
     """
@@ -52,20 +74,21 @@ def fit(run: Run, epochs: int = EPOCHS) -> tuple[Any, tasks.Task]:
 
     callbacks = []
     if cell.rate > 0:
-        rising = LinearRamp(0, cell.rate, max(2, epochs * 2 // 3))
-        rate = rising if cell.schedule == "rising" else lambda epoch: cell.rate
-        callbacks.append(DropRateScheduler(rate, by="epoch"))
-    training, held_out = tasks.split(tasks.TASKS[cell.task](), run.seed)
+        callbacks.append(DropRateScheduler(schedule(cell), by="epoch"))
+    parts = split(TASKS[cell.task], run.seed)
+    x, y, _ = parts.training
     model.trainable = True  # `measures.passes` ended that
-    model.fit(*(training.x, training.y, BATCH, epochs), callbacks=callbacks, verbose=0)
-    return model, held_out
+    sizes = {"batch_size": batch_size(cell), "epochs": cell.epochs}
+    model.fit(x, y, **sizes, callbacks=callbacks, verbose=0)
+    return model, parts
 
 
-def result(run: Run, epochs: int = EPOCHS) -> dict[str, Any]:
+def result(run: Run) -> dict[str, Any]:
     """Return a run's line of results."""
     start = time.process_time()
-    model, held_out = fit(run, epochs)
-    scores = measure(model, held_out, run.seed, dropping=run.cell in MONTE_CARLO)
+    model, parts = fit(run)
+    hidden, dropping = TASKS[run.cell.task].hidden, run.cell in MONTE_CARLO
+    scores = measure(model, parts, hidden, run.seed, dropping)
     versions = (f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES)
     return {
         **asdict(run.cell),

@@ -1,9 +1,13 @@
 """The study: its data, its networks, what it measures, and that it goes on."""
 
+import io
 import sys
+import zipfile
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
@@ -20,6 +24,26 @@ def importable():
     sys.path.remove(str(STUDY))
 
 
+@pytest.fixture
+def pictures(tmp_path, monkeypatch):
+    """Put grey pictures in place of CIFAR-10."""
+    import tasks
+
+    archive = tmp_path / "pictures.zip"
+    with zipfile.ZipFile(archive, "w") as files:
+        for part, first, count in (("train", 0, 2), ("test", 200, 1)):
+            for label, number in product(range(10), range(count)):
+                grey = np.full((32, 32, 3), min(first + 10 * label, 255), "uint8")
+                picture = io.BytesIO()
+                keras.utils.array_to_img(grey, scale=False).save(picture, "JPEG")
+                name = f"{part}/class{label}/{number}.jpg"
+                files.writestr(name, picture.getvalue())
+    monkeypatch.setenv(tasks.CIFAR10, str(archive))
+    tasks.cifar10.cache_clear()
+    yield
+    tasks.cifar10.cache_clear()
+
+
 def dropblocks(model):
     kinds = layerbridge.DropBlock1D, layerbridge.DropBlock2D
     return [layer for layer in model.layers if isinstance(layer, kinds)]
@@ -31,30 +55,66 @@ def test_each_run_comes_once():
     assert len(set(RUNS)) == len(RUNS)
 
 
-def test_a_network_drops_where_its_cell_says():
+def test_a_network_drops_where_its_cell_says(pictures):
     from grid import RUNS
     from trainer import untrained
 
-    places = {"all": 4, "early": 2, "late": 2, "branches": 4, "skips": 2, "both": 6}
+    five = {"all": 4, "early": 2, "late": 2, "branches": 4, "skips": 2, "both": 6}
+    blocks = {"all": 6, "early": 2, "late": 4, "skips": 3, "both": 9}
     cells = {replace(run.cell, rate=float(run.cell.rate > 0)) for run in RUNS}
     for cell in cells:
         layers = dropblocks(untrained(cell))
+        places = blocks if cell.task == "cifar-resnet" else five
         assert len(layers) == (places[cell.where] if cell.rate else 0), cell
         for layer in layers:
             assert layer.per_channel == (cell.mask == "own")
             assert set(np.atleast_1d(layer.block_size)) <= {
                 cell.block,
-                (cell.block + 1) // 2,
+                -(-cell.block // 2),
+                -(-cell.block // 4),
             }
 
 
-@pytest.mark.parametrize(("schedule", "rate"), [("fixed", 0.2), ("rising", 0.0)])
-def test_the_rate_follows_the_schedule(schedule, rate):
+def test_training_pictures_are_erased_with_what_the_cell_says(pictures):
+    from grid import cifar
+    from networks import augmented
+
+    x = np.full((64, 32, 32, 3), 0.25, "float32")
+    assert augmented(*cifar(), x, 0.5) is x
+    for filling, fills in {"known": {0.5}, "noise": {0.0, 1.0}}.items():
+        inputs = keras.Input(x.shape[1:])
+        (cell,) = cifar(erase=0.5, filling=filling)
+        model = keras.Model(inputs, augmented(cell, inputs, 0.5))
+        erased = np.asarray(model(x, training=True))
+        assert fills <= set(erased[erased != 0.25].tolist())
+        assert 16 < sum((picture != 0.25).any() for picture in erased) < 48
+        assert (np.asarray(model(x, training=False)) == x).all()
+
+
+def test_the_rate_follows_the_schedule():
     from grid import Cell, Run
     from trainer import fit
 
-    model, _ = fit(Run(Cell(schedule=schedule), 0), epochs=1)
-    assert [layer.rate for layer in dropblocks(model)] == pytest.approx([rate] * 4)
+    model, _ = fit(Run(Cell(schedule="early", epochs=1), 0))
+    assert [layer.rate for layer in dropblocks(model)] == pytest.approx([0.2] * 4)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "rates"),
+    {
+        "fixed": [0.2, 0.2, 0.2],
+        "rising": [0.0, 0.16, 0.2],
+        "early": [0.2, 0.0, 0.0],
+    }.items(),
+)
+def test_a_schedule_ends_where_its_cell_says(schedule, rates):
+    from grid import Cell
+    from trainer import schedule as schedule_of
+
+    rate = schedule_of(Cell(schedule=schedule))
+    assert [float(rate(epoch)) for epoch in (0, 20, 39)] == pytest.approx(
+        rates, abs=0.003
+    )
 
 
 def test_a_network_learns_the_same_after_another():
@@ -62,42 +122,58 @@ def test_a_network_learns_the_same_after_another():
     from trainer import fit
 
     def weights(run):
-        return fit(run, epochs=1)[0].get_weights()
+        return fit(run)[0].get_weights()
 
-    first = weights(Run(Cell(), 0))
-    other = weights(Run(Cell(rate=0.4), 1))
-    again = weights(Run(Cell(), 0))
+    first = weights(Run(Cell(epochs=1), 0))
+    other = weights(Run(Cell(rate=0.4, epochs=1), 1))
+    again = weights(Run(Cell(epochs=1), 0))
     assert all((a == b).all() for a, b in zip(first, again, strict=True))
     assert any((a != b).any() for a, b in zip(first, other, strict=True))
 
 
-@pytest.mark.parametrize("share", [1 / 4, 1 / 3, 1 / 2])
+@pytest.mark.parametrize("size", ["quarter", "third", "half"])
 @pytest.mark.parametrize("name", ["digits", "series"])
-def test_a_window_is_hidden_and_no_more(name, share):
+def test_a_window_is_hidden_and_no_more(name, size):
     import tasks
 
-    task = getattr(tasks, name)()
-    hidden = tasks.hide(task, share, seed=1)
-    blank = hidden == task.blank
-    window = [round(share * length) for length in task.x.shape[1:-1]]
-    assert (hidden[~blank] == task.x[~blank]).all()
-    assert (blank.sum((*range(1, task.x.ndim),)) >= np.prod(window)).all()
-    changed = np.argwhere(hidden != task.x)
-    for sample in range(0, len(task.y), 100):
+    samples = getattr(tasks, name)()
+    x, y, _ = tasks.hide(samples, size, seed=1)
+    blank = x == samples.blank
+    window = [round(tasks.SHARES[size] * length) for length in x.shape[1:-1]]
+    assert (x[~blank] == samples.x[~blank]).all()
+    assert (blank.sum((*range(1, x.ndim),)) >= np.prod(window)).all()
+    changed = np.argwhere(x != samples.x)
+    for sample in range(0, len(y), 100):
         places = changed[changed[:, 0] == sample][:, 1:-1]
         assert (np.ptp(places, axis=0) < window).all()
 
 
-def test_a_split_uses_each_sample_once():
+@pytest.mark.parametrize("name", ["digits", "series"])
+def test_a_split_uses_each_sample_once(name):
     import tasks
 
-    task = tasks.digits()
-    parts = tasks.split(task, seed=3)
-    sums = [part.x.sum((1, 2, 3)) for part in parts]
-    assert [len(part) for part in sums] == [tasks.TRAIN, len(task.y) - tasks.TRAIN]
-    np.testing.assert_allclose(
-        np.sort(np.concatenate(sums)), np.sort(task.x.sum((1, 2, 3)))
-    )
+    samples = getattr(tasks, name)()
+    parts = tasks.split(tasks.TASKS[name], seed=3)
+    axes = tuple(range(1, samples.x.ndim))
+    sums = np.concatenate([part.x.sum(axes) for part in parts])
+    assert [len(part.y) for part in parts[:2]] == list(tasks.TASKS[name][1:3])
+    np.testing.assert_allclose(np.sort(sums), np.sort(samples.x.sum(axes)))
+
+
+def test_an_archive_keeps_its_own_test_part(pictures):
+    import tasks
+
+    task = tasks.TASKS["cifar-resnet"]._replace(training=8, validation=4, kept=10)
+    first, second = (tasks.split(task, seed) for seed in (0, 1))
+    assert (first.test.x == second.test.x).all()
+    assert first.test.y.tolist() == list(range(10))
+    for part, size in zip(first, (8, 4, 10), strict=True):
+        # a picture's grey tells its class, and whether it is of the test
+        grey = np.minimum(200 * (part is first.test) + 10 * part.y, 255)
+        assert len(part.y) == size
+        np.testing.assert_allclose(
+            part.x, np.full_like(part.x, 1) * grey[:, None, None, None] / 255, atol=0.01
+        )
 
 
 def test_evidence_is_the_share_of_places_above_half_of_the_largest():
@@ -114,9 +190,10 @@ def test_a_study_goes_on_where_it_was_broken_off(tmp_path):
 
     table = tmp_path / "study.csv"
     assert finished(table) == set()
-    runs = [Run(Cell(), 0), Run(Cell(task="series", rate=0.0, block=1), 1)]
+    series = Cell(task="series", rate=0.0, block=1, epochs=1)
+    runs = [Run(Cell(epochs=1), 0), Run(series, 1)]
     for run in runs:
-        append(table, result(run, epochs=1))
+        append(table, result(run))
     assert finished(table) == set(runs)
     lines = table.read_text().splitlines()
     assert lines[0].split(",") == COLUMNS
