@@ -16,7 +16,7 @@ from pathlib import Path
 
 import guides
 from layerbridge.bridge.resolve import resolve
-from layerbridge.bridge.text.idioms import Idioms
+from layerbridge.bridge.words.idioms import Idioms
 
 ROOT = Path(__file__).parents[1]
 R_ONLY = [ROOT / "vignettes" / "kerashub.Rmd"]

@@ -14,7 +14,7 @@ import layerbridge
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "tools"))
 
-import guides
+import render
 
 LIBRARIES = {
     "keras-cv",
@@ -39,8 +39,8 @@ OBJECTS = {
 
 def rows(language):
     """Yield each row's library, and the code of its cells."""
-    text = guides.pages(language)["coming-from"]
-    tokens = MarkdownIt().enable("table").parse(text.removeprefix("---\n"))
+    text = render.sources(language)["coming-from"]
+    tokens = MarkdownIt().enable("table").parse(text)
     library, cells = None, []
     for before, token in pairwise(tokens):
         if before.type == "heading_open":
