@@ -7,24 +7,53 @@ bridge_operators <- c(
   "<" = "lt", "<=" = "le", ">" = "gt", ">=" = "ge", "==" = "eq", "!=" = "ne", "&" = "and_", "|" = "or_"
 )
 
-bridge_unary_operators <- c("+" = "pos", "-" = "neg", "!" = "invert")
+bridge_unary_operators <- c("-" = "neg", "!" = "invert")
+
+# Where Python's operators do not ask for each element: symbolic tensors compare as objects, and
+# numbers have no truth.
+bridge_of_elements <- c(
+  "==" = "equal", "!=" = "not_equal", "&" = "logical_and", "|" = "logical_or", "!" = "logical_not"
+)
 
 bridge_arithmetic <- function(e1, e2) {
-  operators <- reticulate::import("operator")
-  if (missing(e2)) return(operators[[bridge_unary_operators[[.Generic]]]](e1))
-  operators[[bridge_operators[[.Generic]]]](bridge_as_operand(e1), bridge_as_operand(e2))
+  if (missing(e2) && .Generic == "+") return(e1)
+  operands <- if (missing(e2)) list(e1) else bridge_with_fractions(list(e1, e2))
+  tensors <- Filter(bridge_is_tensor, operands)
+  operands <- lapply(operands, bridge_as_operand, tensors)
+  do.call(bridge_operation(.Generic, operands, length(tensors) > 0L), operands, quote = TRUE)
 }
 
-# A whole number may be added to tensors of any type.
-bridge_as_operand <- function(x) if (is.null(dim(x))) bridge_as_any(bridge_as_data(x)) else x
+bridge_operation <- function(operator, operands, of_tensors) {
+  if (of_tensors && operator %in% names(bridge_of_elements)) return(bridge_of_keras(bridge_of_elements[[operator]]))
+  names <- if (length(operands) > 1L) bridge_operators else bridge_unary_operators
+  reticulate::import("operator")[[names[[operator]]]]
+}
 
-# Tensors, by the class that those of a backend share. reticulate has methods for operators with
-# all Python objects, which R takes before that of the group for the same class, and which, in
-# old versions, compare tensors as if they were single values.
-bridge_tensors <- c(
-  "keras.src.backend.common.keras_tensor.KerasTensor", "keras.src.backend.common.variables.Variable",
-  "tensorflow.python.types.core.Tensor", "jax.Array", "torch.Tensor"
-)
+# Beside a number with a fraction, whole numbers become such, which TensorFlow refuses and R does not.
+bridge_with_fractions <- function(operands) {
+  fractions <- Filter(function(x) is.double(x) && any(x != trunc(x), na.rm = TRUE), operands)
+  if (!length(fractions)) return(operands)
+  lapply(operands, function(x) {
+    whole <- bridge_is_tensor(x) && grepl("int", bridge_type(x))
+    if (whole) bridge_of_keras("cast")(x, bridge_import("keras.config")$floatx()) else x
+  })
+}
+
+# A number by itself takes the type of the tensor beside it in Python, and an array does so here, unless that would
+# cut it off.
+bridge_as_operand <- function(x, tensors) {
+  if (!is.atomic(x) || is.character(x)) return(x)
+  if (is.null(dim(x)) && length(x) == 1L) return(bridge_as_any(x))
+  if (!length(tensors)) return(bridge_as_data(x))
+  type <- bridge_type(tensors[[1L]])
+  fits <- is.numeric(x) && (grepl("float", type) || (grepl("int", type) && all(is.finite(x) & x == trunc(x))))
+  bridge_of_keras("convert_to_tensor")(as.array(x), if (fits) type)
+}
+
+bridge_product <- function(x, y) {
+  tensors <- Filter(bridge_is_tensor, list(x, y))
+  bridge_of_keras("matmul")(bridge_as_operand(x, tensors), bridge_as_operand(y, tensors))
+}
 
 # R's functions in the groups Math and Summary, by those of keras.ops, and mean().
 bridge_math <- c(
@@ -35,14 +64,51 @@ bridge_math <- c(
   sum = "sum", prod = "prod", max = "max", min = "min", all = "all", any = "any", mean = "mean"
 )
 
+bridge_reductions <- c("sum", "prod", "max", "min", "all", "any", "mean")
+
 bridge_of_tensor <- function(x, ...) {
-  if (!.Generic %in% names(bridge_math)) {
-    bridge_abort(sprintf("`%s()` does not take a tensor. Use a function of `keras.ops`.", .Generic), NULL)
+  generic <- .Generic
+  more <- list(...)
+  if (isFALSE(more$na.rm)) more$na.rm <- NULL
+  if (generic == "range") return(bridge_extremes(x, more))
+  if (generic %in% c("round", "log")) return(bridge_of_two(generic, x, more))
+  if (!generic %in% names(bridge_math)) {
+    bridge_abort(sprintf("`%s()` does not take a tensor. Use a function of `keras.ops`.", generic), NULL)
   }
-  if (length(Filter(Negate(isFALSE), list(...)))) {
-    bridge_abort(
-      sprintf("`%s()` of a tensor takes no further arguments. Use a function of `keras.ops`.", .Generic), NULL
-    )
+  if (generic %in% bridge_reductions) return(bridge_reduced(generic, x, more))
+  bridge_no_more(generic, more)
+  bridge_of_keras(bridge_math[[generic]])(x)
+}
+
+# Of one tensor along axes, or of all that is in several.
+bridge_reduced <- function(generic, x, more) {
+  named <- bridge_is_named(more)
+  bridge_no_more(generic, more[named & !names(more) %in% c("axis", "keepdims")])
+  reduce <- bridge_of_keras(generic)
+  if (!all(named) && generic != "mean") {
+    each <- lapply(unname(c(list(x), more[!named])), function(part) reduce(bridge_as_operand(part, list(x))))
+    x <- bridge_of_keras("stack")(each)
+    more <- more[named]
   }
-  bridge_import("keras.ops")[[bridge_math[[.Generic]]]](x)
+  bridge_no_more(generic, more[!bridge_is_named(more)])
+  do.call(reduce, c(list(x), bridge_along(more)), quote = TRUE)
+}
+
+# Axes count from 1.
+bridge_along <- function(more) {
+  if (!is.null(more$axis)) more$axis <- bridge_as(more$axis, "axis", "axis", NULL)
+  more
+}
+
+bridge_extremes <- function(x, more) {
+  bridge_no_more("range", more)
+  bridge_of_keras("stack")(list(bridge_of_keras("min")(x), bridge_of_keras("max")(x)))
+}
+
+# round() to digits, and log() to a base.
+bridge_of_two <- function(generic, x, more) {
+  if (!length(more)) return(bridge_of_keras(generic)(x))
+  bridge_no_more(generic, more[-1L])
+  if (generic == "round") bridge_of_keras("round")(x, as.integer(more[[1L]]))
+  else bridge_of_keras("log")(x) / log(more[[1L]])
 }

@@ -48,3 +48,12 @@ union_of_blocks <- function(dropped, k) {
   }
   identical(covered, dropped)
 }
+
+# The functions that are made for all of Keras.
+keras_functions <- local({
+  found <- NULL
+  function() {
+    if (is.null(found)) found <<- wrap_library("keras")
+    found
+  }
+})

@@ -111,11 +111,10 @@ bridge_register_methods <- function(env) {
   generics <- sub("[.].*", "", names(methods))
   classes <- substring(names(methods), nchar(generics) + 2L)
   for (i in seq_along(methods)) bridge_register(generics[i], classes[i], methods[[i]], env)
-  for (class in c(bridge_tensors, "numpy.ndarray", "python.builtin.object")) {
-    bridge_register("Ops", class, bridge_arithmetic, env)
-  }
+  for (class in c("numpy.ndarray", "python.builtin.object")) bridge_register("Ops", class, bridge_arithmetic, env)
+  of_tensors <- bridge_tensor_methods()
   for (class in bridge_tensors) {
-    for (generic in c("Math", "Summary", "mean")) bridge_register(generic, class, bridge_of_tensor, env)
+    for (generic in names(of_tensors)) bridge_register(generic, class, of_tensors[[generic]], env)
   }
   bridge_register("print", "bridge_history", bridge_print_history, env)
   bridge_register("plot", "bridge_history", bridge_plot_history, env)
@@ -127,10 +126,11 @@ bridge_register_methods <- function(env) {
   setHook(packageEvent("keras3", "onLoad"), prefer_keras3)
 }
 
-# R looks for a method where its generic is; for those of a group, in base.
+# R looks for a method where its generic is; for primitives and for those of a group, in base.
 bridge_register <- function(generic, class, method, env, again = FALSE) {
   name <- paste0(generic, ".", class)
-  home <- if (generic %in% c("Ops", "Math", "Summary")) baseenv() else topenv(environment(get(generic, env)))
+  of_group <- generic %in% c("Ops", "Math", "Summary", "matrixOps")
+  home <- if (of_group || is.primitive(get(generic, env))) baseenv() else topenv(environment(get(generic, env)))
   if (is.null(home[[".__S3MethodsTable__."]])) home[[".__S3MethodsTable__."]] <- new.env()
   registered <- home[[".__S3MethodsTable__."]]
   if (again || is.null(registered[[name]])) assign(name, method, registered)
