@@ -7,6 +7,11 @@ knows the layers as soon as the package has been imported.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
+import signal
+import sys
+import traceback
 from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
@@ -14,10 +19,65 @@ from pathlib import Path
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; return 0, 1 if `--check` found a difference, 2 on an error."""
-    options = parser().parse_args(argv)
-    from layerbridge.bridge import cli
+    _keep_streams_apart()
+    try:
+        options = _options(argv)
+        from layerbridge.bridge import cli
 
-    return cli.run(options)
+        return cli.run(options)
+    except KeyboardInterrupt:
+        # A shell that runs a script stops it where a command died of the signal.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
+        return 2  # pragma: no cover
+    except Exception:  # 1, Python's own status, has a meaning here
+        say_aside(traceback.format_exc())
+        return 2
+
+
+def say(text: str) -> bool:
+    """Print on standard output; tell whether it could take that."""
+    if sys.stdout is None:
+        say_aside("Standard output is closed." if text else "")
+        return not text
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader has seen enough
+        _drop_output()
+    except OSError as problem:
+        _drop_output()
+        say_aside(f"Standard output cannot be written to: {problem.strerror}.")
+        return False
+    return True
+
+
+def say_aside(text: str) -> None:
+    """Print a line on standard error, if that takes it."""
+    with contextlib.suppress(OSError):
+        if text:
+            print(text, file=sys.stderr, flush=True)
+
+
+def _drop_output() -> None:
+    """Let Python drop what it still holds for standard output when it ends."""
+    with contextlib.suppress(OSError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _keep_streams_apart() -> None:
+    """Let no file that is opened take the number of a stream that is closed."""
+    while (opened := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(opened, True)
+    os.close(opened)
+
+
+def _options(argv: Sequence[str] | None) -> argparse.Namespace:
+    try:
+        return parser().parse_args(argv)
+    except (SystemExit, OSError) as ended:
+        status = ended.code if isinstance(ended, SystemExit) else 0
+        raise SystemExit(status if say("") else 2) from None
 
 
 def parser() -> argparse.ArgumentParser:

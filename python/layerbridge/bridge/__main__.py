@@ -2,6 +2,6 @@
 
 import sys
 
-from layerbridge.bridge.cli import main
+from layerbridge_command import main
 
 sys.exit(main())

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import argparse
-import os
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from layerbridge.bridge.ir import Library
 from layerbridge.bridge.literals import r_string
-from layerbridge_command import parser
+from layerbridge.bridge.write import disk, package, render
+from layerbridge.bridge.write.disk import Delivery, Outcome, WriteError
+from layerbridge_command import main, say, say_aside
 
 __all__ = ["main", "run"]
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command with these arguments; see `run()`."""
-    return run(parser().parse_args(argv))
+@dataclass(frozen=True)
+class Answer:
+    """What a command has to say, and its exit status.
+
+    What it says on standard output may be all that it was to do.
+    """
+
+    out: str
+    status: int = 0
+    aside: str = ""
+    is_all: bool = True
 
 
 def run(options: argparse.Namespace) -> int:
@@ -26,48 +35,47 @@ def run(options: argparse.Namespace) -> int:
     sys.path.append(str(Path.cwd()))  # a target there need not be installed
     from layerbridge.bridge.read.listing import TargetError
     from layerbridge.bridge.rules.schema import RuleError
-    from layerbridge.bridge.write.disk import WriteError
 
     commands = {"spec": _spec, "wrap": _wrap, "package": _package}
     try:
-        status = commands[options.command](options)
-        sys.stdout.flush()
+        answer = commands[options.command](options)
     except (TargetError, RuleError, WriteError) as problem:
-        print(problem, file=sys.stderr)
+        say_aside(str(problem))
         return 2
-    except BrokenPipeError:
-        # The reader has closed the pipe; what Python flushes when it ends is dropped.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except OSError as problem:
         where = f": {problem.filename}" if problem.filename else ""
-        print(f"Nothing was written: {problem.strerror}{where}", file=sys.stderr)
+        say_aside(f"Nothing was written: {problem.strerror or problem}{where}")
         return 2
-    return status
+    except KeyboardInterrupt:
+        say_aside("Interrupted; nothing was written.")
+        raise
+    said = say(answer.out)
+    say_aside(answer.aside)
+    return answer.status if said or not answer.is_all else answer.status or 2
 
 
-def _spec(options: argparse.Namespace) -> int:
+def _spec(options: argparse.Namespace) -> Answer:
     from layerbridge.bridge.ir import to_json
     from layerbridge.bridge.resolve import resolve
 
     found = resolve(options.target, options.rules)
     if options.json:
-        print(to_json(found.wrappers), end="")
-        return 0
+        return Answer(to_json(found.wrappers))
+    lines = []
     for wrapper in found.wrappers:
-        print(f"{wrapper.python}  {wrapper.r_name}  [{wrapper.family.name}]")
+        lines.append(f"{wrapper.python}  {wrapper.r_name}  [{wrapper.family.name}]")
         for param in wrapper.params:
             default = "" if param.r_default is None else f" = {param.r_default}"
-            print(f"  {param.r_name}{default}  [{param.kind}, by {param.source}]")
-    for name, reason in found.left_out:
-        print(f"{name}  left out: {reason}")
-    return 0
+            lines.append(
+                f"  {param.r_name}{default}  [{param.kind}, by {param.source}]"
+            )
+    lines += (f"{name}  left out: {reason}" for name, reason in found.left_out)
+    return Answer("".join(f"{line}\n" for line in lines))
 
 
-def _wrap(options: argparse.Namespace) -> int:
+def _wrap(options: argparse.Namespace) -> Answer:
     from layerbridge.bridge.read.listing import TargetError
     from layerbridge.bridge.resolve import resolve
-    from layerbridge.bridge.write import render
 
     out = options.out
     is_file = out.suffix.lower() == ".r"
@@ -80,19 +88,18 @@ def _wrap(options: argparse.Namespace) -> int:
         )
     found = resolve(options.target, options.rules)
     if is_file:
-        plan = {out: render.r_file(found.wrappers)}
-        return _deliver(
-            plan, options.check, found, f"In R, source({r_string(str(out))})."
-        )
-    files = render.r_files(found.wrappers, render.pages_of(found.wrappers))
-    plan = {out / path: text for path, text in files.items()}
-    return _deliver(plan, options.check, found, "R needs all of these files.")
+        delivery = Delivery.of_file(out, render.r_file(found.wrappers))
+        then = f"In R, source({r_string(str(out))})."
+    else:
+        files = render.r_files(found.wrappers, render.pages_of(found.wrappers))
+        delivery = Delivery.of_folder(out, {str(p): text for p, text in files.items()})
+        then = "R needs all of these files."
+    return _deliver(delivery, options.check, found, then)
 
 
-def _package(options: argparse.Namespace) -> int:
+def _package(options: argparse.Namespace) -> Answer:
     from layerbridge.bridge.read.listing import TargetError, source_of
     from layerbridge.bridge.resolve import resolve
-    from layerbridge.bridge.write import disk, package, render
 
     if problems := package.problems_with(options.name, options.maintainer):
         raise TargetError(problems)
@@ -100,11 +107,14 @@ def _package(options: argparse.Namespace) -> int:
     files = package.package_plan(
         found, source_of(options.target), options.name, options.maintainer
     )
-    wanted = {options.out / path: text for path, text in files.items()}
-    plan = disk.with_removals(options.out, wanted, render.MARK)
+    delivery = Delivery.of_package(
+        options.out,
+        {str(path): text for path, text in files.items()},
+        {wrapper.defined_as: wrapper.python for wrapper in found.wrappers},
+    )
     out = shlex.quote(str(options.out))
     return _deliver(
-        plan,
+        delivery,
         options.check,
         found,
         f"Install the package with `R CMD INSTALL {out}`; to check it, `R CMD build "
@@ -112,23 +122,36 @@ def _package(options: argparse.Namespace) -> int:
     )
 
 
-def _deliver(
-    plan: Mapping[Path, str | None], check: bool, found: Library, then: str
-) -> int:
-    """Write a plan, or show what would change; say on stderr what was made."""
-    from layerbridge.bridge.write import disk, render
-
+def _deliver(delivery: Delivery, check: bool, found: Library, then: str) -> Answer:
+    """Write files, or show what would change."""
     if check:
-        diff = disk.differences(plan)
-        print(diff, end="")
-        return 1 if diff else 0
-    changed = disk.write(plan, render.MARK)
-    for path in changed:
-        print(path)
-    sys.stdout.flush()
-    said = [_summary(found), then if changed else "All is up to date."]
-    print("\n".join(said), file=sys.stderr)
-    return 0
+        diff = disk.differences(delivery)
+        return Answer(diff, 1 if diff else 0)
+    outcome = disk.write(delivery)
+    changed = outcome.written or outcome.removed
+    aside = [
+        *_aside(outcome),
+        _summary(found),
+        then if changed else "All is up to date.",
+    ]
+    out = "".join(f"{path}\n" for path in outcome.written)
+    return Answer(out, 0, "\n".join(aside), is_all=False)
+
+
+def _aside(outcome: Outcome) -> list[str]:
+    """Return what became of files, besides those that were written."""
+    lines = [
+        f"Removed, for it is generated no longer: {path}" for path in outcome.removed
+    ]
+    lines += [f"Left alone: {path}: {why}." for path, why in outcome.left.items()]
+    if outcome.left:
+        lines.append("Remove what was changed to have it generated again.")
+    if outcome.copies:
+        lines.append(
+            "An earlier version wrote no list of its files: what is replaced, which "
+            f"you may have changed, is kept in {outcome.copies}."
+        )
+    return lines
 
 
 def _summary(found: Library) -> str:

@@ -4,6 +4,8 @@ import json
 import os
 import re
 import resource
+import shlex
+import signal
 import subprocess
 import sys
 from importlib import metadata
@@ -196,18 +198,33 @@ def test_a_package_may_have_the_name_of_a_function(run, tmp_path):
     assert sum("\\alias{feed}\n" in page for page in pages) == 1
 
 
-def test_every_problem_is_listed_at_once(run, tmp_path):
-    folder = tmp_path / "pkg"
-    run("package", "layerbridge", "--name", "pkg", "--out", folder)
+def test_what_somebody_changed_is_left_alone_and_named(run, tmp_path):
+    command = ("package", "google_style", "--name", "pkg", "--out", tmp_path / "pkg")
+    run(*command)
     for name in ("NAMESPACE", "R/runtime-call.R"):
-        (folder / name).write_text("mine")
-    (folder / "LICENSE").unlink()
-    before = contents(folder)
-    status, _, err = run("package", "layerbridge", "--name", "pkg", "--out", folder)
+        (tmp_path / "pkg" / name).write_text("mine\n")
+    (tmp_path / "pkg/LICENSE").unlink()
+    before = contents(tmp_path / "pkg")
+    status, out, err = run(*command)
+    assert (status, out) == (0, f"{tmp_path}/pkg/LICENSE\n")
+    for name in ("NAMESPACE", "R/runtime-call.R"):
+        why = "it has been changed since it was generated"
+        assert f"Left alone: {tmp_path}/pkg/{name}: {why}.\n" in err
+    assert contents(tmp_path / "pkg").items() >= before.items()
+    status, out, _ = run(*command, "--check")
+    assert status == 1
+    assert "-mine\n" in out
+
+
+def test_every_problem_is_listed_at_once(run, tmp_path):
+    for name in ("wrappers.R", "runtime-call.R"):
+        (tmp_path / name).write_text("mine")
+    before = contents(tmp_path)
+    status, _, err = run("wrap", "google_style", "--out", tmp_path)
     assert status == 2
-    assert "NAMESPACE was not generated" in err
+    assert "wrappers.R was not generated" in err
     assert "runtime-call.R was not generated" in err
-    assert contents(folder) == before
+    assert contents(tmp_path) == before
 
 
 def test_wrong_options_of_a_package_are_listed_together(run, tmp_path):
@@ -237,8 +254,10 @@ def test_a_package_drops_the_pages_of_layers_that_are_gone(run, tmp_path):
     assert status == 1
     assert "layer_derived" in out
     assert page.exists()
-    run(*narrow)
+    _, out, err = run(*narrow)
     assert not page.exists()
+    assert str(page) not in out
+    assert f"Removed, for it is generated no longer: {page}\n" in err
     assert run(*narrow, "--check") == (0, "", "")
 
 
@@ -371,10 +390,79 @@ def test_the_report_takes_options():
     assert "unrecognized arguments: --nonesuch" in run.stderr
 
 
+COMMAND = [sys.executable, "-m", "layerbridge.bridge"]
+
+
+@pytest.mark.parametrize(
+    ("redirection", "said"),
+    [
+        (">/dev/full", "Standard output cannot be written to: No space left on device"),
+        (">&-", "Standard output is closed"),
+    ],
+)
+def test_a_stream_that_takes_nothing_hides_nothing_that_was_done(
+    tmp_path, redirection, said
+):
+    def shell(*arguments):
+        command = shlex.join([*COMMAND, *map(str, arguments)])
+        return subprocess.run(
+            ["sh", "-c", f"{command} {redirection}"], stderr=subprocess.PIPE, text=True
+        )
+
+    file = tmp_path / "a.R"
+    ended = shell("wrap", "google_style.Base", "--out", file)
+    assert ended.returncode == 0
+    assert file.exists()
+    assert "Nothing was written" not in ended.stderr
+    for status, arguments in (
+        (2, ["spec", "google_style.Base"]),
+        (1, ["wrap", "google_style", "--out", file, "--check"]),
+    ):
+        ended = shell(*arguments)
+        assert ended.returncode == status
+        assert said in ended.stderr
+        assert "Traceback" not in ended.stderr
+
+
+def test_a_difference_is_one_also_for_a_reader_who_stops_early(tmp_path):
+    command = shlex.join(
+        [*COMMAND, "wrap", "keras.layers", "--check", "--out", str(tmp_path / "a.R")]
+    )
+    ended = subprocess.run(
+        ["bash", "-c", f"{command} | true; exit ${{PIPESTATUS[0]}}"],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stderr
+
+
+def test_ctrl_c_ends_in_one_line(tmp_path):
+    (tmp_path / "slow.py").write_text(
+        "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n"
+    )
+    ended = subprocess.run(
+        [*COMMAND, "package", "slow", "--name", "pkg", "--out", "pkg"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert ended.returncode == -signal.SIGINT
+    assert ended.stderr.endswith("\nInterrupted; nothing was written.\n")
+    assert "Traceback" not in ended.stderr
+    assert not (tmp_path / "pkg").exists()
+
+
+def test_a_fault_of_our_own_is_no_difference(run, monkeypatch):
+    monkeypatch.setattr(cli, "run", lambda options: 1 / 0)
+    status, out, err = run("spec", "keras.layers.Dense")
+    assert (status, out) == (2, "")
+    assert err.endswith("ZeroDivisionError: division by zero\n\n")
+
+
 def test_whoever_reads_may_stop_early():
-    code = "import sys; from layerbridge.bridge.cli import main; sys.exit(main())"
     made = subprocess.Popen(
-        [sys.executable, "-c", code, "spec", "keras.layers"],
+        [*COMMAND, "spec", "keras.layers"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -397,4 +485,4 @@ def test_a_folder_gets_the_functions_and_the_runtime_by_topic(run, tmp_path):
     for path in (tmp_path / "R").iterdir():
         header, _, source = path.read_text().partition("\n\n")
         assert header == f"# {render.MARK}"
-        assert source in alone.read_text()
+        assert source in alone.read_text() or path.name == "layerbridge-manifest.R"

@@ -1,16 +1,34 @@
-"""The only stage that touches files: all or nothing, and never somebody else's."""
+"""The only stage that touches files: all or nothing, and never somebody else's.
+
+A run makes everything in a folder beside the one that it writes to,
+`.NAME.layerbridge`, which it locks. What is complete there takes the place of the
+folder in one step, with the user's own files, as hard links. Files are replaced one by
+one instead where somebody works in the folder, which would be pulled from under them,
+or where a link leads out of it, or the folder cannot be replaced. A run that finds what
+a killed one left tidies up first.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import errno
+import itertools
 import os
-import tempfile
-from collections.abc import Mapping
+import shutil
+import signal
+import threading
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["WriteError", "differences", "with_removals", "write"]
+from layerbridge.bridge.write.changes import Changes, changes
+from layerbridge.bridge.write.lock import locked
+from layerbridge.bridge.write.manifest import MARK, Manifest, digest, seal, sealed
+from layerbridge.bridge.write.swap import swap
+from layerbridge.bridge.write.tree import discard, is_in_use, link_files
 
-Plan = Mapping[Path, str | None]
+__all__ = ["Delivery", "Outcome", "WriteError", "differences", "write"]
 
 
 class WriteError(ValueError):
@@ -22,101 +40,396 @@ class WriteError(ValueError):
         super().__init__("\n".join(problems))
 
 
-def with_removals(folder: Path, plan: Plan, mark: str) -> dict[Path, str | None]:
-    """Add to a plan for a whole folder that what an earlier run left is to go.
+@dataclass(frozen=True)
+class Delivery:
+    """Texts for a folder, by their paths in it, and the path of their manifest.
 
-    A folder that holds anything, but no DESCRIPTION of ours, is somebody else's.
+    A `whole` folder is to hold nothing else at first. One text alone has no manifest,
+    but a seal in its second line.
     """
-    present = (path for path in folder.rglob("*") if path.is_file())
-    description = folder / "DESCRIPTION"
-    if not (description.is_file() and mark in _read(description)):
-        if other := next(present, None):
-            raise WriteError(
-                [
-                    f"{folder} holds {other.relative_to(folder)}, and no package that "
-                    "layerbridge wrote. Choose an empty folder."
-                ]
-            )
-        return dict(plan)
-    stale = [path for path in present if path not in plan and mark in _read(path)]
-    return {**plan, **dict.fromkeys(stale)}
+
+    folder: Path
+    texts: Mapping[str, str]
+    manifest: str = ""
+    functions: Mapping[str, str] = field(default_factory=dict)
+    whole: bool = False
+
+    @classmethod
+    def of_package(
+        cls, folder: Path, texts: Mapping[str, str], functions: Mapping[str, str]
+    ) -> Delivery:
+        """Deliver a whole package; its manifest lists the functions too."""
+        return cls(folder, texts, "layerbridge.json", functions, whole=True)
+
+    @classmethod
+    def of_folder(cls, folder: Path, texts: Mapping[str, str]) -> Delivery:
+        """Deliver R files to a folder which may hold others."""
+        return cls(folder, texts, "layerbridge-manifest.R")
+
+    @classmethod
+    def of_file(cls, path: Path, text: str) -> Delivery:
+        """Deliver one file; a link is followed."""
+        path = Path(os.path.realpath(path)) if path.is_symlink() else path
+        return cls(path.parent, {path.name: seal(text)})
+
+    def manifest_text(self, found: Changes) -> str:
+        """Return the manifest as it is to be."""
+        return self._told(Manifest(found.files, self.functions))
+
+    def transition(self, found: Changes) -> str:
+        """Return the manifest while files may be as they were or as they will be."""
+        then = former_manifest(self.folder, self.manifest) or Manifest({})
+        now = {path: frozenset([digest(x)]) for path, x in found.write.items()}
+        now.pop(self.manifest, None)
+        return self._told(then.joined(Manifest(now, self.functions)))
+
+    def _told(self, manifest: Manifest) -> str:
+        return manifest.text(commented=self.manifest.endswith(".R"))
 
 
-def differences(plan: Plan) -> str:
-    """Return what writing would change, as a diff."""
+@dataclass(frozen=True)
+class Outcome:
+    """What a run wrote, removed and left alone, with the reason.
+
+    `copies` is the folder with copies of what it replaced though no manifest lists it.
+    """
+
+    written: tuple[Path, ...] = ()
+    removed: tuple[Path, ...] = ()
+    left: Mapping[Path, str] = field(default_factory=dict)
+    copies: Path | None = None
+
+
+def former_manifest(folder: Path, name: str) -> Manifest | None:
+    """Return the manifest that an earlier run left in a folder, if there is one."""
+    path = folder / name
+    if not path.is_file():
+        return None
+    try:
+        return Manifest.read(path.read_text("utf-8"))
+    except (ValueError, TypeError, KeyError, AttributeError) as problem:
+        raise WriteError(
+            [
+                f"{path} lists what layerbridge wrote, and cannot be read: {problem}. "
+                "Restore it, or remove it: files are then replaced after a copy."
+            ]
+        ) from problem
+
+
+def differences(delivery: Delivery) -> str:
+    """Return as a diff how a folder differs from what is to be delivered."""
+    found = _changes(delivery)
+    kept = {*found.foreign, *found.left} & delivery.texts.keys()
+    texts = {path: data.decode() for path, data in found.write.items()}
+    texts |= {path: delivery.texts[path] for path in kept}
+    texts |= dict.fromkeys(found.remove, "")
     parts: list[str] = []
-    for path, text in sorted(_changes(plan).items()):
+    for path, text in sorted(texts.items()):
+        place = delivery.folder / path
+        there = place.read_text("utf-8", "replace") if place.is_file() else ""
         parts += difflib.unified_diff(
-            _read(path).splitlines(keepends=True) if path.exists() else [],
-            (text or "").splitlines(keepends=True),
-            f"{path} (there)",
-            f"{path} (generated)",
+            there.splitlines(keepends=True),
+            text.splitlines(keepends=True),
+            f"{place} (there)",
+            f"{place} (generated)",
         )
     return "".join(parts)
 
 
-def write(plan: Plan, mark: str) -> list[Path]:
-    """Write what differs; refuse everything if one file is not ours to overwrite.
+def write(delivery: Delivery) -> Outcome:
+    """Write what differs, and remove what is generated no longer; or do nothing.
 
-    A text of `None` removes the file. Folders are made as needed.
+    A `WriteError` says what must not be written, or how far writing came; after any
+    other error nothing was.
     """
-    problems = [problem for path in sorted(plan) if (problem := _refusal(path, mark))]
-    if problems:
-        raise WriteError([*dict.fromkeys(problems)])
-    changes = _changes(plan)
-    texts = {path: text for path, text in sorted(changes.items()) if text is not None}
-    for path, staged in _staged(texts).items():
-        staged.replace(path)
-    for path in changes.keys() - texts.keys():
-        path.unlink()
-    return sorted(changes)
+    folder = Path(os.path.realpath(delivery.folder))
+    _refuse([_blocked(folder)])
+    home = folder.parent if delivery.manifest else folder
+    new = [path for path in (home, *home.parents) if not path.exists()]
+    try:
+        for path in reversed(new):
+            path.mkdir()
+        with _workplace(folder, delivery) as work:
+            return _written(delivery, folder, work)
+    finally:
+        for path in new:
+            with contextlib.suppress(OSError):  # it holds what was written
+                path.rmdir()
 
 
-def _changes(plan: Plan) -> dict[Path, str | None]:
+@contextlib.contextmanager
+def _workplace(folder: Path, delivery: Delivery) -> Iterator[Path]:
+    """Lock a folder to work in, without what is left of a run that was killed."""
+    name = folder.name if delivery.manifest else next(iter(delivery.texts))
+    home = folder.parent if delivery.manifest and _has_place_beside(folder) else folder
+    work = home / f".{name}.layerbridge"
+    with locked(work):
+        _tidy(work, folder, delivery.manifest)
+        try:
+            yield work
+        finally:
+            with contextlib.suppress(OSError):  # the next run tries again
+                _tidy(work, folder, delivery.manifest)
+
+
+def _has_place_beside(folder: Path) -> bool:
+    return os.access(folder.parent, os.W_OK) and not os.path.ismount(folder)
+
+
+_PART, _NEW, _OLD = "part", "new", "old"
+
+
+def _tidy(work: Path, folder: Path, manifest: str) -> None:
+    """Remove what a run was making; end what it was about to do in one step.
+
+    `part` is not complete. `new` is, or is what the folder was before; `old` always is.
+    """
+    if (work / _PART).exists():
+        shutil.rmtree(work / _PART)
+    if (work / _OLD).exists() and not folder.exists():
+        (work / _OLD).rename(folder)
+    for name in (_OLD, _NEW):
+        if (work / name).exists():
+            discard(work / name, folder, manifest)
+
+
+def _written(delivery: Delivery, folder: Path, work: Path) -> Outcome:
+    found = _changes(delivery)
+    _refuse(
+        f"{delivery.folder / path} was not generated (it lacks the line '{MARK}'), so "
+        "it is left alone. Move it away or choose another place."
+        for path in found.foreign
+    )
+    if not delivery.manifest:  # nothing but this file is asked for
+        _refuse(
+            f"{delivery.folder / path} is left alone: {why}. Move it away to have it "
+            "generated again."
+            for path, why in found.left.items()
+        )
+    _refuse(_blocked_file(folder / path) for path in found.write)
+    copies = None
+    if found.write or found.remove:
+        copies = _replaced(delivery, folder, work, found)
+    own = delivery.folder
+    return Outcome(
+        tuple(own / path for path in sorted(found.write) if path != delivery.manifest),
+        tuple(own / path for path in found.remove),
+        {own / path: why for path, why in found.left.items()},
+        copies,
+    )
+
+
+def _changes(delivery: Delivery) -> Changes:
+    """Compare a folder with what is to be delivered, and with what was before."""
+    folder, former = delivery.folder, None
+    if delivery.manifest:
+        former = former_manifest(folder, delivery.manifest)
+    paths = {*delivery.texts, *(former.files if former else ())}
+    places = {path: folder / path for path in paths}
+    present = {path: x.read_bytes() for path, x in places.items() if x.is_file()}
+    if not delivery.manifest:
+        former = next((sealed(path, data) for path, data in present.items()), None)
+    if delivery.whole and not former:
+        _refuse([_somebody_elses(folder, present.get("DESCRIPTION", b""))])
+    wanted = {path: text.encode() for path, text in delivery.texts.items()}
+    result = changes(wanted, present, former)
+    if delivery.whole and not former:
+        result.left.update(_of_version_before(folder, wanted))
+    if delivery.manifest:
+        data = delivery.manifest_text(result).encode()
+        place = folder / delivery.manifest
+        if not (place.is_file() and digest(place.read_bytes()) == digest(data)):
+            result.write[delivery.manifest] = data
+    return result
+
+
+def _somebody_elses(folder: Path, description: bytes) -> str | None:
+    """Return why a folder is not to become a package; an empty one under Git is."""
+    if MARK.encode() in description or not folder.is_dir():
+        return None
+    own = (".git", f".{folder.name}.layerbridge")
+    other = [x.name for x in folder.iterdir() if not x.name.startswith(own)]
+    if not other:
+        return None
+    return (
+        f"{folder} holds {min(other)}, and no package that layerbridge wrote. Choose "
+        "an empty folder."
+    )
+
+
+def _of_version_before(folder: Path, wanted: Collection[str]) -> dict[str, str]:
+    """Return files that a version which wrote no manifest may have written."""
+    why = "it may be of an earlier run, which wrote no list; remove it if you can"
+    found = (path for home in ("R", "man") for path in (folder / home).glob("*"))
     return {
-        path: text
-        for path, text in plan.items()
-        if text is None or not path.exists() or _read(path) != text
+        name: why
+        for path in found
+        if (name := path.relative_to(folder).as_posix()) not in wanted
+        and path.is_file()
+        and MARK.encode() in path.read_bytes().partition(b"\n")[0]
     }
 
 
-def _refusal(path: Path, mark: str) -> str | None:
+def _refuse(problems: Iterable[str | None]) -> None:
+    if told := [*dict.fromkeys(filter(None, problems))]:
+        raise WriteError(told)
+
+
+def _blocked_file(path: Path) -> str | None:
+    """Return why a file cannot be written, from what is there."""
     if path.is_dir():
         return f"{path} is a folder; a file is to be written there."
-    if blocking := next((p for p in path.parents if p.exists()), None):
-        if not blocking.is_dir():
-            return f"{blocking} is a file; a folder is needed there."
-        if not os.access(blocking, os.W_OK):
-            return f"{blocking} cannot be written to."
-    if path.exists() and mark not in _read(path):
-        return (
-            f"{path} was not generated (it lacks the line '{mark}'), so it is left "
-            "alone. Move it away or choose another place."
-        )
+    if path.exists() and not path.is_file():
+        return f"{path} is no file; a file is to be written there."
+    return _blocked(path.parent)
+
+
+def _blocked(folder: Path) -> str | None:
+    """Return why nothing can be written in a folder, which need not be there yet."""
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    if not there.is_dir():
+        return f"{there} is a file; a folder is needed there."
+    if not os.access(there, os.W_OK):
+        return f"{there} cannot be written to."
     return None
 
 
-def _read(path: Path) -> str:
-    return path.read_bytes().decode("utf-8", errors="replace")
+def _replaced(
+    delivery: Delivery, folder: Path, work: Path, found: Changes
+) -> Path | None:
+    """Make the changes; return the folder with copies of files that nobody listed."""
+    part = work / _PART
+    for path, data in found.write.items():
+        _stage(folder / path, part / path, data)
+    copies = _copied(folder, work.parent, found.unlisted)
+    is_tree = _is_swappable(folder, work, found) and _is_tree(folder, part, found)
+    with _uninterrupted():
+        if is_tree:
+            _take_place(folder, work)
+        else:
+            _replace_each(delivery, folder, part, found)
+    return copies
 
 
-def _staged(texts: Mapping[Path, str]) -> dict[Path, Path]:
-    """Write beside each file what is to take its place; leave nothing if that fails."""
-    made: list[Path] = []
-    staged: dict[Path, Path] = {}
+def _stage(place: Path, staged: Path, data: bytes) -> None:
+    """Write a file where nobody looks yet, and read it back."""
+    staged.parent.mkdir(parents=True, exist_ok=True)
+    staged.write_bytes(data)
+    if place.is_file():
+        shutil.copymode(place, staged)
+    if staged.read_bytes() != data:
+        raise OSError(0, "the disk gives back other than was written", str(staged))
+
+
+def _copied(folder: Path, home: Path, paths: list[str]) -> Path | None:
+    if not paths:
+        return None
+    names = (f"{folder.name}.before{n or ''}" for n in itertools.count())
+    copies = next(home / name for name in names if not (home / name).exists())
+    for path in paths:
+        (copies / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(folder / path, copies / path)
+    return copies
+
+
+def _is_swappable(folder: Path, work: Path, found: Changes) -> bool:
+    """Tell whether a folder can be replaced as a whole, at nobody's expense."""
+    if not folder.exists():
+        return True
+    paths = [folder / path for path in (*found.write, *found.remove)]
+    return (
+        work.parent != folder
+        and all(os.path.realpath(path) == str(path) for path in paths)
+        and not is_in_use(folder)
+    )
+
+
+def _is_tree(folder: Path, part: Path, found: Changes) -> bool:
+    """Add to the new files the others of a folder, if the file system has links."""
+    if not folder.exists():
+        return True
     try:
-        for path, text in texts.items():
-            for folder in reversed([p for p in path.parents if not p.exists()]):
-                folder.mkdir()
-                made.append(folder)
-            handle, name = tempfile.mkstemp(prefix=path.name, dir=path.parent)
-            staged[path] = Path(name)
-            made.append(staged[path])
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as out:
-                out.write(text)
-            staged[path].chmod(0o644)
-    except BaseException:
-        for place in reversed(made):
-            place.rmdir() if place.is_dir() else place.unlink()
-        raise
-    return staged
+        link_files(folder, part, {folder / x for x in (*found.write, *found.remove)})
+    except OSError:
+        return False
+    return True
+
+
+def _take_place(folder: Path, work: Path) -> None:
+    if not folder.exists():
+        (work / _PART).rename(folder)
+        return
+    new, old = (work / _PART).rename(work / _NEW), work / _OLD
+    try:
+        swap(new, folder, old)
+    except OSError as problem:
+        if folder.exists():
+            raise
+        raise WriteError(
+            [
+                f"{folder} is now {old}, and could not be given its name: {problem}. "
+                "Run the same again, or rename it."
+            ]
+        ) from problem
+
+
+def _replace_each(delivery: Delivery, folder: Path, part: Path, found: Changes) -> None:
+    """Replace files one by one; meanwhile the manifest lists them as old and new."""
+    texts = [path for path in found.write if path != delivery.manifest]
+    done = 0
+    try:
+        if delivery.manifest and texts:
+            between = part / f"{delivery.manifest}.between"
+            between.write_text(delivery.transition(found), "utf-8")
+            _move(between, folder / delivery.manifest)
+        for path in texts:
+            _move(part / path, folder / path)
+            done += 1
+        for path in found.remove:
+            (folder / path).unlink()
+            _remove_empty((folder / path).parent, folder)
+        if delivery.manifest in found.write:
+            _move(part / delivery.manifest, folder / delivery.manifest)
+    except OSError as problem:
+        if not done:
+            raise
+        raise WriteError(
+            [
+                f"Writing stopped in the middle: {problem}. Of {len(texts)} files in "
+                f"{folder}, {done} are new. Run the same again: it goes on from there."
+            ]
+        ) from problem
+
+
+def _move(staged: Path, place: Path) -> None:
+    """Let a new file take its place, where a link points, maybe on another disk."""
+    place = Path(os.path.realpath(place))
+    place.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        staged.replace(place)
+    except OSError as problem:
+        if problem.errno != errno.EXDEV:
+            raise
+        beside = place.with_name(f".{place.name}.layerbridge")
+        shutil.copy(staged, beside)
+        beside.replace(place)
+
+
+def _remove_empty(path: Path, folder: Path) -> None:
+    with contextlib.suppress(OSError):  # it holds something
+        while path != folder:
+            path.rmdir()
+            path = path.parent
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Leave a Ctrl-C that comes in these milliseconds without effect."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
