@@ -428,8 +428,7 @@ evaluate.keras.src.trainers.trainer.Trainer <- function(
 #' @param ... Further arguments, by name.
 #' @returns The metrics of each epoch, an object that can be printed, plotted and turned into a data
 #' frame.
-#' @section Details:
-#' Unpacking behavior for iterator-like inputs:
+#' @section Unpacking behavior for iterator-like inputs:
 #' A common pattern is to pass an iterator like object such as a
 #' \code{tf$data$Dataset} or a \code{keras$utils$PyDataset} to \code{fit()},
 #' which will in fact yield not only features (\code{x})

@@ -9,5 +9,5 @@ python=.venv-oldest/bin/python
 $python -m pip install --quiet uv
 $python -m uv pip install --quiet --python $python --resolution lowest-direct --editable . --group layers
 echo "== Python, on the oldest versions: $($python --version)" \
-  "$($python -m pip freeze | grep -iE '^(docstring.parser|jinja2|keras|markdown-it-py|matplotlib|numpy|tensorflow)==' | xargs)"
+  "$($python -m pip freeze | grep -iE '^(griffe|jinja2|keras|markdown-it-py|matplotlib|numpy|tensorflow)==' | xargs)"
 $python -m pytest --quiet --no-skips -m "not r and not newest" -k "not jax"

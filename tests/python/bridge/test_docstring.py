@@ -4,7 +4,7 @@ import inspect
 
 import pytest
 
-from layerbridge.bridge.words import docstring
+from layerbridge.bridge.read import docstring
 
 
 def test_nothing_gives_nothing():
@@ -171,8 +171,10 @@ def test_self_is_the_object():
 def test_arguments_without_entries_are_text():
     doc = docstring.parse("T.\n\nArgs:\n    Those of Dense.\n\nRaises:\n    Nothing.")
     assert doc.params == ()
-    assert "Those of Dense." in doc.sections[0].text
-    assert any("Nothing." in section.text for section in doc.sections)
+    assert [(section.title, section.text) for section in doc.sections] == [
+        ("Parameters", "Those of Dense."),
+        ("Raises", "Nothing."),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -206,3 +208,82 @@ def test_titles_are_known_in_any_case(name):
 def test_what_is_taken_by_any_name_is_said_without_its_type():
     text = "Do.\n\nParameters\n----------\n**kwargs : dict\n    Passed on."
     assert docstring.parse(text, ["kwargs"]).params == (("kwargs", "Passed on."),)
+
+
+INTERPOLATED = """Scale.
+
+    Args:
+        inner: The optimizer.
+        {more}
+
+    Example:
+
+    >>> f()
+    1
+    """
+MORE = """name: A name.
+            clip: A
+                number.
+            decay: Another."""
+
+
+def as_python_compiles(text, version):
+    """A docstring as the compiler leaves it: 3.13 takes the indentation away."""
+    return inspect.cleandoc(text) if version >= (3, 13) else text
+
+
+def test_what_is_put_into_a_docstring_reads_the_same_in_every_python():
+    old, new = (
+        docstring.parse(
+            as_python_compiles(INTERPOLATED, version).replace("{more}", MORE),
+            ["inner", "name", "clip", "decay"],
+        )
+        for version in [(3, 12), (3, 13)]
+    )
+    assert old == new
+    assert dict(old.params) == {
+        "inner": "The optimizer.",
+        "name": "A name.",
+        "clip": "A\nnumber.",
+        "decay": "Another.",
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 60_000,
+        "T.\n\nArgs:\n    x (" + "list[" * 30_000 + "): a",
+        "T.\n\nParameters\n----------\nx : " + "(" * 30_000,
+        "T.\n\nArgs:\n" + "    x: a\n" * 50_000,
+        "Plain words. " * 200_000,
+        "` `` " * 30_000,
+    ],
+)
+def test_a_docstring_of_any_size_is_read_in_part(text):
+    doc = docstring.parse(text, ["x"])
+    parts = (doc.title, doc.description, *(text for _, text in doc.params))
+    assert 0 < sum(map(len, parts)) < 60_000
+    assert docstring.parse(text, ["x"]) == doc
+
+
+def test_only_what_is_no_argument_of_the_class_is_a_section():
+    doc = docstring.parse("T.\n\nArgs:\n    x: One.\n\nCall arguments:\n    y: Two.")
+    assert dict(doc.params) == {"x": "One."}
+    assert (doc.sections[0].title, doc.sections[0].text) == (
+        "Call arguments",
+        "- `y`: Two.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "body"),
+    [
+        ("Its two-fold use:\n    a() and b()", "Its two-fold use", "a() and b()"),
+        ("Inputs: a tensor,\n    or two", "Inputs", "a tensor,\nor two"),
+    ],
+)
+def test_any_title_over_an_indented_text_is_one(text, title, body):
+    doc = docstring.parse(f"T.\n\n{text}\n\nEnd.")
+    assert (doc.sections[0].title, doc.sections[0].text) == (title, body)
+    assert doc.sections[1].text == "End."

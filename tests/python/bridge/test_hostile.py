@@ -13,9 +13,9 @@ from layerbridge.bridge import describe
 from layerbridge.bridge.ir import Param, Section, Source, Wrapper
 from layerbridge.bridge.kinds import KINDS
 from layerbridge.bridge.literals import NotLiteralError, r_literal, r_name
+from layerbridge.bridge.read import docstring
 from layerbridge.bridge.resolve import resolve
 from layerbridge.bridge.rules import schema
-from layerbridge.bridge.words import docstring
 from layerbridge.bridge.words.idioms import Idioms
 from layerbridge.bridge.words.markdown import clean, to_rd
 from layerbridge.bridge.write import package, render

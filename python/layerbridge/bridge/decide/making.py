@@ -22,11 +22,10 @@ from layerbridge.bridge.decide.family import (
 from layerbridge.bridge.decide.kinship import Kinship, stem
 from layerbridge.bridge.ir import Wrapper
 from layerbridge.bridge.literals import r_name
-from layerbridge.bridge.read import signature
+from layerbridge.bridge.read import docstring, signature
 from layerbridge.bridge.read.listing import Item
 from layerbridge.bridge.read.signature import Signature, UnreadableError
 from layerbridge.bridge.rules.schema import ObjectRow, Rules, first
-from layerbridge.bridge.words import docstring
 
 __all__ = ["Maker", "NoWrapperError"]
 

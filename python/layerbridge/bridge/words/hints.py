@@ -45,11 +45,21 @@ def _words(node: ast.expr) -> str:
             return _either([left, right])
         case ast.BoolOp(op=ast.Or(), values=values):
             return _either(values)
+        case ast.Set(elts=items) | ast.Tuple(elts=items) if _are_constants(items):
+            return _choices(items)
         case ast.Subscript(value=ast.Name(id=name) | ast.Attribute(attr=name)):
             inner = node.slice
             items = inner.elts if isinstance(inner, ast.Tuple) else [inner]
             return _generic(name.lower(), items)
     raise ValueError(ast.dump(node))
+
+
+def _are_constants(items: list[ast.expr]) -> bool:
+    return len(items) > 1 and all(isinstance(item, ast.Constant) for item in items)
+
+
+def _choices(items: list[ast.expr]) -> str:
+    return "one of " + ", ".join(f"`{ast.unparse(item)}`" for item in items)
 
 
 def _is_path(node: ast.expr) -> bool:
@@ -65,7 +75,7 @@ def _generic(name: str, items: list[ast.expr]) -> str:
         case "union":
             return _either(items)
         case "literal":
-            return "one of " + ", ".join(f"`{ast.unparse(item)}`" for item in items)
+            return _choices(items)
         case "callable":
             return "callable"
         case "type":

@@ -79,7 +79,7 @@ _OBJECT = re.compile(
     r"|.*_(?:fn|id|output|states|targets|tensor|weights?))"
 )
 _PROTECTED = re.compile(
-    r"(`+)(?!`).*?(?<!`)\1(?!`)|\$\$?[^$]+\$\$?|\]\([^)]*\)|<?https?://\S+|\\.",
+    r"(`+)(?!`).{1,500}?(?<!`)\1(?!`)|\$\$?[^$]+\$\$?|\]\([^)]*\)|<?https?://\S+|\\.",
     re.DOTALL,
 )
 _KEYWORD = re.compile(r"\w+ ?=(?!=)")
