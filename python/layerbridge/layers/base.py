@@ -141,18 +141,18 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
         self._check(inputs)
         if not training:
             return inputs
-        return backends.once(
-            self,
-            lambda: structured_dropout(
-                inputs,
-                self._rate.next(),
-                self.block(),
-                channel_axis=self.channel_axis,
-                per_channel=self.per_channel,
-                normalize=self.normalize,
-                exact_rate=self.exact_rate,
-                seed=self.seed_generator,
-            ),
+        rate, seed = backends.once(
+            self, lambda: (self._rate.next(), backends.next_seed(self.seed_generator))
+        )
+        return structured_dropout(
+            inputs,
+            rate,
+            self.block(),
+            channel_axis=self.channel_axis,
+            per_channel=self.per_channel,
+            normalize=self.normalize,
+            exact_rate=self.exact_rate,
+            seed=seed,
         )
 
     def _track_variables(self) -> None:

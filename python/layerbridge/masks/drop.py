@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-import keras
 from keras import ops
 
 from layerbridge.masks import backends
@@ -19,7 +18,7 @@ def structured_dropout(
     per_channel: bool,
     normalize: str,
     exact_rate: bool,
-    seed: keras.random.SeedGenerator,
+    seed: Any,
 ) -> Any:
     """Drop blocks of a tensor and scale up what is kept.
 
@@ -31,7 +30,7 @@ def structured_dropout(
         per_channel: Whether each channel has a separate mask.
         normalize: How kept units are scaled up; see `scale_of_kept`.
         exact_rate: Whether `rate` holds exactly, or as the paper approximates it.
-        seed: The source of random numbers.
+        seed: What `backends.next_seed` returned for this step.
 
     Returns:
         A tensor like `x`.

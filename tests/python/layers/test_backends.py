@@ -17,7 +17,7 @@ pytestmark = pytest.mark.backends
 
 PACKAGE = Path(backends.__file__).parent
 NAMES = [path.stem for path in PACKAGE.glob("[!_]*.py")]
-FUNCTIONS = ["drop", "is_held", "release"]
+FUNCTIONS = ["drop", "is_held", "next_seed", "once", "release", "track"]
 
 
 def runs_here(name):
@@ -53,12 +53,12 @@ def test_no_other_module_asks_for_the_backend():
 @pytest.mark.parametrize("name", [name for name in NAMES if runs_here(name)])
 @pytest.mark.parametrize("shape", [(4, 6, 7, 16), (4, 6, 7, 2), (4, 1, 1, 8)])
 def test_drop_keeps_or_drops_and_scales(name, shape, normalize):
-    drop = import_module(f"{backends.__name__}.{name}").drop
+    module = import_module(f"{backends.__name__}.{name}")
     x = np.random.default_rng(0).uniform(0.5, 2, shape).astype("float32")
     rate = keras.ops.convert_to_tensor(np.float32(0.4))
     grid = make_grid(shape, (3, 3), 3, True)
-    seed = keras.random.SeedGenerator(1)
-    y = drop(keras.ops.convert_to_tensor(x), grid, rate, True, normalize, seed)
+    seed = module.next_seed(keras.random.SeedGenerator(1))
+    y = module.drop(keras.ops.convert_to_tensor(x), grid, rate, True, normalize, seed)
     y = keras.ops.convert_to_numpy(y)
     kept = y != 0
     assert kept.any()

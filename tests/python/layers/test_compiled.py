@@ -122,11 +122,13 @@ if BACKEND == "torch":
         assert ((y == 0) == (x.grad == 0)).all()
 
     def test_only_the_latest_steps_are_remembered(monkeypatch):
-        monkeypatch.setattr(layerbridge.masks.backends.torch, "_MOST_BEGUN", 3)
+        from layerbridge.masks.backends import _torch_steps
+
+        monkeypatch.setattr(_torch_steps, "_MOST_REMEMBERED", 3)
         layer = LAYERS["spatial"]()
         for _ in range(5):
             layer(torch.tensor(X), training=True)
-        assert len(layerbridge.masks.backends.torch._begun) == 3
+        assert len(_torch_steps._returned[layer]) == 3
 
     class Net(torch.nn.Module):
         def __init__(self, drop):

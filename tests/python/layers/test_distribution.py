@@ -39,7 +39,7 @@ ONE_IN_A_THOUSAND = 1e-3
 
 def drop_portably(x, grid, rate, seed):
     """Drop as accelerators do, and a backend without a module of its own."""
-    return portable.drop(x, grid, rate, True, "none", seed)
+    return portable.drop(x, grid, rate, True, "none", portable.next_seed(seed))
 
 
 def drop_by_every_place(x, grid, rate, seed):
@@ -47,9 +47,9 @@ def drop_by_every_place(x, grid, rate, seed):
     from layerbridge.masks.backends import torch
 
     laid_out = (grid.shape, grid.block, grid.channel_axis)
-    dropped, _ = torch._dropped_cells(
-        torch._next(seed), rate, *laid_out, True, "none", x.dtype
-    )
+    settings = torch._Settings(*laid_out, True, "none", x.dtype, range(x.ndim))
+    state = torch.next_seed(seed)
+    dropped, _ = torch._dropped_cells(state, torch._element(), rate, *settings)
     return x * ~dropped
 
 

@@ -1,10 +1,11 @@
 """What differs between the backends of Keras, each in a module named after it.
 
-A module has five functions:
+A module has six functions:
 
+- `next_seed(seed)` counts a call of a seed generator, and returns that call's seed;
 - `drop(x, grid, rate, exact_rate, normalize, seed)` draws a mask and applies it;
-- `once(layer, step)` runs a training step, which advances the layer's state; if the
-  gradient runs the step again, that starts from the same state and does not count;
+- `once(layer, advance)` runs what advances the layer's state for a training step; if
+  the gradient runs the step again, it returns what it returned, and does not count;
 - `track(layer, variables)` adds variables to the state that tools of the backend save;
 - `is_held(variable)` tells whether a running `fit()` holds a variable's value;
 - `release(model)` returns the values that a running `fit()` holds.
@@ -21,6 +22,7 @@ import keras
 _own = f"{__name__}.{keras.backend.backend()}"
 _backend: Any = import_module(_own if util.find_spec(_own) else f"{__name__}.portable")
 
+next_seed = _backend.next_seed
 drop = _backend.drop
 once = _backend.once
 track = _backend.track

@@ -28,7 +28,7 @@ from layerbridge.masks.grid import Grid
 from layerbridge.masks.hazard import solve_hazard
 from layerbridge.masks.scale import scale_of_kept, share_of_cells
 
-__all__ = ["drop", "is_held", "once", "release", "track"]
+__all__ = ["drop", "is_held", "next_seed", "once", "release", "track"]
 
 # With more anchors a place than this, a number for every place is cheaper.
 _MOST_HITS = 0.25
@@ -37,19 +37,28 @@ _WALKERS = 1024
 _BITS = 32
 
 
+def next_seed(seed: keras.random.SeedGenerator) -> jax.Array:
+    """Return a seed's state and count the call."""
+    return seed.next()
+
+
 def drop(
     x: jax.Array,
     grid: Grid,
     rate: Any,
     exact_rate: bool,
     normalize: str,
-    seed: keras.random.SeedGenerator,
+    seed: jax.Array,
 ) -> jax.Array:
     """Drop blocks of a tensor; the arguments are those of `portable.drop`."""
     symbolic = not all(isinstance(n, int) for n in x.shape)
     if jax.default_backend() != "cpu" or symbolic:
-        return portable.drop(x, grid, rate, exact_rate, normalize, seed)
-    return _drop_compiled(x, grid, rate, exact_rate, normalize, seed.next())
+        hazard = solve_hazard(rate, grid, exact_rate)
+        dropped = portable.dropped_cells(
+            grid, hazard, partial(jax.random.uniform, seed)
+        )
+        return portable.apply(x, dropped, rate, normalize)
+    return _drop_compiled(x, grid, rate, exact_rate, normalize, seed)
 
 
 @partial(jax.jit, static_argnames=("grid", "exact_rate", "normalize"))

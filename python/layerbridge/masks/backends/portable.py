@@ -14,13 +14,18 @@ from layerbridge.masks.hazard import solve_hazard
 from layerbridge.masks.scale import scale_of_kept, share_of_cells
 
 
+def next_seed(seed: keras.random.SeedGenerator) -> Any:
+    """Return a generator itself, which counts when a number is drawn."""
+    return seed
+
+
 def drop(
     x: Any,
     grid: Grid,
     rate: Any,
     exact_rate: bool,
     normalize: str,
-    seed: keras.random.SeedGenerator,
+    seed: Any,
 ) -> Any:
     """Drop blocks of a tensor and scale up what is kept.
 
@@ -30,7 +35,7 @@ def drop(
         rate: The expected share to drop: a scalar float32 tensor.
         exact_rate: Whether `rate` holds exactly, or by the paper's formula.
         normalize: How kept units are scaled up; see `scale_of_kept`.
-        seed: The source of random numbers.
+        seed: What `next_seed` returned.
 
     Returns:
         A tensor like `x`.
@@ -75,9 +80,9 @@ def scale_of_mask(dropped: Any, rate: Any, normalize: str, dtype: Any) -> Any:
     return scale_of_kept(normalize, rate, share, dtype)
 
 
-def once(layer: keras.layers.Layer, step: Callable[[], Any]) -> Any:
-    """Run a training step, which nothing repeats."""
-    return step()
+def once(layer: keras.layers.Layer, advance: Callable[[], Any]) -> Any:
+    """Advance a layer's state for a training step, which nothing repeats."""
+    return advance()
 
 
 def track(layer: keras.layers.Layer, variables: Sequence[keras.Variable]) -> None:

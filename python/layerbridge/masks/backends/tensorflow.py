@@ -27,7 +27,7 @@ from layerbridge.masks.grid import Grid
 from layerbridge.masks.hazard import solve_hazard
 from layerbridge.masks.scale import scale_of_kept
 
-__all__ = ["drop", "is_held", "once", "release", "track"]
+__all__ = ["drop", "is_held", "next_seed", "once", "release", "track"]
 
 # With more hits a place than this, a number for every place is cheaper.
 _MOST_HITS = 0.25
@@ -43,16 +43,21 @@ _KEPT = 1 - np.unpackbits(
 _COLLECT = 0x0102040810204080
 
 
+def next_seed(seed: keras.random.SeedGenerator) -> tf.Tensor:
+    """Return a seed's state and count the call."""
+    return seed.next()
+
+
 def drop(
     x: tf.Tensor,
     grid: Grid,
     rate: Any,
     exact_rate: bool,
     normalize: str,
-    seed: keras.random.SeedGenerator,
+    seed: tf.Tensor,
 ) -> tf.Tensor:
     """Drop blocks of a tensor; the arguments are those of `portable.drop`."""
-    step_seed = _replica_seed(seed.next())
+    step_seed = _replica_seed(seed)
     hazard = solve_hazard(_known(rate), grid, exact_rate)
     if _is_best_packed(grid):
         return _drop_packed(x, grid, rate, hazard, normalize, step_seed)

@@ -11,12 +11,11 @@ What draws is opaque to `torch.compile`: PyTorch 2.13 has no generators there, a
 turns unions of masks into C++ that does not compile.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from hashlib import blake2b
 from math import ceil
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -24,24 +23,63 @@ import torch
 
 from layerbridge.masks.anchors import draw_anchors, spread
 from layerbridge.masks.backends import portable
+from layerbridge.masks.backends._torch_steps import is_transforming, once
 from layerbridge.masks.backends.portable import is_held, release
 from layerbridge.masks.grid import Grid
 from layerbridge.masks.hazard import solve_hazard
 from layerbridge.masks.scale import scale_of_kept
 
-__all__ = ["drop", "is_held", "once", "release", "track"]
+__all__ = ["drop", "is_held", "next_seed", "once", "release", "track"]
 
 # With more hits a place than this, a number for every place is cheaper.
 _MOST_HITS = 0.25
 
 _WORDS = {2: torch.int16, 4: torch.int32, 8: torch.int64}
 
-# The states from which the latest training steps started; a gradient may run some of
-# the steps again.
-_begun: OrderedDict[int, list[torch.Tensor]] = OrderedDict()
-_MOST_BEGUN = 512
-
 _BITS_SET = torch.tensor([byte.bit_count() for byte in range(256)])
+
+
+class _Settings(NamedTuple):
+    """What a mask depends on besides random numbers and the rate.
+
+    Attributes:
+        shape: The grid's length along each axis.
+        block: The block's length along each axis.
+        channel_axis: The axis of the channels.
+        exact_rate: Whether the rate holds exactly.
+        normalize: How kept units are scaled up.
+        dtype: The dtype of the units.
+        order: The order of the mask's axes in memory.
+    """
+
+    shape: Sequence[int]
+    block: Sequence[int]
+    channel_axis: int
+    exact_rate: bool
+    normalize: str
+    dtype: torch.dtype
+    order: Sequence[int]
+
+    @property
+    def grid(self) -> Grid:
+        return Grid(tuple(self.shape), tuple(self.block), self.channel_axis)
+
+
+_SCHEMA = (
+    "(Tensor state, Tensor element, Tensor rate, int[] shape, int[] block, "
+    "int channel_axis, bool exact_rate, str normalize, ScalarType dtype, int[] order) "
+    "-> (Tensor, Tensor)"
+)
+
+
+def next_seed(seed: keras.random.SeedGenerator) -> torch.Tensor:
+    """Return a seed's state and count the call.
+
+    Its own `next()` breaks graphs of `torch.compile`: Keras 3.15 makes an array there.
+    """
+    state = seed.state * 1
+    seed.state.assign(torch.stack([state[0], state[1] + 1]))
+    return state
 
 
 def drop(
@@ -50,47 +88,21 @@ def drop(
     rate: torch.Tensor,
     exact_rate: bool,
     normalize: str,
-    seed: keras.random.SeedGenerator,
+    seed: torch.Tensor,
 ) -> torch.Tensor:
     """Drop blocks of a tensor; the arguments are those of `portable.drop`."""
+    order = _memory_order(x, grid)
     laid_out = (grid.shape, grid.block, grid.channel_axis)
-    drawn = (_next(seed), rate, *laid_out, exact_rate, normalize, x.dtype)
+    settings = _Settings(*laid_out, exact_rate, normalize, x.dtype, order)
+    drawn = (seed, _element(), rate, *settings)
     if x.device.type == "cpu" and grid.shape == tuple(x.shape):
-        order = _memory_order(x, grid)
-        y = _multiply(x.permute(order), *_kept_words(*drawn, order))
+        y = _multiply(x.permute(order), *_kept_words(*drawn))
         return y.permute([order.index(axis) for axis in range(x.ndim)])
     dropped, scale = _dropped_cells(*drawn)
     if x.device.type != "cpu":
         return torch.where(dropped, 0, x * scale)
     # Not finite times 0 is NaN here; a mask that keeps it from that is twice as slow.
     return x * (scale * ~dropped)
-
-
-def once(layer: keras.layers.Layer, step: Callable[[], Any]) -> Any:
-    """Run a training step; if the gradient runs it again, start from the same state.
-
-    `torch.utils.checkpoint` discards a step and runs it again for the gradient. It
-    restores PyTorch's own random number generator first, so a number that this draws
-    identifies the step.
-    """
-    if torch.compiler.is_compiling() or torch._C._functorch.peek_interpreter_stack():
-        return step()
-    known_by = int(torch.randint(2**62, ()))
-    variables = layer.variables
-    is_gradient = torch._C._current_graph_task_id() >= 0
-    if not is_gradient or known_by not in _begun:
-        _begun[known_by] = [variable.value.clone() for variable in variables]
-        while len(_begun) > _MOST_BEGUN:
-            _begun.popitem(last=False)
-        return step()
-    now = [variable.value.clone() for variable in variables]
-    try:
-        for variable, before in zip(variables, _begun[known_by], strict=True):
-            variable.assign(before)
-        return step()
-    finally:
-        for variable, value in zip(variables, now, strict=True):
-            variable.assign(value)
 
 
 def track(layer: keras.layers.Layer, variables: Sequence[keras.Variable]) -> None:
@@ -104,14 +116,13 @@ def track(layer: keras.layers.Layer, variables: Sequence[keras.Variable]) -> Non
     layer._torch_params = torch.nn.ParameterDict(values)
 
 
-def _next(seed: keras.random.SeedGenerator) -> torch.Tensor:
-    """Return a seed's state and count the call.
+def _element() -> torch.Tensor:
+    """Draw a 0, as `torch.vmap` lets any number be drawn.
 
-    Its own `next()` breaks graphs of `torch.compile`: Keras 3.15 makes an array there.
+    It raises, returns one for all elements or one for each, whichever the `randomness`
+    says; the operators' rules then number the elements.
     """
-    state = seed.state * 1
-    seed.state.assign(torch.stack([state[0], state[1] + 1]))
-    return state
+    return torch.randint(1, ())
 
 
 def _memory_order(x: torch.Tensor, grid: Grid) -> list[int]:
@@ -126,127 +137,112 @@ def _memory_order(x: torch.Tensor, grid: Grid) -> list[int]:
     return [0, *maps, channels]
 
 
-def _generator(seed: torch.Tensor) -> torch.Generator:
-    """Make a generator from a seed and the number of the call.
+def _generator(state: torch.Tensor, element: torch.Tensor) -> torch.Generator:
+    """Make a generator from a seed, the number of the call and that of the element.
 
     They are hashed, so that no call of one seed begins a run of another's calls. The
     CPU's generator takes 32 bits of the hash: single calls may meet. Processes that
     train together share seeds, but not masks.
     """
-    numbers = seed.tolist()
+    numbers = [*state.tolist(), int(element)]
     if torch.distributed.is_available() and torch.distributed.is_initialized():
         numbers.append(torch.distributed.get_rank())
     digest = blake2b(" ".join(map(str, numbers)).encode(), digest_size=8).digest()
-    generator = torch.Generator(seed.device)
+    generator = torch.Generator(state.device)
     return generator.manual_seed(int.from_bytes(digest, "little"))
 
 
-_DRAWN = (
-    "Tensor seed, Tensor rate, int[] shape, int[] block, int channel_axis, "
-    "bool exact_rate, str normalize, ScalarType dtype"
-)
+def _operator(name: str, fake_mask: Callable[..., torch.Tensor]) -> Any:
+    """Decorate what draws a mask and its scale, as an operator opaque to compilers.
+
+    Args:
+        name: The operator's name.
+        fake_mask: A function of the state and the settings that returns an empty mask.
+    """
+
+    def decorate(draw: Callable[..., Any]) -> Any:
+        def operate(state: Any, element: Any, rate: Any, *settings: Any) -> Any:
+            return draw(state, element, rate, _Settings(*settings))
+
+        def fake(state: Any, element: Any, rate: Any, *settings: Any) -> Any:
+            told = _Settings(*settings)
+            samples = told.shape[0] if told.normalize == "sample" else 1
+            shape = [samples, *[1] * (len(told.shape) - 1)]
+            return fake_mask(state, told), state.new_empty(shape, dtype=told.dtype)
+
+        def rule(info: Any, in_dims: Any, *arguments: Any) -> Any:
+            masks = []
+            for i in range(info.batch_size):
+                state, element, rate = (
+                    tensor if axis is None else tensor.select(axis, i)
+                    for tensor, axis in zip(arguments[:3], in_dims[:3], strict=True)
+                )
+                if in_dims[1] is not None:
+                    element = element * info.batch_size + i
+                masks.append(operator(state, element, rate, *arguments[3:]))
+            return tuple(map(torch.stack, zip(*masks, strict=True))), (0, 0)
+
+        operator = torch.library.custom_op(
+            f"layerbridge::{name}", operate, mutates_args=(), schema=_SCHEMA
+        )
+        operator.register_fake(fake)
+        operator.register_vmap(rule)
+        return operator
+
+    return decorate
 
 
-@torch.library.custom_op(
-    "layerbridge::dropped_cells",
-    mutates_args=(),
-    schema=f"({_DRAWN}) -> (Tensor, Tensor)",
+@_operator(
+    "dropped_cells",
+    lambda state, told: state.new_empty(told.shape, dtype=torch.bool),
 )
 def _dropped_cells(
-    seed: torch.Tensor,
-    rate: torch.Tensor,
-    shape: Sequence[int],
-    block: Sequence[int],
-    channel_axis: int,
-    exact_rate: bool,
-    normalize: str,
-    dtype: torch.dtype,
+    state: torch.Tensor, element: torch.Tensor, rate: torch.Tensor, told: _Settings
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Draw a mask of one boolean a cell, true where it drops, and the scale."""
-    grid = Grid(tuple(shape), tuple(block), channel_axis)
-    hazard = _hazard(rate, grid, exact_rate)
-    uniform = partial(torch.rand, generator=_generator(seed), device=seed.device)
-    last = grid.channels_last()
-    dropped = seed.new_zeros(last.shape, dtype=torch.bool)
+    hazard = _hazard(rate, told.grid, told.exact_rate)
+    generator = _generator(state, element)
+    uniform = partial(torch.rand, generator=generator, device=state.device)
+    last = told.grid.channels_last()
+    dropped = state.new_zeros(last.shape, dtype=torch.bool)
     places = tuple(map(slice, last.places))
     dropped[places] = draw_anchors(last, hazard, uniform)
-    dropped = spread(dropped, last.block, _unite).movedim(-1, channel_axis)
+    dropped = spread(dropped, last.block, _unite).movedim(-1, told.channel_axis)
     dropped = dropped.contiguous()
-    scale = portable.scale_of_mask(dropped, rate, normalize, dtype)
-    return dropped, _for_samples(scale, shape).clone()
+    scale = portable.scale_of_mask(dropped, rate, told.normalize, told.dtype)
+    return dropped, _for_samples(scale, told.shape).clone()
 
 
-@torch.library.custom_op(
-    "layerbridge::kept_words",
-    mutates_args=(),
-    schema=f"({_DRAWN}, int[] order) -> (Tensor, Tensor)",
-)
+def _new_words(state: torch.Tensor, told: _Settings) -> torch.Tensor:
+    """Return words in memory order, as many of each cell as hold all samples' bits."""
+    word = _WORDS[told.dtype.itemsize]
+    words = ceil(told.shape[0] / torch.iinfo(word).bits)
+    return state.new_empty(
+        [words, *(told.shape[a] for a in told.order[1:])], dtype=word
+    )
+
+
+@_operator("kept_words", _new_words)
 def _kept_words(
-    seed: torch.Tensor,
-    rate: torch.Tensor,
-    shape: Sequence[int],
-    block: Sequence[int],
-    channel_axis: int,
-    exact_rate: bool,
-    normalize: str,
-    dtype: torch.dtype,
-    order: Sequence[int],
+    state: torch.Tensor, element: torch.Tensor, rate: torch.Tensor, told: _Settings
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Draw a mask of one bit a cell, set where it is kept, and the scale.
 
     The mask's axes are in the order of `order`.
     """
-    grid = Grid(tuple(shape), tuple(block), channel_axis)
-    hazard = _hazard(rate, grid, exact_rate)
-    words = _new_words(seed, shape, order, dtype).zero_()
+    grid, order = told.grid, told.order
+    hazard = _hazard(rate, grid, told.exact_rate)
+    words = _new_words(state, told).zero_()
     # The channels last whatever the memory: every layout draws the same anchors.
     last = words.permute(
         [order.index(a) for a in (0, *grid.map_axes, grid.channel_axis)]
     )
     mark = _mark_sparse if hazard < _MOST_HITS else _mark_dense
-    mark(last, grid.channels_last(), hazard, _generator(seed))
-    words = spread(words, [block[a] for a in order], _unite)
-    share = _kept_share(words, shape, normalize == "sample")
-    scale = scale_of_kept(normalize, rate, share, dtype)
-    return ~words, _for_samples(scale, shape).clone()
-
-
-def _fake_scale(
-    seed: torch.Tensor, shape: Sequence[int], normalize: str, dtype: torch.dtype
-) -> torch.Tensor:
-    samples = shape[0] if normalize == "sample" else 1
-    return seed.new_empty([samples, *[1] * (len(shape) - 1)], dtype=dtype)
-
-
-@_dropped_cells.register_fake
-def _(
-    seed: Any,
-    rate: Any,
-    shape: Any,
-    block: Any,
-    channel_axis: Any,
-    exact_rate: Any,
-    normalize: Any,
-    dtype: Any,
-) -> Any:
-    dropped = seed.new_empty(shape, dtype=torch.bool)
-    return dropped, _fake_scale(seed, shape, normalize, dtype)
-
-
-@_kept_words.register_fake
-def _(
-    seed: Any,
-    rate: Any,
-    shape: Any,
-    block: Any,
-    channel_axis: Any,
-    exact_rate: Any,
-    normalize: Any,
-    dtype: Any,
-    order: Any,
-) -> Any:
-    words = _new_words(seed, shape, order, dtype)
-    return words, _fake_scale(seed, shape, normalize, dtype)
+    mark(last, grid.channels_last(), hazard, _generator(state, element))
+    words = spread(words, [grid.block[a] for a in order], _unite)
+    share = _kept_share(words, grid.shape, told.normalize == "sample")
+    scale = scale_of_kept(told.normalize, rate, share, told.dtype)
+    return ~words, _for_samples(scale, grid.shape).clone()
 
 
 def _hazard(rate: torch.Tensor, grid: Grid, exact_rate: bool) -> torch.Tensor:
@@ -263,15 +259,6 @@ def _solved(rate: float, grid: Grid, exact_rate: bool) -> Any:
 def _for_samples(number: torch.Tensor, shape: Sequence[int]) -> torch.Tensor:
     """Give numbers of a call or of each sample axes that broadcast over a mask."""
     return number.reshape(-1, *[1] * (len(shape) - 1))
-
-
-def _new_words(
-    seed: torch.Tensor, shape: Sequence[int], order: Sequence[int], dtype: torch.dtype
-) -> torch.Tensor:
-    """Return words in memory order, as many of each cell as hold all samples' bits."""
-    word = _WORDS[dtype.itemsize]
-    words = ceil(shape[0] / torch.iinfo(word).bits)
-    return seed.new_empty([words, *(shape[a] for a in order[1:])], dtype=word)
 
 
 def _samples_a_word(words: torch.Tensor, samples: int) -> int:
@@ -366,4 +353,14 @@ class _Multiply(torch.autograd.Function):
         return _multiply(upstream, *ctx.saved_tensors), None, None
 
 
-_multiply: Any = _Multiply.apply
+_apply: Any = _Multiply.apply
+
+
+def _multiply(x: torch.Tensor, kept: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
+    """Scale up the units that are kept, and set the others to 0."""
+    if not is_transforming():
+        return _apply(x, kept, scale)
+    in_word = _samples_a_word(kept, len(x))
+    bits = torch.arange(in_word, dtype=kept.dtype).view(-1, *[1] * (x.ndim - 1))
+    single = (kept[:, None] >> bits & 1).flatten(0, 1)[: len(x)]
+    return torch.where(single != 0, x * scale, 0)

@@ -1,0 +1,69 @@
+"""PyTorch: training steps under transforms, and those that a gradient runs again.
+
+`torch.utils.checkpoint` discards a step and runs it again for the gradient. It restores
+PyTorch's own random number generator first, so a number that this draws identifies the
+step among those of a layer.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import keras
+import torch
+from torch._functorch.pyfunctorch import temporarily_clear_interpreter_stack
+from torch.fx.experimental.proxy_tensor import get_proxy_mode
+
+_MOST_REMEMBERED = 512
+
+# What the latest steps of each layer returned, by their numbers.
+_returned: WeakKeyDictionary[keras.layers.Layer, OrderedDict[int, Any]] = (
+    WeakKeyDictionary()
+)
+
+
+def once(layer: keras.layers.Layer, advance: Callable[[], Any]) -> Any:
+    """Advance a layer's state, outside of transforms, once for each training step.
+
+    A transform of `torch.func` refuses to assign a variable. One that a transform has
+    put into the layer is assigned inside of it.
+    """
+    if torch.compiler.is_compiling() or _is_traced() or _is_transformed(layer):
+        return advance()
+    with temporarily_clear_interpreter_stack():
+        number = int(torch.randint(2**62, ()))
+        returned = _returned.setdefault(layer, OrderedDict())
+        if not _is_gradient() or number not in returned:
+            returned[number] = advance()
+            if len(returned) > _MOST_REMEMBERED:
+                returned.popitem(last=False)
+        return returned[number]
+
+
+def is_transforming() -> bool:
+    """Tell whether derivatives are taken forward, or a transform of `torch.func` runs.
+
+    Such take operations that they know, where a compiler takes `autograd.Function`.
+    Nothing public tells.
+    """
+    if torch.compiler.is_compiling():
+        return False
+    is_forward = torch.autograd.forward_ad._current_level >= 0
+    return is_forward or torch._C._functorch.peek_interpreter_stack() is not None
+
+
+def _is_traced() -> bool:
+    """Tell whether tensors have no numbers, because operations are written down."""
+    return get_proxy_mode() is not None or type(torch.empty(0)) is not torch.Tensor
+
+
+def _is_transformed(layer: keras.layers.Layer) -> bool:
+    """Tell whether a transform has put variables of its own into a layer."""
+    is_wrapped = torch._C._functorch.is_functorch_wrapped_tensor
+    return any(is_wrapped(variable.value) for variable in layer.variables)
+
+
+def _is_gradient() -> bool:
+    """Tell whether a gradient is being computed; nothing public tells."""
+    return torch._C._current_graph_task_id() >= 0
