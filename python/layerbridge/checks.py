@@ -162,7 +162,7 @@ class CheckedCall:
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         """Raise `TypeError` if an argument is missing or one too many."""
         signature = next(_signatures(cls))
-        _check_call(cls.__name__, signature, _names(cls), (None, *args), kwargs)
+        check_call(cls.__name__, signature, _names(cls), (None, *args), kwargs)
         return super().__new__(cls, *args, **kwargs)
 
 
@@ -187,7 +187,7 @@ def checked_call(
 
         @functools.wraps(function)
         def call(*args: P.args, **kwargs: P.kwargs) -> R:
-            _check_call(name, signature, names, args, kwargs, names_all=True)
+            check_call(name, signature, names, args, kwargs, names_all=True)
             return function(*args, **kwargs)
 
         return call
@@ -205,7 +205,7 @@ def check_known(cls: type, kwargs: Mapping[str, Any], refused: str) -> None:
         ) from None
 
 
-def _check_call(
+def check_call(
     caller: str,
     signature: inspect.Signature,
     names: Sequence[str],

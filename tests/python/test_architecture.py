@@ -19,6 +19,7 @@ FLOORS = [
     "layers",
     "formulas",
     "training",
+    "torch",
     "plots",
 ]
 

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import keras
 import torch
 from torch._functorch.pyfunctorch import temporarily_clear_interpreter_stack
 from torch.fx.experimental.proxy_tensor import get_proxy_mode
@@ -18,12 +17,12 @@ from torch.fx.experimental.proxy_tensor import get_proxy_mode
 _MOST_REMEMBERED = 512
 
 # What the latest steps of each layer returned, by their numbers.
-_returned: WeakKeyDictionary[keras.layers.Layer, OrderedDict[int, Any]] = (
+_returned: WeakKeyDictionary[torch.nn.Module, OrderedDict[int, Any]] = (
     WeakKeyDictionary()
 )
 
 
-def once(layer: keras.layers.Layer, advance: Callable[[], Any]) -> Any:
+def once(layer: torch.nn.Module, advance: Callable[[], Any]) -> Any:
     """Advance a layer's state, outside of transforms, once for each training step.
 
     A transform of `torch.func` refuses to assign a variable. One that a transform has
@@ -58,10 +57,11 @@ def _is_traced() -> bool:
     return get_proxy_mode() is not None or type(torch.empty(0)) is not torch.Tensor
 
 
-def _is_transformed(layer: keras.layers.Layer) -> bool:
-    """Tell whether a transform has put variables of its own into a layer."""
+def _is_transformed(layer: torch.nn.Module) -> bool:
+    """Tell whether a transform has put state of its own into a layer or a module."""
     is_wrapped = torch._C._functorch.is_functorch_wrapped_tensor
-    return any(is_wrapped(variable.value) for variable in layer.variables)
+    state = [variable.value for variable in getattr(layer, "variables", [])]
+    return any(map(is_wrapped, state or layer.buffers()))
 
 
 def _is_gradient() -> bool:

@@ -1,0 +1,548 @@
+"""Structured dropout as PyTorch modules, which follow `train()` and `eval()`.
+
+Keras must run on PyTorch: set `KERAS_BACKEND=torch` before Python first imports Keras.
+The masks are those of the Keras layers. Channels are the second axis, and the output
+has the input's dtype, under autocast too. To drop whole channels at a fixed rate, use
+`torch.nn.Dropout2d`.
+
+Example:
+>>> import torch
+>>> from layerbridge import LinearRamp
+>>> from layerbridge.torch import DropBlock2d
+>>> net = torch.nn.Sequential(
+...     torch.nn.Conv2d(3, 16, 3),
+...     torch.nn.BatchNorm2d(16),
+...     torch.nn.ReLU(),
+...     DropBlock2d(LinearRamp(0, 0.1, steps=10_000), block_size=7),
+... )
+>>> net.train()(torch.ones(8, 3, 32, 32)).shape
+torch.Size([8, 16, 30, 30])
+"""
+
+import copy
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any, ParamSpec, TypeVar
+
+import keras
+from keras.optimizers.schedules import LearningRateSchedule as Schedule
+
+from layerbridge.checks import (
+    call_given,
+    check_call,
+    check_choice,
+    check_flag,
+    check_integer,
+    check_rate,
+    check_rate_or_schedule,
+    check_seed,
+    check_sizes,
+    check_takes_step,
+    checked,
+)
+from layerbridge.masks import backends
+from layerbridge.masks.drop import structured_dropout
+from layerbridge.masks.scale import NORMALIZATIONS
+from layerbridge.shown import shown
+
+if keras.backend.backend() != "torch":
+    raise ImportError(
+        "layerbridge.torch needs Keras on PyTorch, and Keras runs on "
+        f"{keras.backend.backend()!r} here. Set the environment variable "
+        "KERAS_BACKEND=torch before Python first imports Keras or layerbridge."
+    )
+
+import torch
+
+__all__ = [
+    "DropBlock1d",
+    "DropBlock2d",
+    "DropBlock3d",
+    "DropPath",
+    "DropRateScheduler",
+]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_RATE = "is `rate` here"
+
+# What the arguments of other libraries' modules are here.
+_ELSEWHERE = {
+    "p": _RATE,
+    "drop_prob": _RATE,
+    "keep_prob": "is 1 - `rate` here",
+    "gamma_scale": f"times `drop_prob` {_RATE}, which holds exactly",
+    "scale_by_keep": "is `normalize` here: 'expected' for True, 'none' for False",
+    "mode": "is not needed: samples drop one by one, as in the mode 'row'",
+    "batchwise": "has no equivalent: every sample has a mask of its own",
+    "with_noise": "has no equivalent: dropped units are zero",
+    "inplace": "has no equivalent: the input stays as it is",
+    "warmup_iters": "is a schedule here: rate=LinearRamp(0, rate, steps=warmup_iters)",
+}
+
+
+def _checked_call(init: Callable[P, R]) -> Callable[P, R]:
+    """Decorate an `__init__`: tell what other libraries' arguments are here."""
+    signature = inspect.signature(init)
+    names = list(signature.parameters)
+
+    @functools.wraps(init)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        caller = type(args[0]).__name__
+        for name in kwargs:
+            if name in _ELSEWHERE and name not in names:
+                raise TypeError(f"{caller}: the argument `{name}` {_ELSEWHERE[name]}")
+        check_call(caller, signature, names, args, kwargs, names_all=True)
+        return init(*args, **kwargs)
+
+    return call
+
+
+class _StructuredDropout(torch.nn.Module):
+    """Drops units of a tensor together, in training.
+
+    A subclass implements `block()` and `_check_axes()`, and may override `per_channel`,
+    `exact_rate` and `_settings()`.
+
+    The buffer `seed_state` holds the seed and the number of training calls, which is
+    also the step of a schedule.
+    """
+
+    per_channel = property(lambda _: True)
+    exact_rate = property(lambda _: True)
+    normalize = checked(
+        "normalize", functools.partial(check_choice, choices=NORMALIZATIONS)
+    )
+    seed_state: torch.Tensor
+
+    def __init__(self, rate: float | Schedule, seed: int | None, normalize: str):
+        super().__init__()
+        self._number = torch.zeros((), device="cpu")
+        self.rate = rate
+        self.normalize = normalize
+        self._seed = check_seed("seed", seed)
+        self.register_buffer("seed_state", torch.zeros(2, dtype=torch.int64))
+        self.reset_parameters()
+
+    @property
+    def rate(self) -> float | Schedule:
+        """The expected fraction of units dropped, or its schedule.
+
+        What is set takes effect at the next training call, in a compiled net too.
+        """
+        return self._rate
+
+    @rate.setter
+    def rate(self, rate: float | Schedule) -> None:
+        rate = check_rate_or_schedule("rate", rate)
+        self._rate = rate
+        # Compiled code that read `_rate` would be compiled anew for each number.
+        self._schedule: Schedule | None = rate if isinstance(rate, Schedule) else None
+        self._number.fill_(0.0 if isinstance(rate, Schedule) else rate)
+
+    @property
+    def seed(self) -> int | None:
+        """The seed that the module was made with."""
+        return self._seed
+
+    @property
+    def current_rate(self) -> float:
+        """The expected fraction of units that the next training call drops."""
+        return float(self._rate_at(self.seed_state[1]))
+
+    def reset_parameters(self) -> None:
+        """Start again from the seed, or from a new one where none was given."""
+        seed = _new_seed() if self.seed is None else self.seed
+        with torch.no_grad():
+            self.seed_state.copy_(torch.tensor([seed, 0], device="cpu"))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Drop in training; otherwise return the input itself."""
+        self._check(x)
+        if not self.training:
+            return x
+        rate, seed = backends.once(self, self._next)
+        return structured_dropout(
+            x,
+            rate,
+            self.block(),
+            channel_axis=1,
+            per_channel=self.per_channel,
+            normalize=self.normalize,
+            exact_rate=self.exact_rate,
+            seed=seed,
+        )
+
+    def block(self) -> Sequence[int] | None:
+        """Return the block's length by spatial axis, or `None` for the whole map."""
+        raise NotImplementedError
+
+    def extra_repr(self) -> str:
+        """Return the rate, and the settings that are not as usual."""
+        settings = {"rate": self.rate, **self._settings()}
+        return ", ".join(f"{name}={shown(value)}" for name, value in settings.items())
+
+    def _settings(self) -> dict[str, Any]:
+        return self._unusual(seed=None)
+
+    def _unusual(self, **usual: Any) -> dict[str, Any]:
+        values = {name: getattr(self, name) for name in usual}
+        return {name: values[name] for name in usual if values[name] != usual[name]}
+
+    def _next(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the rate and the seed of this call, and count it."""
+        state = self.seed_state.clone()
+        self.seed_state[1].add_(1)
+        return self._rate_at(state[1]), state
+
+    def _rate_at(self, step: torch.Tensor) -> torch.Tensor:
+        if self._schedule is None:
+            return self._number
+        rate = torch.as_tensor(self._schedule(step), dtype=torch.float32)
+        if not torch.compiler.is_compiling():
+            check_rate("rate", float(rate))
+        return rate
+
+    def _check(self, x: torch.Tensor) -> None:
+        name = type(self).__name__
+        if not isinstance(x, torch.Tensor):
+            raise TypeError(f"{name} must be called on a tensor; received {shown(x)}")
+        self._check_axes(x)
+        if not x.is_floating_point():
+            raise ValueError(
+                f"{name} must be called on floating-point numbers; received {x.dtype}. "
+                "Convert them first: `x.float()`."
+            )
+
+    def _check_axes(self, x: torch.Tensor) -> None:
+        """Raise unless the module takes tensors of so many axes."""
+        raise NotImplementedError
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        """Copy the module, with another seed where none was given.
+
+        Nets repeat a block by copies of it, which must not drop the same.
+        """
+        other = self.__new__(type(self))
+        memo[id(self)] = other
+        other.__dict__.update(copy.deepcopy(self.__dict__, memo))
+        if self.seed is None:
+            other.seed_state[0] = _new_seed()
+        return other
+
+    def _load_from_state_dict(
+        self, state_dict: dict[str, Any], prefix: str, *args: Any
+    ) -> None:
+        """Load the state, or keep it where there is none: pretrained nets have none."""
+        key = f"{prefix}seed_state"
+        state = state_dict.setdefault(key, self.seed_state)
+        whole = not (state.is_floating_point() or state.is_complex())
+        if whole and state.shape == (2,) and (state.is_meta or (state >= 0).all()):
+            super()._load_from_state_dict(state_dict, prefix, *args)
+        else:
+            errors = args[-1]
+            errors.append(
+                f"{key} must be two integers of at least 0, a seed and a number of "
+                f"calls; received {state}"
+            )
+
+
+def _new_seed() -> int:
+    """Draw a seed, which follows `torch.manual_seed`."""
+    return int(torch.randint(2**31, (), device="cpu"))
+
+
+class _DropBlock(_StructuredDropout):
+    """Drops blocks of a map; a subclass sets `rank`."""
+
+    rank: int
+    per_channel = checked("per_channel", check_flag)
+    exact_rate = checked("exact_rate", check_flag)
+
+    @_checked_call
+    def __init__(
+        self,
+        rate: float | Schedule,
+        block_size: int | Sequence[int],
+        per_channel: bool = True,
+        normalize: str = "batch",
+        exact_rate: bool = True,
+        seed: int | None = None,
+    ):
+        super().__init__(rate, seed, normalize)
+        self.block_size = block_size
+        self.per_channel = per_channel
+        self.exact_rate = exact_rate
+
+    @property
+    def block_size(self) -> int | Sequence[int]:
+        """The block's length: one integer, or one per spatial axis."""
+        return self._block_size
+
+    @block_size.setter
+    def block_size(self, block_size: int | Sequence[int]) -> None:
+        sizes = check_sizes("block_size", block_size, self.rank)
+        self._block_size = sizes if isinstance(block_size, Sequence) else sizes[0]
+
+    def block(self) -> Sequence[int]:
+        """Return the block's length along each spatial axis."""
+        sizes = self.block_size
+        return sizes if isinstance(sizes, Sequence) else (sizes,) * self.rank
+
+    def _settings(self) -> dict[str, Any]:
+        unusual = self._unusual(per_channel=True, normalize="batch", exact_rate=True)
+        return {"block_size": self.block_size, **unusual, **super()._settings()}
+
+    def _check_axes(self, x: torch.Tensor) -> None:
+        if x.ndim != self.rank + 2:
+            axes = ", ".join("NCDHW"[:2] + "DHW"[3 - self.rank :])
+            raise ValueError(
+                f"{type(self).__name__} must be called on a tensor of {self.rank + 2} "
+                f"axes, ({axes}); received one of shape {tuple(x.shape)}"
+            )
+
+
+class DropBlock1d(_DropBlock):
+    """Drops contiguous blocks of steps of a sequence, with a separate mask per channel.
+
+    Like `layerbridge.DropBlock1D`: the expected fraction of units that drop is `rate`
+    exactly, whatever the map and the block.
+
+    Args:
+        rate: Float between 0 and 1, the expected fraction of units dropped; or a
+            schedule, such as `LinearRamp`, whose steps are the module's training calls.
+        block_size: Integer, the number of steps in a block; or a tuple of one integer.
+            A block larger than the sequence is clipped to it.
+        per_channel: Boolean. If `False`, all channels of a sample share one mask.
+        normalize: String, how kept units are scaled up: `"batch"` divides by the
+            fraction kept in the whole tensor, as the paper does; `"sample"` by that in
+            each sample; `"expected"` by `1 - rate`; `"none"` leaves them as they are.
+        exact_rate: Boolean. If `False`, use the paper's probability, which only
+            approximates `rate`.
+        seed: Integer, or `None` for one that follows `torch.manual_seed`. Where it is
+            `None`, `copy.deepcopy()` gives the copy a seed of its own.
+
+    Shape:
+        `(N, C, L)`, and the same out.
+
+    Raises:
+        TypeError: If an argument is missing or unknown.
+        ValueError: If an argument is invalid, or the input has another number of axes.
+
+    Reference:
+
+    - [Ghiasi et al., 2018](https://arxiv.org/abs/1810.12890)
+
+    Example:
+    >>> import torch
+    >>> from layerbridge.torch import DropBlock1d
+    >>> DropBlock1d(0.1, block_size=7)(torch.ones(8, 16, 64)).shape
+    torch.Size([8, 16, 64])
+    """
+
+    rank = 1
+
+
+class DropBlock2d(_DropBlock):
+    """Drops contiguous blocks of a feature map, with a separate mask per channel.
+
+    Like `layerbridge.DropBlock2D`: the expected fraction of units that drop is `rate`
+    exactly, whatever the map and the block.
+
+    Args:
+        rate: Float between 0 and 1, the expected fraction of units dropped; or a
+            schedule, such as `LinearRamp`, whose steps are the module's training calls.
+        block_size: Integer, the height and width of a block; or a tuple of two
+            integers, its height and its width. A block larger than the map is clipped
+            to it.
+        per_channel: Boolean. If `False`, all channels of a sample share one mask.
+        normalize: String, how kept units are scaled up: `"batch"` divides by the
+            fraction kept in the whole tensor, as the paper does; `"sample"` by that in
+            each sample; `"expected"` by `1 - rate`; `"none"` leaves them as they are.
+        exact_rate: Boolean. If `False`, use the paper's probability, which only
+            approximates `rate`.
+        seed: Integer, or `None` for one that follows `torch.manual_seed`. Where it is
+            `None`, `copy.deepcopy()` gives the copy a seed of its own.
+
+    Shape:
+        `(N, C, H, W)`, and the same out.
+
+    Raises:
+        TypeError: If an argument is missing or unknown.
+        ValueError: If an argument is invalid, or the input has another number of axes.
+
+    Reference:
+
+    - [Ghiasi et al., 2018](https://arxiv.org/abs/1810.12890)
+
+    Example:
+    >>> import torch
+    >>> from layerbridge.torch import DropBlock2d
+    >>> DropBlock2d(0.1, block_size=7)(torch.ones(8, 16, 14, 14)).shape
+    torch.Size([8, 16, 14, 14])
+    """
+
+    rank = 2
+
+
+class DropBlock3d(_DropBlock):
+    """Drops contiguous blocks of a volume or a video, with a separate mask per channel.
+
+    Like `layerbridge.DropBlock3D`: the expected fraction of units that drop is `rate`
+    exactly, whatever the map and the block.
+
+    Args:
+        rate: Float between 0 and 1, the expected fraction of units dropped; or a
+            schedule, such as `LinearRamp`, whose steps are the module's training calls.
+        block_size: Integer, the depth, height and width of a block; or a tuple of three
+            integers. A block larger than the volume is clipped to it.
+        per_channel: Boolean. If `False`, all channels of a sample share one mask.
+        normalize: String, how kept units are scaled up: `"batch"` divides by the
+            fraction kept in the whole tensor, as the paper does; `"sample"` by that in
+            each sample; `"expected"` by `1 - rate`; `"none"` leaves them as they are.
+        exact_rate: Boolean. If `False`, use the paper's probability, which only
+            approximates `rate`.
+        seed: Integer, or `None` for one that follows `torch.manual_seed`. Where it is
+            `None`, `copy.deepcopy()` gives the copy a seed of its own.
+
+    Shape:
+        `(N, C, D, H, W)`, and the same out.
+
+    Raises:
+        TypeError: If an argument is missing or unknown.
+        ValueError: If an argument is invalid, or the input has another number of axes.
+
+    Reference:
+
+    - [Ghiasi et al., 2018](https://arxiv.org/abs/1810.12890)
+
+    Example:
+    >>> import torch
+    >>> from layerbridge.torch import DropBlock3d
+    >>> DropBlock3d(0.1, block_size=7)(torch.ones(2, 16, 8, 14, 14)).shape
+    torch.Size([2, 16, 8, 14, 14])
+    """
+
+    rank = 3
+
+
+class DropPath(_StructuredDropout):
+    """Drops whole samples of a residual branch: stochastic depth.
+
+    Like `layerbridge.DropPath`. Put it last in the branch, right before the addition.
+
+    Args:
+        rate: Float between 0 and 1, the expected fraction of samples dropped; or a
+            schedule, such as `LinearRamp`, whose steps are the module's training calls.
+        seed: Integer, or `None` for one that follows `torch.manual_seed`. Where it is
+            `None`, `copy.deepcopy()` gives the copy a seed of its own.
+        normalize: String, how kept samples are scaled up: `"expected"` divides by
+            `1 - rate`; `"batch"` by the fraction of the batch that is kept; `"none"`
+            and `"sample"` leave them as they are.
+
+    Shape:
+        `(N, ...)`, with one axis or more besides the batch, and the same out.
+
+    Raises:
+        TypeError: If an argument is missing or unknown.
+        ValueError: If an argument is invalid, or the input has fewer than 2 axes.
+
+    Reference:
+
+    - [Huang et al., 2016](https://arxiv.org/abs/1603.09382)
+
+    Example:
+    >>> import torch
+    >>> from layerbridge.torch import DropPath
+    >>> x, branch = torch.ones(8, 16), torch.nn.Linear(16, 16)
+    >>> (x + DropPath(0.1)(branch(x))).shape
+    torch.Size([8, 16])
+    """
+
+    per_channel = property(lambda _: False)
+
+    @_checked_call
+    def __init__(
+        self,
+        rate: float | Schedule,
+        seed: int | None = None,
+        normalize: str = "expected",
+    ):
+        super().__init__(rate, seed, normalize)
+
+    def block(self) -> None:
+        """Return `None`: the block covers the whole sample."""
+
+    def _settings(self) -> dict[str, Any]:
+        return {**self._unusual(normalize="expected"), **super()._settings()}
+
+    def _check_axes(self, x: torch.Tensor) -> None:
+        if x.ndim < 2:
+            raise ValueError(
+                "DropPath must be called on a tensor of at least 2 axes, (N, ...); "
+                f"received one of shape {tuple(x.shape)}"
+            )
+
+
+class DropRateScheduler:
+    """Sets the rate of all structured dropout modules of a net from one schedule.
+
+    Call `step()` before each batch. Like PyTorch's schedulers of the learning rate, it
+    is saved and restored by `state_dict()` and `load_state_dict()`.
+
+    Args:
+        net: A `torch.nn.Module` with modules of `layerbridge.torch` in it.
+        schedule: A schedule, such as `LinearRamp`, or a function that takes a step,
+            counted from 0, and returns a rate.
+
+    Raises:
+        ValueError: If the net has no such modules, or `schedule` is not callable.
+
+    Example:
+    >>> import torch
+    >>> from layerbridge import LinearRamp
+    >>> from layerbridge.torch import DropBlock2d, DropRateScheduler
+    >>> net = torch.nn.Sequential(torch.nn.Conv2d(3, 8, 3), DropBlock2d(0, 5))
+    >>> scheduler = DropRateScheduler(net, LinearRamp(0, 0.5, steps=3))
+    >>> for batch in range(3):
+    ...     scheduler.step()
+    ...     print(net[1].rate)
+    0.0
+    0.25
+    0.5
+    """
+
+    def __init__(self, net: torch.nn.Module, schedule: Callable[[int], Any]):
+        if not callable(schedule):
+            raise ValueError(
+                "`schedule` must be a schedule or a function of the step; received "
+                f"{shown(schedule)}"
+            )
+        check_takes_step("schedule", schedule)
+        self._modules = [m for m in net.modules() if isinstance(m, _StructuredDropout)]
+        if not self._modules:
+            raise ValueError(
+                "`net` must have modules of layerbridge.torch, such as DropBlock2d; "
+                f"received a {type(net).__name__} that has none"
+            )
+        self.schedule = schedule
+        self._steps = 0
+
+    def step(self) -> None:
+        """Set the rate of the next batch."""
+        when = f"step {self._steps}"
+        value = call_given("schedule", self.schedule, self._steps, when)
+        rate = check_rate("schedule", float(value))
+        for module in self._modules:
+            module.rate = rate
+        self._steps += 1
+
+    def state_dict(self) -> dict[str, int]:
+        """Return the number of steps taken."""
+        return {"steps": self._steps}
+
+    def load_state_dict(self, state_dict: dict[str, int]) -> None:
+        """Go on after the steps that `state_dict()` returned."""
+        self._steps = check_integer("steps", state_dict["steps"], least=0)
