@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 from layerbridge.bridge.ir import Library
 from layerbridge.bridge.literals import r_string
@@ -32,13 +32,15 @@ class Answer:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command; return 0, 1 if `--check` found a difference, 2 on an error."""
-    sys.path.append(str(Path.cwd()))  # a target there need not be installed
+    from layerbridge.bridge.read.guard import contained
     from layerbridge.bridge.read.listing import TargetError
     from layerbridge.bridge.rules.schema import RuleError
 
     commands = {"spec": _spec, "wrap": _wrap, "package": _package}
     try:
-        answer = commands[options.command](options)
+        sys.path.append(os.getcwd())  # a target there need not be installed
+        with contained():
+            answer = commands[options.command](options)
     except (TargetError, RuleError, WriteError) as problem:
         say_aside(str(problem))
         return 2

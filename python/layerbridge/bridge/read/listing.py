@@ -6,6 +6,7 @@ import contextlib
 import importlib
 import inspect
 import itertools
+import os
 import pkgutil
 import re
 import sys
@@ -18,6 +19,7 @@ from typing import Any
 
 from layerbridge.bridge.ir import Source
 from layerbridge.bridge.near import did_you_mean
+from layerbridge.bridge.read.guard import ForeignError, guarded, told, type_name
 
 __all__ = [
     "Item",
@@ -165,13 +167,21 @@ def _listing(module: ModuleType, path: str) -> Listing:
     if names is not None and not of_modules:
         return _list(module, path, names, chosen=True)
     public = [name for name in vars(module) if not name.startswith("_")]
-    return _list(module, path, public, chosen=False)
+    found = _list(module, path, public, chosen=False)
+    if names is None and (no_list := vars(module).get("__all__")) is not None:
+        reason = f"of the type {type_name(no_list)}, which lists no names"
+        left_out = (*found.left_out, (f"{path}.__all__", reason))
+        found = replace(found, left_out=left_out)
+    return found
 
 
 def _shown(module: ModuleType) -> list[str] | None:
     """Return the names that a module says are public, if it does."""
     names = vars(module).get("__all__")
-    return None if names is None else [n for n in names if isinstance(n, str)]
+    with contextlib.suppress(ForeignError), guarded():
+        if isinstance(names, (list, tuple, set, frozenset)):
+            return [str.__str__(name) for name in names if isinstance(name, str)]
+    return None
 
 
 def _member(found: Listing, home: str, name: str) -> Listing:
@@ -195,7 +205,10 @@ def _module(name: str) -> ModuleType | None:
     except ModuleNotFoundError as problem:
         if "." in name and problem.name and f"{name}.".startswith(f"{problem.name}."):
             return None
-        raise TargetError([_import_failed(name, problem)]) from problem
+        is_absent = problem.name == name
+        said = f"failed with {told(problem)}"
+        text = _import_failed(name, said, is_absent=is_absent)
+        raise TargetError([text]) from problem
 
 
 def _list(
@@ -234,8 +247,9 @@ def _list(
 
 def _is_there(module: ModuleType, name: str) -> bool:
     """Tell whether a module has something of this name, or a module within it."""
-    within = pkgutil.iter_modules(getattr(module, "__path__", ()))
-    return hasattr(module, name) or name in {found.name for found in within}
+    with contextlib.suppress(ForeignError), guarded():
+        return hasattr(module, name) or f".{name}" in _names_within(module, "")
+    return False
 
 
 def _is_item(value: Any) -> bool:
@@ -273,9 +287,25 @@ class _Broken:
 def _get(module: ModuleType, name: str) -> Any:
     """Return an attribute; a module may load its parts when they are asked for."""
     try:
-        return getattr(module, name, None)
-    except Exception as problem:
-        return _Broken(_failed(problem))
+        with guarded():
+            value = getattr(module, name, None)
+            if _is_item(value):
+                _ask(value)
+            return value
+    except ForeignError as problem:
+        return _Broken(str(problem))
+
+
+def _ask(value: Any) -> None:
+    """Ask a class or a function for what it is asked for later, here under guard."""
+    for owner in value.__mro__ if inspect.isclass(value) else (value,):
+        for name in ("__name__", "__qualname__", "__module__", "__doc__"):
+            of_owner = getattr(owner, name, "")
+            if name != "__doc__" and not isinstance(of_owner, str | None):
+                raise TypeError(f"its `{name}` is of the type {type_name(of_owner)}")
+    for ask in (inspect.getdoc, dir, hash, _is_abstract):
+        ask(value)
+    bool(value == "")
 
 
 def _refuse_absent(module: ModuleType, home: str, name: str) -> None:
@@ -301,20 +331,27 @@ _PRIVATE = re.compile(r"(_\w*|src|tests?|conftest|\w+_test|test_\w+)$")
 
 def _modules_within(package: ModuleType) -> Iterator[tuple[str, str]]:
     """Yield the public modules of a package, each with why it cannot be imported."""
-    for path in getattr(package, "__path__", ()):
-        for found in pkgutil.iter_modules([path], f"{package.__name__}."):
-            if not _is_public(package, found.name):
-                continue
-            if not found.name.rpartition(".")[2].isidentifier():
-                yield found.name, _UNNAMEABLE
-                continue
-            try:
-                module = imported(found.name)
-            except (TargetError, ModuleNotFoundError) as problem:
-                yield found.name, str(problem)
-                continue
-            yield found.name, ""
-            yield from _modules_within(module)
+    for name in _names_within(package, package.__name__):
+        if not _is_public(package, name):
+            continue
+        if not name.rpartition(".")[2].isidentifier():
+            yield name, _UNNAMEABLE
+            continue
+        try:
+            module = imported(name)
+        except (TargetError, ModuleNotFoundError) as problem:
+            yield name, str(problem)
+            continue
+        yield name, ""
+        yield from _modules_within(module)
+
+
+def _names_within(package: ModuleType, path: str) -> list[str]:
+    """Return the paths of the modules in a package, if it says where they are."""
+    with contextlib.suppress(ForeignError), guarded():
+        paths = list(getattr(package, "__path__", ()))
+        return [found.name for found in pkgutil.iter_modules(paths, f"{path}.")]
+    return []
 
 
 def _is_public(package: ModuleType, module: str) -> bool:
@@ -331,33 +368,38 @@ def _is_public(package: ModuleType, module: str) -> bool:
         return False
     if "." not in package.__name__:
         return True
-    homes = (str(getattr(x, "__module__", "")) for x in vars(package).values())
+    homes = map(_home, vars(package).values())
     return not any(f"{home}.".startswith(f"{module}.") for home in homes)
+
+
+def _home(value: Any) -> str:
+    with contextlib.suppress(ForeignError), guarded():
+        return str(getattr(value, "__module__", ""))
+    return ""
 
 
 def imported(name: str) -> ModuleType:
     """Import a module; what it prints is not what the command prints."""
+    place = os.getcwd()
     try:
-        with contextlib.redirect_stdout(sys.stderr):
-            return importlib.import_module(name)
-    except ModuleNotFoundError:
-        raise
-    except (Exception, SystemExit) as problem:
-        raise TargetError([_import_failed(name, problem)]) from problem
+        with contextlib.redirect_stdout(sys.stderr), guarded(ModuleNotFoundError):
+            module = importlib.import_module(name)
+            if not isinstance(module, ModuleType):
+                raise TypeError(f"it is a {type_name(module)}, not a module")
+            return module
+    except ForeignError as problem:
+        raise TargetError([_import_failed(name, str(problem))]) from problem
+    finally:
+        os.chdir(place)
 
 
-def _import_failed(name: str, problem: BaseException) -> str:
-    absent = isinstance(problem, ModuleNotFoundError) and problem.name == name
+def _import_failed(name: str, said: str, *, is_absent: bool = False) -> str:
     way = (
         "Install it first, or run the command in the folder that holds it."
-        if absent
+        if is_absent
         else "Repair it first, or install what it needs."
     )
-    return f"Importing {name} {_failed(problem)}. {way}"
-
-
-def _failed(problem: BaseException) -> str:
-    return f"failed with {type(problem).__name__}: {problem}"
+    return f"Importing {name} {said}. {way}"
 
 
 def source_of(target: str) -> Source:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import dataclasses
 import functools
 import inspect
@@ -11,6 +12,8 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+
+from layerbridge.bridge.read.guard import ForeignError, guarded, sound
 
 __all__ = ["RawParam", "Signature", "UnreadableError", "read", "read_method"]
 
@@ -61,12 +64,25 @@ class Signature:
 
 def read(item: Any, base: type | None = None) -> Signature:
     """Read a class, short of what `base` takes and says, or a function."""
-    return _class(item, base or object) if inspect.isclass(item) else _function(item)
+    with _readable():
+        if inspect.isclass(item):
+            return _class(item, base or object)
+        return _function(item)
 
 
 def read_method(item: Any) -> Signature:
     """Read a method, short of the object that it is called on."""
-    return _function(item, own=1)
+    with _readable():
+        return _function(item, own=1)
+
+
+@contextlib.contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        with guarded(UnreadableError):
+            yield
+    except ForeignError as problem:
+        raise UnreadableError(str(problem)) from problem
 
 
 def _function(item: Any, own: int = 0) -> Signature:
@@ -240,7 +256,7 @@ def _params(signature: inspect.Signature) -> list[RawParam]:
         RawParam(
             name=param.name,
             has_default=param.default is not param.empty,
-            default=None if param.default is param.empty else param.default,
+            default=None if param.default is param.empty else sound(param.default),
             annotation=_annotation(param),
         )
         for param in _named(signature)

@@ -149,8 +149,8 @@ def write(delivery: Delivery) -> Outcome:
     try:
         for path in reversed(new):
             path.mkdir()
-        with _workplace(folder, delivery) as work:
-            return _written(delivery, folder, work)
+        with contextlib.ExitStack() as end, _workplace(folder, delivery) as work:
+            return _written(delivery, folder, work, end)
     finally:
         for path in new:
             with contextlib.suppress(OSError):  # it holds what was written
@@ -193,7 +193,9 @@ def _tidy(work: Path, folder: Path, manifest: str) -> None:
             discard(work / name, folder, manifest)
 
 
-def _written(delivery: Delivery, folder: Path, work: Path) -> Outcome:
+def _written(
+    delivery: Delivery, folder: Path, work: Path, end: contextlib.ExitStack
+) -> Outcome:
     found = _changes(delivery)
     _refuse(
         f"{delivery.folder / path} was not generated (it lacks the line '{MARK}'), so "
@@ -209,7 +211,7 @@ def _written(delivery: Delivery, folder: Path, work: Path) -> Outcome:
     _refuse(_blocked_file(folder / path) for path in found.write)
     copies = None
     if found.write or found.remove:
-        copies = _replaced(delivery, folder, work, found)
+        copies = _replaced(delivery, folder, work, found, end)
     own = delivery.folder
     return Outcome(
         tuple(own / path for path in sorted(found.write) if path != delivery.manifest),
@@ -295,7 +297,11 @@ def _blocked(folder: Path) -> str | None:
 
 
 def _replaced(
-    delivery: Delivery, folder: Path, work: Path, found: Changes
+    delivery: Delivery,
+    folder: Path,
+    work: Path,
+    found: Changes,
+    end: contextlib.ExitStack,
 ) -> Path | None:
     """Make the changes; return the folder with copies of files that nobody listed."""
     part = work / _PART
@@ -303,11 +309,11 @@ def _replaced(
         _stage(folder / path, part / path, data)
     copies = _copied(folder, work.parent, found.unlisted)
     is_tree = _is_swappable(folder, work, found) and _is_tree(folder, part, found)
-    with _uninterrupted():
-        if is_tree:
-            _take_place(folder, work)
-        else:
-            _replace_each(delivery, folder, part, found)
+    end.enter_context(_uninterrupted())
+    if is_tree:
+        _take_place(folder, work)
+    else:
+        _replace_each(delivery, folder, part, found)
     return copies
 
 
@@ -424,7 +430,7 @@ def _remove_empty(path: Path, folder: Path) -> None:
 
 @contextlib.contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Leave a Ctrl-C that comes in these milliseconds without effect."""
+    """Leave a Ctrl-C without effect that comes when it is too late."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
