@@ -17,6 +17,6 @@
 #   "runtime-subset.R": "110ff8790710106fe021002a935ca19ce300877e1d4896dc952d3f72f1a10c3a",
 #   "runtime-table.R": "8e41c623eb2666a7de9ae81a32e012a0ff66fb2ea4078d4e055016f9c87ec7e8",
 #   "runtime-tensors.R": "5b82bc95da44182dadcb75d9feb0347f836539fd972879ce95539dbaf54479a0",
-#   "wrappers.R": "be2e86f875b9756b2b1f47c09be260accea112c044947ffd468a67ba53ec2645"
+#   "wrappers.R": "cb40ef7b0b04da272abae9c74989b0e2675caa3a71c6a0decc6754e80317e7cb"
 #  }
 # }

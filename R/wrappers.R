@@ -643,7 +643,7 @@ summary.keras.src.trainers.trainer.Trainer <- function(
 #' @noMd
 #' @title Converts a Keras model to dot format and save to a file
 #' @description
-#' Draws what Python draws with the function \code{keras.utils.plot_model}.
+#' Calls the Python method \code{keras.utils.plot_model}.
 #' @param x The model, a Python object.
 #' @param show_shapes whether to display shape information.
 #' @param show_dtype whether to display layer dtypes.

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from layerbridge.bridge.decide.family import located
 from layerbridge.bridge.ir import Wrapper
+from layerbridge.bridge.read.listing import located
 from layerbridge.bridge.resolve import resolve
 from layerbridge.bridge.rules.schema import tomllib
 from layerbridge.bridge.write.render import formals

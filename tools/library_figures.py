@@ -39,7 +39,7 @@ def figures(name: str) -> tuple[str, Library]:
     library = resolve(name)
     package.package_plan(library, source, "figures", "Ann Lee <ann@lee.org>")
     seconds = time.process_time() - start
-    kinds = Counter(map(kind, library.wrappers))
+    kinds = Counter(wrapper.wraps for wrapper in library.wrappers)
     row = (
         f"`{name}` {source.version}",
         len(library.wrappers),
@@ -48,13 +48,6 @@ def figures(name: str) -> tuple[str, Library]:
         f"{seconds:.1f}",
     )
     return f"| {' | '.join(map(str, row))} |", library
-
-
-def kind(wrapper):
-    """Tell what a wrapper wraps."""
-    if wrapper.owner:
-        return "method" if wrapper.is_method else "maker"
-    return "class" if wrapper.family.makes_classes or wrapper.twin else "function"
 
 
 def reasons(library: Library) -> str:

@@ -49,7 +49,7 @@ def describe(target: str, *, layers_only: bool = False) -> dict[str, Any]:
             {
                 "name": name,
                 "usage": render.usage(found[0]),
-                "family": found[0].family.title,
+                "family": found[0].heading,
                 "classes": [x.owner.rpartition(".")[2] for x in found if x.generic],
             }
             for name, found in by_name.items()

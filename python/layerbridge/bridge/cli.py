@@ -65,7 +65,7 @@ def _spec(options: argparse.Namespace) -> Answer:
         return Answer(to_json(found.wrappers))
     lines = []
     for wrapper in found.wrappers:
-        lines.append(f"{wrapper.python}  {wrapper.r_name}  [{wrapper.family.name}]")
+        lines.append(f"{wrapper.python}  {wrapper.r_name}  [{wrapper.family}]")
         for param in wrapper.params:
             default = "" if param.r_default is None else f" = {param.r_default}"
             lines.append(

@@ -1,13 +1,14 @@
-"""What the generator knows of a library: frozen dataclasses, and JSON at rest."""
+"""What the generator knows of a library: frozen dataclasses, and JSON at rest.
+
+All of it is decided: strings and numbers, from which alone everything is written.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
 from typing import Any
-
-from layerbridge.bridge.decide.family import Family
 
 __all__ = ["Library", "Param", "Section", "Source", "Wrapper", "from_json", "to_json"]
 
@@ -41,33 +42,62 @@ class Section:
 class Wrapper:
     """A class, function or method of Python, and the R function that wraps it.
 
-    `inputs` names the required inputs of its call, where there are several; `options`
-    what else the call takes and the class does not.
-    `after_dots` names the arguments that stand after `...`; `dots` are arguments that
-    a class hands on to its base and R takes through `...`; `dots_doc` is what Python
-    says of what a function takes so.
-    `twin` is the function that computes what the class does. `owner` is the class that
-    a method is of; `generic` the generic function that an R method is for, `class_in_r`
-    the class as R knows it, and `generic_from` the R package that has the generic. A
-    `shared` method may be in several packages.
+    Attributes:
+        python: The path of the object.
+        r_name: The name of the R function, or the help topic of a method.
+        family: The family that it is in, as rules call it.
+        accepts_dots: Whether the R function has `...`.
+        params: What it takes by name.
+        inputs: What the object's call requires, where it takes several inputs; what a
+            function takes by position; what both twins compare.
+        options: What else the call takes and the class does not.
+        after_dots: The names of the arguments that stand after `...`.
+        dots: Arguments that a class hands on to its base and R takes through `...`.
+        title: The first sentence of the docstring.
+        description: What the docstring says after it.
+        returns: What Python says of the result.
+        sections: The other parts of the docstring.
+        examples: R code for the help page.
+        concept: What the help pages that link to one another have in common.
+        wraps: What is wrapped: a class, a function, a maker or a method.
+        heading: What an index calls the family.
+        composes: The row of `bridge_composers` that the R function composes by.
+        is_layer: Whether it makes a layer.
+        first: The argument that R has before those of the object.
+        first_doc: What this argument means.
+        dots_doc: What `...` takes.
+        value: What the R function returns.
+        twin: The function that computes what the class does.
+        owner: The class that a maker or a method is of.
+        generic: The generic function that an R method is for.
+        generic_from: The R package that has the generic, if one has.
+        class_in_r: The class of the method, as R knows it.
+        shared: Whether the method may be in several packages.
     """
 
     python: str
     r_name: str
-    family: Family
+    family: str
     accepts_dots: bool
     params: tuple[Param, ...]
     inputs: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     after_dots: tuple[str, ...] = ()
     dots: tuple[Param, ...] = ()
-    dots_doc: str = ""
     title: str = ""
     description: str = ""
     returns: str = ""
     sections: tuple[Section, ...] = ()
     examples: str = ""
     concept: str = ""
+    wraps: str = "class"
+    heading: str = ""
+    composes: str = "none"
+    is_layer: bool = False
+    first: str = ""
+    first_doc: str = ""
+    dots_doc: str = ""
+    value: str = ""
     twin: str = ""
     owner: str = ""
     generic: str = ""
@@ -84,11 +114,6 @@ class Wrapper:
     def class_name(self) -> str:
         """The name of the object in its module; that of a method has a dot."""
         return self.python.removeprefix(f"{self.module}.")
-
-    @property
-    def is_method(self) -> bool:
-        """Whether Python calls it on the object that is R's first argument."""
-        return bool(self.owner and self.family.first)
 
     @property
     def defined_as(self) -> str:
@@ -121,45 +146,37 @@ class Library:
     aliases: tuple[tuple[str, str], ...] = ()
 
 
-# What only some wrappers have is written for those alone.
-_OPTIONAL = (
-    "dots_doc",
-    "twin",
-    "owner",
-    "generic",
-    "generic_from",
-    "class_in_r",
-    "shared",
-)
+_FIELDS = fields(Wrapper)
+# Fields from `wraps` on are written only for the wrappers that have something there.
+_ALWAYS = {f.name for f in _FIELDS[: [f.name for f in _FIELDS].index("wraps")]}
+_NESTED = {"params": Param, "dots": Param, "sections": Section}
 
 
 def to_json(wrappers: Iterable[Wrapper]) -> str:
-    """Write wrappers as JSON, sorted by their Python path; a family by its name."""
+    """Write wrappers as JSON, sorted by their Python path."""
     ordered = sorted(wrappers, key=lambda wrapper: wrapper.python)
-    items = [
-        {
-            key: value
-            for key, value in {**asdict(w), "family": w.family.name}.items()
-            if value or key not in _OPTIONAL
-        }
-        for w in ordered
-    ]
-    return json.dumps(items, indent=2) + "\n"
+    return json.dumps([_item(wrapper) for wrapper in ordered], indent=2) + "\n"
 
 
-def from_json(text: str, families: Mapping[str, Family]) -> tuple[Wrapper, ...]:
-    """Read what `to_json` wrote."""
-    return tuple(_wrapper(item, families) for item in json.loads(text))
-
-
-def _wrapper(item: dict[str, Any], families: Mapping[str, Family]) -> Wrapper:
-    nested = {
-        "family": families[item["family"]],
-        "params": tuple(Param(**param) for param in item["params"]),
-        "inputs": tuple(item["inputs"]),
-        "options": tuple(item["options"]),
-        "dots": tuple(Param(**param) for param in item["dots"]),
-        "after_dots": tuple(item["after_dots"]),
-        "sections": tuple(Section(**section) for section in item["sections"]),
+def _item(wrapper: Wrapper) -> dict[str, Any]:
+    usual = {f.name: f.default for f in _FIELDS if f.name not in _ALWAYS}
+    return {
+        key: value
+        for key, value in asdict(wrapper).items()
+        if key in _ALWAYS or value != usual[key]
     }
-    return Wrapper(**{**item, **nested})
+
+
+def from_json(text: str) -> tuple[Wrapper, ...]:
+    """Read what `to_json` wrote."""
+    return tuple(_wrapper(item) for item in json.loads(text))
+
+
+def _wrapper(item: dict[str, Any]) -> Wrapper:
+    values: dict[str, Any] = {
+        key: tuple(_NESTED[key](**each) if key in _NESTED else each for each in value)
+        if isinstance(value, list)
+        else value
+        for key, value in item.items()
+    }
+    return Wrapper(**values)

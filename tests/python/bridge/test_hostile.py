@@ -91,11 +91,19 @@ def layers(draw):
         kind = draw(st.sampled_from(sorted(KINDS)))
         doc = draw(hostile_text)
         params.append(Param(name, plain, given_default, kind, "default", doc))
+    family = draw(st.sampled_from(FAMILIES))
     section = Section(draw(hostile_text), draw(hostile_text))
     return Wrapper(
         python=f"{draw(hostile_text)}.{draw(names)}".translate(dict.fromkeys(NOT_IN_R)),
         r_name=r_name("layer_" + draw(names)),
-        family=draw(st.sampled_from(FAMILIES)),
+        family=family.name,
+        heading=family.title,
+        composes=family.composes,
+        is_layer=family.layers,
+        first=family.first,
+        first_doc=family.first_text,
+        dots_doc=family.dots_text,
+        value=family.returns,
         accepts_dots=draw(st.booleans()),
         params=tuple(params),
         inputs=draw(st.sampled_from([(), ("x", "y")])),
@@ -241,7 +249,7 @@ def test_a_hostile_library_of_functions_and_methods_runs_nothing(
     assert disagreements(render.documented(found, render.pages_of(found)), found) == []
     folder = r_process.folder / "hostile"
     titled = [
-        replace(wrapper, family=replace(wrapper.family, title=title))
+        replace(wrapper, heading=title)
         for wrapper, title in zip(found, itertools.cycle(["A: b", *ATTACKS]))
     ]
     library = replace(library, wrappers=titled, left_out=[("a.b", x) for x in ATTACKS])

@@ -29,7 +29,7 @@ def test_every_layer_without_required_arguments_joins_a_sequential_model(k):
     made = 0
     for layer in resolve("keras.layers").wrappers:
         required = [param for param in layer.params if param.r_default is None]
-        if required or layer.family.name != "layer" or layer.class_name in NEED_MORE:
+        if required or layer.family != "layer" or layer.class_name in NEED_MORE:
             continue
         model = keras.Sequential()
         assert k(f"model |> k${layer.r_name}()", model=model) is model

@@ -26,7 +26,7 @@ def names(found):
 class TestFamilies:
     def test_a_base_whose_name_ends_that_of_a_class_heads_its_family(self, zoo):
         assert zoo["zoo.WildAnimal"].r_name == "animal_wild"
-        assert zoo["zoo.WildAnimal"].family.title == "Animal"
+        assert zoo["zoo.WildAnimal"].heading == "Animal"
 
     def test_otherwise_what_the_nearest_base_belongs_to_does(self, zoo):
         assert zoo["zoo.Lion"].r_name == "animal_lion"
@@ -60,7 +60,7 @@ class TestFamilies:
             "made_apart.tokens.SmallToken": "token_small",
             "made_apart.tokens.Token": "token",
         }
-        assert {wrapper.family.composes for wrapper in found} == {"layer"}
+        assert {wrapper.composes for wrapper in found} == {"layer"}
 
     def test_the_class_that_a_family_of_keras_is_named_after_has_no_function(self):
         found = resolve("keras")
@@ -134,7 +134,7 @@ class TestKinship:
 class TestFunctions:
     def test_a_function_has_its_own_name(self, zoo):
         made = zoo["zoo.feed_all"]
-        assert (made.r_name, made.family.name) == ("feed_all", "function")
+        assert (made.r_name, made.family) == ("feed_all", "function")
         assert render.function(made) == (
             "feed_all <- function(animals, meals = 1L) {\n"
             '  bridge_call(\n    "zoo",\n    "feed_all",\n    composes = "function",\n'
@@ -203,7 +203,7 @@ class TestFunctions:
             *("y_true", "y_pred", "delta", "...", "reduction", "name", "dtype")
         ]
         assert 'c("Huber", "huber")' in render.function(made)
-        assert made.family.composes == "twin"
+        assert made.composes == "twin"
 
     def test_a_metric_that_is_a_class_alone_takes_all_by_name(self):
         (made,) = resolve("keras.metrics.AUC").wrappers
@@ -285,7 +285,7 @@ class TestMakers:
         assert "zoo.Animal.from_config" not in zoo
 
     def test_the_index_has_it_among_its_family(self, zoo):
-        assert zoo["zoo.Lion.from_file"].family.title == "Animal"
+        assert zoo["zoo.Lion.from_file"].heading == "Animal"
 
 
 class TestMethods:
@@ -304,7 +304,7 @@ class TestMethods:
 
     def test_a_generic_of_another_package_is_used(self, zoo):
         made = zoo["zoo.Animal.generate"]
-        assert (made.generic_from, made.family.first) == ("generics", "x")
+        assert (made.generic_from, made.first) == ("generics", "x")
 
     def test_those_of_one_name_have_one_generic(self, package):
         text = """
@@ -525,4 +525,4 @@ def test_layers_alone_are_there_for_whoever_wants_them_alone():
 
 def test_functions_that_a_row_names_are_no_layers():
     found = resolve("keras", layers_only=True)
-    assert all(wrapper.family.layers for wrapper in found.wrappers)
+    assert all(wrapper.is_layer for wrapper in found.wrappers)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from layerbridge.bridge.decide.name import function_name, snake_case
+from layerbridge.bridge.decide.spelling import function_name, snake_case
 from layerbridge.bridge.resolve import resolve
 from layerbridge.bridge.rules import schema
 

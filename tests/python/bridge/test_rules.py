@@ -4,9 +4,14 @@ import fnmatch
 
 import pytest
 
-from layerbridge.bridge.decide.family import Family
 from layerbridge.bridge.resolve import resolve
-from layerbridge.bridge.rules.schema import RuleError, about_argument, load, parse
+from layerbridge.bridge.rules.schema import (
+    Family,
+    RuleError,
+    about_argument,
+    load,
+    parse,
+)
 
 
 @pytest.fixture
@@ -90,7 +95,7 @@ def test_rows_of_ones_own_come_first(rows):
     base = by_name["Base"]
     assert base.r_name == "layer_mine"
     assert [(p.r_name, p.kind) for p in base.params][-1] == ("n", "any")
-    assert by_name["Plain"].family.name == "object"
+    assert by_name["Plain"].family == "object"
     assert ("google_style.Reserved", "not today") in found.left_out
 
 
@@ -102,7 +107,7 @@ def test_a_family_is_a_row(rows):
     found = resolve("google_style", rows(text))
     made = next(w for w in found.wrappers if w.class_name == "NotALayer")
     assert made.r_name == "thing"
-    assert made.family.name == "thing"
+    assert made.family == "thing"
 
 
 @pytest.mark.newest
@@ -143,7 +148,7 @@ class TestEveryFamily:
         assert not family.several or family.several in FAMILIES
 
     def test_its_bases_are_there(self, name):
-        from layerbridge.bridge.decide.family import located
+        from layerbridge.bridge.read.listing import located
 
         assert all(isinstance(located(path), type) for path in FAMILIES[name].bases)
 

@@ -70,7 +70,7 @@ def test_a_single_class_is_a_target():
 def test_a_function_is_a_target():
     (made,) = resolve("google_style.function").wrappers
     assert (made.python, made.params) == ("google_style.function", ())
-    assert (made.r_name, made.family.name) == ("function_", "function")
+    assert (made.r_name, made.family) == ("function_", "function")
 
 
 LAYER = """
@@ -145,7 +145,7 @@ def test_several_required_inputs_are_told_from_the_call(package):
         "Two": ("x", "context"),
         "Brought": (),
     }
-    names = {w.class_name: w.family.name for w in found.wrappers}
+    names = {w.class_name: w.family for w in found.wrappers}
     assert (names["One"], names["Two"]) == ("layer", "inputs")
     assert {w.class_name: w.options for w in found.wrappers} == {
         "One": (),

@@ -1,127 +1,166 @@
-"""What tells one kind of object from another: a family is a row in the rules."""
+"""The family of an object: a row of the rules, or a library's own by its head."""
 
 from __future__ import annotations
 
-import functools
 import inspect
-import pkgutil
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-__all__ = ["Family", "family_of", "family_of_function", "located", "root_of"]
+from layerbridge.bridge.decide.kinship import stem
+from layerbridge.bridge.decide.setting import NoFunctionError, Setting
+from layerbridge.bridge.decide.spelling import function_name
+from layerbridge.bridge.literals import r_name
+from layerbridge.bridge.read.listing import Item
+from layerbridge.bridge.rules.schema import Family, ObjectRow, first
 
-MAKES = "Makes the Python class"
+__all__ = [
+    "Membership",
+    "family",
+    "family_by_base",
+    "family_by_module",
+    "is_placed",
+    "of_row",
+    "root",
+    "with_several_inputs",
+]
 
 
 @dataclass(frozen=True)
-class Family:
-    """A family of objects that become R functions.
+class Membership:
+    """An object's place in a family: the row, and what the family is called.
 
-    Attributes:
-        name: What rules and specifications call it.
-        title: What an index of functions calls it.
-        bases: Paths of the classes that its classes derive from.
-        names: Globs that a class's name must match, if there are any.
-        modules: Globs of the modules whose functions are of the family.
-        prefix: What the names of its R functions start with.
-        layers: Whether its objects are layers.
-        examples: Whether a Python example may become R code that calls its functions.
-        composes: The row of `bridge_composers` in R that says how a function composes
-            what it makes; by default it only makes it.
-        several: The family of those whose call has several required inputs.
-        twin: What an R function returns that is both a class and the function of the
-            same name in its module, in lower case; without it, each is its own.
-        takes_inputs: Whether R takes arguments of the call by name.
-        first: The argument that the R function has before those of the class.
-        first_text: What this argument means.
-        inputs_in_dots: Whether `...` comes first, for inputs without names or because
-            all arguments are given by name, so that those of the class come after it.
-        dots_text: What `...` takes.
-        returns: What the R function returns.
-        returns_other: Whether what Python says of what it returns does not hold in R.
-        origin: What it does to the Python object.
-        skip: Why these classes get no R functions.
+    `headed` tells that a class of the library gives the family its name.
     """
 
+    row: Family
     name: str
-    title: str = ""
-    bases: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()
-    modules: tuple[str, ...] = ()
-    prefix: str = ""
-    layers: bool = False
-    examples: bool = False
-    composes: str = "none"
-    several: str = ""
-    twin: str = ""
-    takes_inputs: bool = False
-    first: str = ""
-    first_text: str = ""
-    inputs_in_dots: bool = False
-    dots_text: str = ""
-    returns: str = ""
-    returns_other: bool = False
-    origin: str = MAKES
-    skip: str = ""
-
-    @property
-    def makes_classes(self) -> bool:
-        """Tell whether its functions make objects of classes."""
-        return self.origin == MAKES
-
-    def takes_name(self, name: str) -> bool:
-        """Tell whether a class of this name may be of the family."""
-        return not self.names or any(fnmatchcase(name, glob) for glob in self.names)
+    heading: str
+    prefix: str
+    headed: bool = False
 
 
-def family_of(item: Any, name: str, families: Mapping[str, Family]) -> Family | None:
+def of_row(row: Family) -> Membership:
+    """Return membership in a family as its row has it."""
+    return Membership(row, row.name, row.title, row.prefix)
+
+
+def family(
+    item: Item, own: Sequence[ObjectRow], rows: Sequence[ObjectRow], setting: Setting
+) -> Membership:
+    """Return the family of a class or a function: by a row, its bases or its module.
+
+    `own` are the rows about the object itself, `rows` those about its bases too.
+    """
+    if reason := first(own, lambda row: row.skip):
+        raise NoFunctionError(reason)
+    known = setting.rules.families
+    if named := first(rows, lambda row: row.family):
+        found = of_row(known[named])
+    elif inspect.isclass(item.value):
+        found = _of_class(item, setting)
+    else:
+        home = item.python.rpartition(".")[0]
+        found = of_row(family_by_module([home], setting) or known["function"])
+    if found.row.skip:
+        raise NoFunctionError(found.row.skip)
+    return found
+
+
+def with_several_inputs(found: Membership, setting: Setting) -> Membership:
+    """Return the family of a class whose call has several required inputs."""
+    if not found.row.several:
+        return found
+    row = setting.rules.families[found.row.several]
+    return replace(found, row=row) if found.headed else of_row(row)
+
+
+def _of_class(item: Item, setting: Setting) -> Membership:
+    row = family_by_base(item, setting) or setting.rules.families["class"]
+    if row.general and _is_namesake(item.value, row, setting):
+        raise NoFunctionError(f"the base class of all {row.title.lower()}")
+    if row.skip or is_placed(item, setting):
+        return of_row(row)
+    kin = setting.kinship
+    head = kin.head_of(item.value)
+    if head is None and not kin.is_head(item.value):
+        return of_row(row)
+    cls = head or item.value
+    called = function_name(stem(cls), "", setting.rules.words)
+    prefix = called if head else ""
+    title = cls.__name__ if cls.__name__.isidentifier() else r_name(cls.__name__)
+    return Membership(row, called, title, prefix, headed=True)
+
+
+def _is_namesake(cls: type, row: Family, setting: Setting) -> bool:
+    """Tell whether a class is that of Keras after which its family is named."""
+    bases = (path for path in row.bases if path.startswith("keras."))
+    return cls in [setting.anchors[path] for path in bases] and (
+        function_name(stem(cls), "", setting.rules.words) == row.prefix
+    )
+
+
+def family_by_base(item: Item, setting: Setting) -> Family | None:
     """Return the family of the nearest base class.
 
     One that asks for a name comes first, then that of the last file.
     """
-    fitting = [f for f in reversed([*families.values()]) if f.takes_name(name)]
-    fitting.sort(key=lambda family: not family.names)
+    rows = [*setting.rules.families.values()]
+    fitting = [row for row in reversed(rows) if row.takes_name(item.name)]
+    fitting.sort(key=lambda row: not row.names)
     return next(
         (
-            family
-            for cls in _lineage(item)
-            for family in fitting
-            if cls in map(located, family.bases)
+            row
+            for cls in _lineage(item.value)
+            for row in fitting
+            if any(setting.anchors[path] is cls for path in row.bases)
         ),
         None,
     )
 
 
-def family_of_function(
-    modules: Iterable[str], families: Mapping[str, Family]
-) -> Family | None:
+def family_by_module(modules: Iterable[str], setting: Setting) -> Family | None:
     """Return the family of the functions of these modules; the longest glob decides."""
     known = list(modules)
     fitting = [
-        (len(glob), family)
-        for family in families.values()
-        for glob in family.modules
-        if any(fnmatchcase(module, glob) for module in known)
+        (len(glob), row)
+        for row in setting.rules.families.values()
+        for glob in row.globs_of(known)
     ]
     return max(fitting, key=lambda fit: fit[0])[1] if fitting else None
 
 
-def root_of(item: Any, families: Mapping[str, Family]) -> type | None:
-    """Return the farthest base class that a family is known by."""
-    bases = [located(path) for row in families.values() for path in row.bases]
-    return next((cls for cls in reversed(_lineage(item)) if cls in bases), None)
+def is_placed(item: Item, setting: Setting) -> bool:
+    """Tell whether a row's family holds, whatever bases a library has itself.
+
+    It does in the library of the row's base class, in modules that have the name of
+    that class's module, `keras_hub.layers`, and where a library has no such module.
+    """
+    row = family_by_base(item, setting)
+    library, *modules, _ = item.python.split(".")
+    for path in row.bases if row else ():
+        home, *within, _ = path.replace(".src.", ".").split(".")
+        if home == library:
+            return True
+        if within and (within[0] in modules or not setting.has_module(within[0])):
+            return True
+    return False
 
 
-def _lineage(item: Any) -> tuple[type, ...]:
-    return inspect.getmro(item) if inspect.isclass(item) else ()
+def root(value: Any, setting: Setting) -> type | None:
+    """Return the farthest base class that a family is known by.
+
+    What that takes, and says of it, holds for all of its kind. A model that takes what
+    all models take is one of Keras's class: what that has by position is for models
+    that are made of layers.
+    """
+    model: type = setting.anchors["keras.Model"]
+    if inspect.isclass(value) and value.__init__ is model.__init__:  # type: ignore[misc]
+        return model
+    paths = (path for row in setting.rules.families.values() for path in row.bases)
+    bases = [setting.anchors[path] for path in paths]
+    return next((cls for cls in reversed(_lineage(value)) if cls in bases), None)
 
 
-@functools.cache
-def located(path: str) -> Any:
-    """Return what lies at a path, or `None` where this version has no such thing."""
-    try:
-        return pkgutil.resolve_name(path)
-    except (ImportError, AttributeError, ValueError):
-        return None
+def _lineage(value: Any) -> tuple[type, ...]:
+    return inspect.getmro(value) if inspect.isclass(value) else ()

@@ -1,54 +1,198 @@
-"""R function names for Python classes, as keras3 has them.
-
-A prefix is its family's, and a name that follows no rule is a row: both in `rules/`.
-"""
+"""What R functions are called: each by itself, then all beside each other."""
 
 from __future__ import annotations
 
-import itertools
-import re
-from collections.abc import Mapping
+import inspect
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from layerbridge.bridge.decide import generics
+from layerbridge.bridge.decide.candidate import Candidate
+from layerbridge.bridge.decide.family import Membership
+from layerbridge.bridge.decide.kinship import stem
+from layerbridge.bridge.decide.setting import NoFunctionError, Setting
+from layerbridge.bridge.decide.spelling import function_name, snake_case
 from layerbridge.bridge.literals import r_name
+from layerbridge.bridge.read.listing import Item
+from layerbridge.bridge.rules.schema import first
 
-__all__ = ["function_name", "snake_case"]
-
-# The dimensions of `Conv2D` are a word. Other digits belong to what they follow, and so
-# does a small letter after them: `GPT2`, `Gemma3n`, `V3`.
-_DIMENSIONS = r"\d+[Dd](?![a-z])"
-_DIGITS = rf"(?:(?!{_DIMENSIONS})\d+(?:[a-z](?![a-z]))?)?"
-# Capitals with a small letter or two vowels between: `ViT`, `MoE`, `DeiT`, `PReLU`; but
-# `PrecisionAtK` has a preposition.
-_ACRONYM = (
-    r"(?!(?<=[a-z0-9])(?:At|By|In|Of|On|To)[A-Z])"
-    r"[A-Z]?[A-Z](?:[a-z]|[aeiou]{2})[A-Z]{1,2}(?![a-z])"
-)
-_CAPITALS = r"[A-Z]+(?![a-z])"
-_WORD = rf"{_DIMENSIONS}|(?:{_ACRONYM}|{_CAPITALS}|[A-Z][a-z]*|[a-z]+){_DIGITS}|\d+"
+__all__ = ["Name", "clashes", "name", "names"]
 
 
-def function_name(name: str, prefix: str, words: Mapping[str, str]) -> str:
-    """Return the name of the R function that wraps `name`.
+@dataclass(frozen=True)
+class Name:
+    """What an R function is called.
 
-    Words that end the prefix as they end the name are said once: `layer_transformer()`
-    makes a `TransformerLayer`, `rnn_cell_gru()` a `GRUCell`, `causal_lm_gpt2()` a
-    `GPT2CausalLM`. A name without capitals is a function's, and R's as it is.
+    A method of a generic has the `generic`, the R package that it is from, and the
+    class as R knows it; `r_name` is the topic of its help then. `first` is what the
+    object is called that R has before all arguments.
     """
-    before = prefix.split("_") if prefix else []
-    own = [name] if name == name.lower() else snake_case(name, words)
-    same = range(min(len(own), len(before)), 0, -1)
-    said = next((n for n in same if own[-n:] == before[-n:]), 0)
-    if len(before) + len(own) > 2:
-        own = own[: len(own) - said]
-    return r_name("_".join([*before, *own]))
+
+    r_name: str
+    first: str = ""
+    generic: str = ""
+    generic_from: str = ""
+    class_in_r: str = ""
 
 
-def snake_case(name: str, words: Mapping[str, str]) -> list[str]:
-    """Split a name into lower-case words; `words` has those that no rule finds."""
-    plain = r_name(name).replace(".", "_")
-    known = "|".join(map(re.escape, words))
-    parts = re.split(f"({known})", plain) if known else [plain]
-    found = (
-        [words[part]] if part in words else re.findall(_WORD, part) for part in parts
+def name(candidate: Candidate, taken: Collection[str], setting: Setting) -> Name:
+    """Return the name that an object has by itself; `taken` are its arguments."""
+    if candidate.wraps == "method":
+        return _of_method(candidate, taken, setting)
+    head = candidate.family.row.first
+    if named := candidate.said(lambda row: row.name):
+        return Name(named, head)
+    if candidate.wraps == "maker":
+        assert candidate.owner
+        assert candidate.owner_family
+        prefix = _of_object(candidate.owner, candidate.owner_family, setting)
+        return Name(f"{prefix}_{candidate.item.name}", head)
+    return Name(_of_object(candidate.item, candidate.family, setting), head)
+
+
+def names(
+    candidates: Sequence[Candidate], found: Sequence[Name], setting: Setting
+) -> list[Name]:
+    """Return the names that objects have beside each other.
+
+    What would share a name, or mask a function of R, gets that of its module, methods
+    of one name get one generic, and the help of methods one topic each.
+    """
+    apart = _told_apart(candidates, found, setting.rules.words)
+    functions = {known.r_name for known in apart if not known.generic}
+    plain = (_plain(known) if known.generic in functions else known for known in apart)
+    return _of_one_generic(_with_own_topics(plain))
+
+
+def clashes(
+    candidates: Iterable[Candidate], found: Iterable[Name]
+) -> dict[str, list[str]]:
+    """Return the names that several objects have, with their paths."""
+    paths: dict[str, list[str]] = {}
+    for candidate, known in zip(candidates, found, strict=True):
+        paths.setdefault(known.r_name, []).append(candidate.item.python)
+    return {name: sorted(all_) for name, all_ in paths.items() if len(all_) > 1}
+
+
+def _of_object(item: Item, member: Membership, setting: Setting) -> str:
+    own, _ = setting.about(item)
+    prefix = first(own, lambda row: row.prefix) or member.prefix
+    if named := first(own, lambda row: row.name):
+        return str(named)
+    called = item.name
+    for path in () if member.headed else member.row.bases:
+        base = setting.anchors[path]
+        # The prefix of a library's own base stands for its name.
+        if not path.startswith("keras.") and inspect.isclass(base):
+            called = called.removesuffix(stem(base))
+    if prefix and not called:
+        return prefix
+    return function_name(called, prefix, setting.rules.words)
+
+
+def _of_method(candidate: Candidate, taken: Collection[str], setting: Setting) -> Name:
+    assert candidate.owner
+    words = setting.rules.words
+    cls = candidate.owner.value
+    called = candidate.said(lambda row: row.name) or function_name(
+        candidate.item.name, "", words
     )
-    return [word.lower() for word in itertools.chain(*found)] or [plain.lower()]
+    known = generics.generic(called, taken)
+    if known is None:
+        of = function_name(stem(cls), "", words)
+        return Name(f"{of}_{called}", candidate.family.row.first)
+    in_r = candidate.class_in_r or f"{cls.__module__}.{cls.__qualname__}"
+    if not all(map(str.isidentifier, in_r.split("."))):
+        raise NoFunctionError("R cannot name its class")
+    of = function_name(candidate.owner.name, "", words)
+    return Name(f"{called}.{of}", known.first, called, known.package, in_r)
+
+
+def _told_apart(
+    candidates: Sequence[Candidate], found: Sequence[Name], words: Mapping[str, str]
+) -> list[Name]:
+    """Rename what would share a name, or mask a function of R.
+
+    Python tells functions apart by their modules, so R has the name of the module
+    before theirs, or of as many modules as it takes. Classes with one name are left
+    for the user to name.
+    """
+    times = Counter(known.r_name for known in found if not known.generic)
+
+    def is_alone(candidate: Candidate, known: Name) -> bool:
+        twice = times[known.r_name] > 1 and candidate.wraps == "function"
+        return bool(known.generic) or not (twice or generics.is_of_r(known.r_name))
+
+    pairs = list(zip(candidates, found, strict=True))
+    modules: dict[str, list[list[str]]] = {}
+    for candidate, known in pairs:
+        if not is_alone(candidate, known):
+            modules.setdefault(known.r_name, []).append(_modules(candidate))
+    return [
+        known
+        if is_alone(candidate, known)
+        else replace(
+            known,
+            r_name=_after_modules(
+                known.r_name, _modules(candidate), modules[known.r_name], words
+            ),
+        )
+        for candidate, known in pairs
+    ]
+
+
+def _modules(candidate: Candidate) -> list[str]:
+    return (candidate.owner or candidate.item).python.split(".")[:-1]
+
+
+def _after_modules(
+    called: str,
+    modules: Sequence[str],
+    clashing: Sequence[Sequence[str]],
+    words: Mapping[str, str],
+) -> str:
+    """Return a name after those of as many modules as tell the clashing ones apart."""
+    apart = (
+        count
+        for count in range(1, len(modules))
+        if len({tuple(each[-count:]) for each in clashing}) == len(clashing)
+    )
+    homes = modules[-next(apart, len(modules)) :]
+    parts = (x if x.islower() else "_".join(snake_case(x, words)) for x in homes)
+    return r_name("_".join([*parts, called]))
+
+
+def _plain(method: Name) -> Name:
+    """Return a method of a generic as a function of its own."""
+    of = method.r_name.removeprefix(f"{method.generic}.")
+    return Name(f"{of}_{method.generic}", method.first)
+
+
+def _with_own_topics(found: Iterable[Name]) -> list[Name]:
+    """Number methods of one generic for classes of one name, as help topics."""
+    times: Counter[str] = Counter()
+    topics = []
+    for known in found:
+        called = known.r_name
+        times[called] += bool(known.generic)
+        again = known.generic and times[called] > 1
+        topics.append(
+            replace(known, r_name=f"{called}_{times[called]}") if again else known
+        )
+    return topics
+
+
+def _of_one_generic(found: Sequence[Name]) -> list[Name]:
+    """Give the methods of one name one generic.
+
+    Where a method takes what the generic of another package has for the object, that
+    generic cannot serve it, nor then the others.
+    """
+    own = {known.generic: known.first for known in found if not known.generic_from}
+    return [
+        replace(known, generic_from="", first=own[known.generic])
+        if known.generic_from and known.generic in own
+        else known
+        for known in found
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import inspect
 import itertools
@@ -27,6 +28,8 @@ __all__ = [
     "TargetError",
     "library_of",
     "listing",
+    "located",
+    "public_home",
     "source_of",
     "with_modules",
 ]
@@ -58,6 +61,11 @@ class Item:
     def paths(self) -> tuple[str, ...]:
         """All public paths, one of the shortest first."""
         return (self.python, *self.others)
+
+    @property
+    def defined(self) -> str:
+        """The path of the module that defines it, with its name there."""
+        return f"{self.value.__module__}.{self.value.__qualname__}"
 
     @property
     def library(self) -> str:
@@ -400,6 +408,25 @@ def _import_failed(name: str, said: str, *, is_absent: bool = False) -> str:
         else "Repair it first, or install what it needs."
     )
     return f"Importing {name} {said}. {way}"
+
+
+def public_home(item: Item, name: str) -> str:
+    """Return the module of an item's own library that shows it as `name` does."""
+    parallel = ".".join([item.library, *name.split(".")[1:]])
+    try:
+        module = importlib.import_module(parallel)
+    except ImportError:
+        return item.library
+    return parallel if getattr(module, item.name, None) is item.value else item.library
+
+
+@functools.cache
+def located(path: str) -> Any:
+    """Return what lies at a path, or `None` where this version has no such thing."""
+    try:
+        return pkgutil.resolve_name(path)
+    except (ImportError, AttributeError, ValueError):
+        return None
 
 
 def source_of(target: str) -> Source:

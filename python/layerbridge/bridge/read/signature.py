@@ -10,12 +10,19 @@ import inspect
 import itertools
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from layerbridge.bridge.read.guard import ForeignError, guarded, sound
 
-__all__ = ["RawParam", "Signature", "UnreadableError", "read", "read_method"]
+__all__ = [
+    "RawParam",
+    "Signature",
+    "UnreadableError",
+    "of_twins",
+    "read",
+    "read_method",
+]
 
 _BY_NAME = (
     inspect.Parameter.POSITIONAL_OR_KEYWORD,
@@ -83,6 +90,32 @@ def _readable() -> Iterator[None]:
             yield
     except ForeignError as problem:
         raise UnreadableError(str(problem)) from problem
+
+
+def of_twins(made: Signature, computes: Signature) -> tuple[Signature, tuple[str, ...]]:
+    """Return what a class and the function that computes the same take together.
+
+    Those of the function come first, and `inputs` are those that it alone requires; the
+    names of those that the class alone takes are returned beside it.
+    """
+    names = {param.name for param in computes.params}
+    of_class = (*made.params, *made.dots)
+    others = [param for param in of_class if param.name not in names]
+    known = {param.name for param in of_class}
+    both = replace(
+        made,
+        accepts_dots=True,
+        params=(*computes.params, *others),
+        dots=(),
+        inputs=tuple(
+            param.name
+            for param in computes.params
+            if not param.has_default and param.name not in known
+        ),
+        options=(),
+        docstrings=(*made.docstrings, *computes.docstrings),
+    )
+    return both, tuple(param.name for param in others)
 
 
 def _function(item: Any, own: int = 0) -> Signature:

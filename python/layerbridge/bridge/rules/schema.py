@@ -16,7 +16,6 @@ from fnmatch import fnmatchcase, translate
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from layerbridge.bridge.decide.family import Family
 from layerbridge.bridge.kinds import KINDS
 from layerbridge.bridge.literals import is_syntactic
 from layerbridge.bridge.near import did_you_mean
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "NO_LAYER",
     "ArgumentRow",
+    "Family",
     "ObjectRow",
     "RuleError",
     "Rules",
@@ -49,6 +49,68 @@ NO_LAYER = "not a layer"
 
 class RuleError(ValueError):
     """A row that cannot be used; names the file and the key."""
+
+
+@dataclass(frozen=True)
+class Family:
+    """A family of objects that become R functions.
+
+    Attributes:
+        name: What rules and specifications call it.
+        title: What an index of functions calls it.
+        bases: Paths of the classes that its classes derive from.
+        names: Globs that a class's name must match, if there are any.
+        modules: Globs of the modules whose functions are of the family.
+        prefix: What the names of its R functions start with.
+        general: Whether the class of Keras that the family is named after is for others
+            to derive from, so that it has no R function.
+        layers: Whether its objects are layers.
+        composes: The row of `bridge_composers` in R that says how a function composes
+            what it makes; by default it only makes it.
+        several: The family of those whose call has several required inputs.
+        twins: Whether a class and the function of the same name in its module, in lower
+            case, are one R function; otherwise each is its own.
+        twin_returns: What such an R function returns.
+        takes_inputs: Whether R takes arguments of the call by name.
+        first: The argument that the R function has before those of the object.
+        first_text: What this argument means.
+        inputs_in_dots: Whether `...` comes first, for inputs without names or because
+            all arguments are given by name, so that those of the class come after it.
+        dots_text: What `...` takes.
+        returns: What the R function returns.
+        returns_other: Whether what Python says of what it returns does not hold in R.
+        skip: Why these objects get no R functions.
+    """
+
+    name: str
+    title: str = ""
+    bases: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+    prefix: str = ""
+    general: bool = False
+    layers: bool = False
+    composes: str = "none"
+    several: str = ""
+    twins: bool = False
+    twin_returns: str = ""
+    takes_inputs: bool = False
+    first: str = ""
+    first_text: str = ""
+    inputs_in_dots: bool = False
+    dots_text: str = ""
+    returns: str = ""
+    returns_other: bool = False
+    skip: str = ""
+
+    def takes_name(self, name: str) -> bool:
+        """Tell whether a class of this name may be of the family."""
+        return not self.names or any(fnmatchcase(name, glob) for glob in self.names)
+
+    def globs_of(self, modules: Iterable[str]) -> list[str]:
+        """Return the globs of modules that one of these modules matches."""
+        known = list(modules)
+        return [g for g in self.modules if any(fnmatchcase(m, g) for m in known)]
 
 
 @dataclass(frozen=True)
@@ -162,6 +224,15 @@ class Rules:
             glob = place[1].glob
             (globs if is_glob(glob) else exact.setdefault(glob, [])).append(place)
         return exact, globs
+
+    @functools.cached_property
+    def paths(self) -> frozenset[str]:
+        """The paths of Python's objects that the rows name."""
+        bases = (path for row in self.families.values() for path in row.bases)
+        read = (row.reads for row in self.objects if row.reads)
+        holders = [row for row in self.objects if row.methods]
+        methods = (name for row in holders for name in row.methods if "." in name)
+        return frozenset([*bases, *read, *methods, *(row.glob for row in holders)])
 
     def of_layers(self) -> Rules:
         """Return the rows for a reader who wants layers alone."""

@@ -194,7 +194,7 @@ class Script:
     def _call(self, node: ast.Call) -> str:
         path = self._path(node.func)
         layer = self._idioms.wrapper(path) if path else None
-        if layer and layer.family.examples:
+        if layer and layer.is_layer:
             return self._wrapper(layer, node)
         given = [*map(self._python, node.args), *map(self._keyword, node.keywords)]
         if path and _CALLED.fullmatch(path):

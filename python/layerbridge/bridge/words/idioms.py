@@ -94,7 +94,7 @@ class Idioms:
 
     def __init__(self, layers: Iterable[Wrapper] = ()) -> None:
         """Remember the R function of each class."""
-        known = [layer for layer in layers if not layer.is_method]
+        known = [layer for layer in layers if layer.wraps != "method"]
         named = Counter(layer.class_name for layer in known)
         self._by_path: Mapping[str, Wrapper] = {x.python: x for x in known}
         self._by_name = {x.class_name: x for x in known if named[x.class_name] == 1}

@@ -75,7 +75,7 @@ def topics(generic: Generic, wrappers: Iterable[Wrapper]) -> list[str]:
 
 def _all(wrappers: Iterable[Wrapper]) -> list[Generic]:
     methods = (wrapper for wrapper in wrappers if wrapper.generic)
-    found = {Generic(w.generic, w.family.first, w.generic_from) for w in methods}
+    found = {Generic(w.generic, w.first, w.generic_from) for w in methods}
     return sorted(found, key=lambda generic: generic.name)
 
 

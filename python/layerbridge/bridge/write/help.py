@@ -12,6 +12,7 @@ from layerbridge.bridge.words.counting import words_from_one
 from layerbridge.bridge.words.examples import Script
 from layerbridge.bridge.words.idioms import Idioms
 from layerbridge.bridge.words.markdown import (
+    clean,
     escape,
     plain_line,
     rd_code,
@@ -20,6 +21,14 @@ from layerbridge.bridge.words.markdown import (
 )
 
 __all__ = ["HelpPage", "help_page"]
+
+
+_ORIGINS = {
+    "class": "Makes the Python class",
+    "function": "Calls the Python function",
+    "maker": "Calls the Python class method",
+    "method": "Calls the Python method",
+}
 
 
 @dataclass(frozen=True)
@@ -38,19 +47,19 @@ class HelpPage:
 
 def help_page(layer: Wrapper, idioms: Idioms) -> HelpPage:
     """Compose the page of `layer`."""
-    family = layer.family
-    bare = f"Layer {layer.class_name}" if family.layers else layer.class_name
+    bare = " ".join(clean(layer.class_name).split())
+    bare = f"Layer {bare}" if layer.is_layer else bare
     title = plain_line(layer.title).rstrip(".") or bare
-    first = [family.first] if family.first else []
-    params = [(name, to_rd(_first_text(layer), idioms)) for name in first]
+    first = [layer.first] if layer.first else []
+    params = [(name, to_rd(layer.first_doc, idioms)) for name in first]
     params += [(p.r_name, _param_text(p, idioms)) for p in layer.params]
     if layer.accepts_dots:
         params.append(("...", _dots_text(layer, idioms)))
     sections, examples = _sections(layer, idioms)
     twin = f", or calls {rd_code(layer.twin)}" if layer.twin else ""
-    origin = f"{family.origin} {rd_code(layer.python)}{twin}."
+    origin = f"{_origin(layer)} {rd_code(layer.python)}{twin}."
     said = to_rd(layer.description, idioms)
-    returns = to_rd(family.returns, idioms)
+    returns = to_rd(layer.value, idioms)
     if not (returns or layer.returns):
         returns = "What Python returns."
     if layer.returns:
@@ -68,6 +77,13 @@ def help_page(layer: Wrapper, idioms: Idioms) -> HelpPage:
         examples=layer.examples or examples,
         concept=layer.concept,
     )
+
+
+def _origin(layer: Wrapper) -> str:
+    """Return what the R function does to the object that it wraps."""
+    # A function that takes an object first is no method in Python.
+    is_function = layer.wraps == "method" and layer.class_name == layer.python
+    return _ORIGINS["function" if is_function else layer.wraps]
 
 
 def _sections(layer: Wrapper, idioms: Idioms) -> tuple[list[tuple[str, str]], str]:
@@ -104,13 +120,6 @@ def _left_in_python(section: Section, script: Script, idioms: Idioms) -> str:
     return ""
 
 
-def _first_text(layer: Wrapper) -> str:
-    if not layer.inputs:
-        return layer.family.first_text
-    names = ", ".join(f"`{name}`" for name in layer.inputs)
-    return f"{layer.family.first_text.strip()} The inputs are {names}."
-
-
 def _param_text(param: Param, idioms: Idioms) -> str:
     kind = KINDS[param.kind]
     doc = words_from_one(param.doc) if kind.from_one else param.doc
@@ -120,7 +129,7 @@ def _param_text(param: Param, idioms: Idioms) -> str:
 
 def _dots_text(layer: Wrapper, idioms: Idioms) -> str:
     by = "by position or by name" if DOTS in layer.inputs else "by name"
-    said = to_rd(layer.family.dots_text or layer.dots_doc, idioms)
+    said = to_rd(layer.dots_doc, idioms)
     said = said or f"Further arguments, {by}."
     if layer.options:
         names = ", ".join(rd_code(name) for name in layer.options)

@@ -113,13 +113,13 @@ def _words(
         "taken": taken,
         "families": _by_family(wrappers),
         "made": made,
-        "added": [x.r_name for x in made if x.family.composes == "layer"],
+        "added": [x.r_name for x in made if x.composes == "layer"],
         "left_out": [
             (rd_code(path), escape(" ".join(clean(why).split())))
             for path, why in library.left_out
         ],
-        "layer": _example([x for x in wrappers if x.family.composes == "layer"]),
-        "others": [f"{x.r_name}()" for x in made if not x.family.layers][:3],
+        "layer": _example([x for x in wrappers if x.composes == "layer"]),
+        "others": [f"{x.r_name}()" for x in made if not x.is_layer][:3],
         "method": next((x.generic for x in wrappers if x.generic), ""),
     }
 
@@ -141,7 +141,7 @@ def _by_family(wrappers: Iterable[Wrapper]) -> list[tuple[str, list[Wrapper]]]:
     """Return the wrappers by the title of the family, a library's own first."""
     found: dict[str, list[Wrapper]] = {}
     for wrapper in sorted(wrappers, key=lambda x: (x.shared, x.r_name)):
-        title = plain_line(wrapper.family.title) or wrapper.family.name
+        title = plain_line(wrapper.heading) or wrapper.family
         found.setdefault(title, []).append(wrapper)
     return sorted(found.items())
 
@@ -155,14 +155,13 @@ def _made_in_tests(wrappers: Iterable[Wrapper]) -> list[Wrapper]:
     ready = [
         wrapper
         for wrapper in wrappers
-        if not wrapper.owner
-        and wrapper.family.makes_classes
+        if wrapper.wraps == "class"
         and all(param.r_default is not None for param in wrapper.params)
     ]
     first: dict[str, Wrapper] = {}
     for wrapper in sorted(ready, key=lambda x: (len(x.r_name), x.r_name)):
-        first.setdefault(wrapper.family.title, wrapper)
-    return [x for x in ready if x.family.layers or x is first[x.family.title]]
+        first.setdefault(wrapper.heading, wrapper)
+    return [x for x in ready if x.is_layer or x is first[x.heading]]
 
 
 def _r_version(version: str) -> str:

@@ -132,15 +132,10 @@ def template(name: str, words: Mapping[str, object]) -> str:
 
 def formals(wrapper: Wrapper) -> list[tuple[str, str | None]]:
     """Return the arguments of the R function with their defaults, in order."""
-    family = wrapper.family
-    after = [
-        param
-        for param in wrapper.params
-        if family.inputs_in_dots or param.name in wrapper.after_dots
-    ]
+    after = [param for param in wrapper.params if param.name in wrapper.after_dots]
     before = [param for param in wrapper.params if param not in after]
     return [
-        *([(family.first, None)] if family.first else []),
+        *([(wrapper.first, None)] if wrapper.first else []),
         *((param.r_name, param.r_default) for param in before),
         *([("...", None)] if wrapper.accepts_dots else []),
         *((param.r_name, param.r_default) for param in after),
@@ -194,11 +189,7 @@ def _untagged(lines: list[str]) -> list[str]:
 
 def usage(wrapper: Wrapper) -> str:
     """Return a call as R source, in one line; of the generic, where there is one."""
-    taken = (
-        [r_symbol(wrapper.family.first), "..."]
-        if wrapper.generic
-        else _arguments(wrapper)
-    )
+    taken = [r_symbol(wrapper.first), "..."] if wrapper.generic else _arguments(wrapper)
     return f"{wrapper.generic or wrapper.r_name}({', '.join(taken)})"
 
 
@@ -214,15 +205,15 @@ def _call(wrapper: Wrapper) -> str:
     converted = {p.r_name: p.kind for p in params if KINDS[p.kind].converted}
     renamed = {p.r_name: p.name for p in params if p.r_name != p.name}
     name = wrapper.class_name
-    if wrapper.is_method:
+    if wrapper.wraps == "method":
         given = ["NULL", r_string(name.rpartition(".")[2])]
     elif wrapper.twin:
         names = [name, wrapper.twin.rpartition(".")[2]]
         given = [r_string(wrapper.module), _strings(names)]
     else:
         given = [r_string(wrapper.module), r_string(name)]
-    if wrapper.family.composes != _COMPOSES:
-        given.append(f"composes = {r_string(wrapper.family.composes)}")
+    if wrapper.composes != _COMPOSES:
+        given.append(f"composes = {r_string(wrapper.composes)}")
     if converted:
         given.append(f"kinds = {_args(converted)}")
     if renamed:

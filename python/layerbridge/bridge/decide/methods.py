@@ -1,0 +1,191 @@
+"""Which methods of a library's classes are to have an R function."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from layerbridge.bridge.decide import generics
+from layerbridge.bridge.decide.candidate import Candidate, LeftOut
+from layerbridge.bridge.decide.family import Membership, family, is_placed, of_row
+from layerbridge.bridge.decide.setting import NoFunctionError, Setting
+from layerbridge.bridge.read.listing import Item, Listing
+from layerbridge.bridge.rules.schema import first
+
+__all__ = ["members", "why_no_method"]
+
+
+def members(
+    target: str, listing: Listing, setting: Setting
+) -> Iterator[Candidate | LeftOut]:
+    """Yield class methods that make an object, and the methods of a library's classes.
+
+    A module of layers, of losses and so on has none: it is what Keras has, too.
+    """
+    classes = [x for x in (*listing.items, *listing.bases) if inspect.isclass(x.value)]
+    is_module = "." in target and listing.path == target
+    for item in classes:
+        if not (is_module and is_placed(item, setting)):
+            yield from _makers(item, setting)
+    public = {item.value: item for item in classes}
+    owners = dict.fromkeys(
+        owner
+        for item in classes
+        if _has_methods(item, setting)
+        for owner in inspect.getmro(item.value)
+    )
+    for owner in owners:
+        path = f"{owner.__module__}.{owner.__qualname__}"
+        item = public.get(owner, Item(path, owner))
+        if item.library == target.partition(".")[0]:
+            yield from _methods(item, setting)
+    if listing.member or "." not in target:
+        yield from _shared_methods(public, setting)
+
+
+def why_no_method(item: Item, name: str, setting: Setting) -> str:
+    """Return why a method that a class has gets no R function."""
+    if name.startswith("_"):
+        return "it is private"
+    method = inspect.getattr_static(item.value, name)
+    if isinstance(method, (classmethod, staticmethod)):
+        return "it belongs to the class, not to an object"
+    if name not in _own_methods(item, setting):
+        return "it is Keras's, or a base class has it"
+    try:
+        member = family(item, *setting.about(item), setting)
+    except NoFunctionError as problem:
+        return f"its class has none: {problem}"
+    return f"methods of {member.heading.lower()} have none"
+
+
+def _makers(item: Item, setting: Setting) -> Iterator[Candidate | LeftOut]:
+    """Yield class methods that make an object."""
+    for name in dir(item.value):
+        if not name.startswith("from_") or name == "from_config":
+            continue
+        method = inspect.getattr_static(item.value, name, None)
+        if isinstance(method, classmethod) and _is_own(method.__func__, item):
+            yield from _member("maker", item, name, setting)
+
+
+def _methods(item: Item, setting: Setting) -> Iterator[Candidate | LeftOut]:
+    """Yield the methods that a class of a library adds to Keras's."""
+    for name in _own_methods(item, setting):
+        yield from _member("method", item, name, setting)
+
+
+def _own_methods(item: Item, setting: Setting) -> list[str]:
+    """Return the names of a class's methods that neither Keras nor a base has.
+
+    One that takes what that of a base takes is no method of its own.
+    """
+    return [
+        name
+        for name, value in sorted(vars(item.value).items())
+        if inspect.isfunction(value)
+        and _is_own_name(name, item.value, setting)
+        and not _is_override(name, value, item)
+    ]
+
+
+def _shared_methods(
+    classes: Iterable[type], setting: Setting
+) -> Iterator[Candidate | LeftOut]:
+    """Yield the methods that rows name of the bases of classes."""
+    bases = {base for cls in classes for base in cls.__mro__}
+    for row in setting.rules.objects:
+        if not row.methods:
+            continue
+        owner = setting.anchors[row.glob]
+        if owner not in bases and row.glob not in setting.rules.also:
+            continue
+        for name in row.methods:
+            for made in _member("method", Item(row.glob, owner), name, setting):
+                yield (
+                    made
+                    if isinstance(made, LeftOut)
+                    else replace(made, class_in_r=row.method_class, shared=True)
+                )
+
+
+def _member(
+    wraps: str, owner: Item, name: str, setting: Setting
+) -> Iterator[Candidate | LeftOut]:
+    """Yield a member of a class, or a function, by its path, of an object of it."""
+    function = setting.anchors.get(name) if "." in name else None
+    path = name if function else f"{owner.python}.{name}"
+    if not all(map(str.isidentifier, path.split("."))):
+        yield LeftOut(path, "its name is not a Python identifier")
+        return
+    item = Item(path, function or getattr(owner.value, name, None))
+    own, rows = setting.about(item)
+    of_owner = None
+    try:
+        if wraps == "maker":
+            of_owner = family(owner, *setting.about(owner), setting)
+            row = setting.rules.families["maker"]
+            member = Membership(row, row.name, of_owner.heading, row.prefix)
+        else:
+            named = first(own, lambda row: row.family) or "method"
+            member = of_row(setting.rules.families[named])
+    except NoFunctionError as problem:
+        yield LeftOut(path, str(problem))
+    else:
+        yield Candidate(item, wraps, member, own, rows, owner, of_owner)
+
+
+def _has_methods(item: Item, setting: Setting) -> bool:
+    """Tell whether the methods of a class come of themselves.
+
+    Those of Keras's families are as in Keras's own packages for R: rows name them.
+    A library's models have some of their own.
+    """
+    try:
+        member = family(item, *setting.about(item), setting)
+    except NoFunctionError:
+        return False
+    if member.headed:
+        return True
+    if "keras.Model" in member.row.bases:
+        return item.library != "keras"
+    return not any(path.startswith("keras.") for path in member.row.bases)
+
+
+def _is_own(value: Any, item: Item) -> bool:
+    """Tell whether the library of an item defines a value."""
+    home = str(getattr(value, "__module__", "") or "")
+    return home.partition(".")[0] == item.library
+
+
+def _is_own_name(name: str, cls: type, setting: Setting) -> bool:
+    """Tell whether a method is a library's own by its name.
+
+    What Keras's classes have is not, unless R has a generic for it, such as `fit()`,
+    and the class is not derived from them.
+    """
+    if name.startswith("_"):
+        return False
+    if name not in setting.keras_names:
+        return True
+    known = generics.generic(name)
+    is_of_keras = not setting.keras_bases.isdisjoint(cls.__mro__)
+    return bool(known and known.package) and not is_of_keras
+
+
+def _is_override(name: str, value: Any, item: Item) -> bool:
+    for base in item.value.__mro__[1:]:
+        known = vars(base).get(name)
+        if inspect.isfunction(known) and _is_own(base, item):
+            return _taken_by(known) == _taken_by(value)
+    return False
+
+
+def _taken_by(function: Any) -> str:
+    """Return a signature as text, since defaults such as arrays do not compare."""
+    try:
+        return str(inspect.signature(function))
+    except (TypeError, ValueError):
+        return ""

@@ -1,0 +1,54 @@
+"""How Python's names are spelled in R: as keras3 has them.
+
+A word that no rule finds is a row of `words` in `rules/`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Mapping
+
+from layerbridge.bridge.literals import r_name
+
+__all__ = ["function_name", "snake_case"]
+
+# The dimensions of `Conv2D` are a word. Other digits belong to what they follow, and so
+# does a small letter after them: `GPT2`, `Gemma3n`, `V3`.
+_DIMENSIONS = r"\d+[Dd](?![a-z])"
+_DIGITS = rf"(?:(?!{_DIMENSIONS})\d+(?:[a-z](?![a-z]))?)?"
+# Capitals with a small letter or two vowels between: `ViT`, `MoE`, `DeiT`, `PReLU`; but
+# `PrecisionAtK` has a preposition.
+_ACRONYM = (
+    r"(?!(?<=[a-z0-9])(?:At|By|In|Of|On|To)[A-Z])"
+    r"[A-Z]?[A-Z](?:[a-z]|[aeiou]{2})[A-Z]{1,2}(?![a-z])"
+)
+_CAPITALS = r"[A-Z]+(?![a-z])"
+_WORD = rf"{_DIMENSIONS}|(?:{_ACRONYM}|{_CAPITALS}|[A-Z][a-z]*|[a-z]+){_DIGITS}|\d+"
+
+
+def function_name(name: str, prefix: str, words: Mapping[str, str]) -> str:
+    """Return the name of the R function that wraps `name`.
+
+    Words that end the prefix as they end the name are said once: `layer_transformer()`
+    makes a `TransformerLayer`, `rnn_cell_gru()` a `GRUCell`, `causal_lm_gpt2()` a
+    `GPT2CausalLM`. A name without capitals is a function's, and R's as it is.
+    """
+    before = prefix.split("_") if prefix else []
+    own = [name] if name == name.lower() else snake_case(name, words)
+    same = range(min(len(own), len(before)), 0, -1)
+    said = next((n for n in same if own[-n:] == before[-n:]), 0)
+    if len(before) + len(own) > 2:
+        own = own[: len(own) - said]
+    return r_name("_".join([*before, *own]))
+
+
+def snake_case(name: str, words: Mapping[str, str]) -> list[str]:
+    """Split a name into lower-case words; `words` has those that no rule finds."""
+    plain = r_name(name).replace(".", "_")
+    known = "|".join(map(re.escape, words))
+    parts = re.split(f"({known})", plain) if known else [plain]
+    found = (
+        [words[part]] if part in words else re.findall(_WORD, part) for part in parts
+    )
+    return [word.lower() for word in itertools.chain(*found)] or [plain.lower()]

@@ -1,0 +1,86 @@
+"""The R function of an object, of what was read and decided of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from layerbridge.bridge.decide.arguments import arguments
+from layerbridge.bridge.decide.candidate import Candidate
+from layerbridge.bridge.decide.name import Name
+from layerbridge.bridge.ir import Wrapper
+from layerbridge.bridge.read.docstring import Doc
+from layerbridge.bridge.read.signature import Signature
+
+__all__ = ["Reading", "wrapper"]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A candidate, and what Python says of it.
+
+    `after_dots` are the arguments that only the class of twins takes: R has them after
+    those of the function, and after `...`.
+    """
+
+    candidate: Candidate
+    signature: Signature
+    doc: Doc
+    after_dots: tuple[str, ...] = ()
+
+
+def wrapper(reading: Reading, name: Name) -> Wrapper:
+    """Return the wrapper of a candidate."""
+    candidate, read, doc = reading.candidate, reading.signature, reading.doc
+    row = candidate.family.row
+    # What a row with base classes says of results and dots holds for their objects.
+    of_objects = candidate.wraps == "function" and bool(row.bases)
+    given = arguments(
+        read.params,
+        read.dots,
+        candidate.own,
+        candidate.rows,
+        doc,
+        {name.first} - {""},
+    )
+    all_after = row.inputs_in_dots and not of_objects and not candidate.twin
+    after_dots = (*reading.after_dots, *given.after_dots)
+    is_call = candidate.wraps != "class" or (len(read.inputs) > 1 and row.takes_inputs)
+    inputs = read.inputs if is_call or candidate.twin else ()
+    return Wrapper(
+        python=candidate.item.python,
+        r_name=name.r_name,
+        family=candidate.family.name,
+        heading=candidate.family.heading,
+        wraps=candidate.wraps,
+        composes="twin" if candidate.twin else row.composes,
+        is_layer=row.layers,
+        accepts_dots=bool(read.accepts_dots or all_after or after_dots or name.generic),
+        params=given.params,
+        inputs=inputs,
+        options=read.options if row.takes_inputs else (),
+        after_dots=tuple(p.name for p in given.params) if all_after else after_dots,
+        dots=given.dots,
+        dots_doc=row.dots_text or dict(doc.params).get(read.keywords, ""),
+        first=name.first,
+        first_doc=_first_doc(row.first_text, inputs),
+        title=doc.title,
+        description=doc.description,
+        value="" if of_objects else row.twin_returns if candidate.twin else row.returns,
+        returns="" if row.returns_other else doc.returns,
+        sections=doc.sections,
+        examples=candidate.said(lambda row: row.example) or "",
+        concept=candidate.said(lambda row: row.concept) or "",
+        twin=candidate.twin.python if candidate.twin else "",
+        owner=candidate.owner.python if candidate.owner else "",
+        generic=name.generic,
+        generic_from=name.generic_from,
+        class_in_r=name.class_in_r,
+        shared=candidate.shared,
+    )
+
+
+def _first_doc(text: str, inputs: tuple[str, ...]) -> str:
+    if not inputs:
+        return text
+    names = ", ".join(f"`{name}`" for name in inputs)
+    return f"{text.strip()} The inputs are {names}."
