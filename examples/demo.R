@@ -1,10 +1,26 @@
-# Trains one small network without dropout and with three kinds of it, on real handwritten
-# digits, and asks each for digits that are partly hidden, which none saw in training.
+# Trains one small network with each kind of dropout, and with parts of the training pictures
+# erased, on real handwritten digits, and asks each for digits that are partly hidden.
 # `make demo` runs it from the root of the repository. It needs scikit-learn in Python.
 
+Sys.setenv(TF_CPP_MIN_LOG_LEVEL = "3")
 library(layerbridge)
 source("examples/demo_pictures.R")
 
+# Starts TensorFlow without the lines that it writes before it looks at that variable.
+start_quietly <- function() {
+  os <- reticulate::import("os")
+  log <- os$dup(2L)
+  nowhere <- os$open(os$devnull, os$O_WRONLY)
+  os$dup2(nowhere, 2L)
+  on.exit({
+    os$dup2(log, 2L)
+    os$close(log)
+    os$close(nowhere)
+  })
+  reticulate::import("keras")$ops$zeros(1L)
+}
+
+invisible(start_quietly())
 k <- wrap_library("keras")
 
 seeds <- 1:5
@@ -12,16 +28,24 @@ epochs <- 40
 batch <- 50
 train_size <- 600
 side <- 24
+grey <- 0.5
 hidden <- seq(0, 14, by = 2)
-rate <- 0.1
-rising <- schedule_linear_ramp(0, rate, steps = epochs * train_size / batch * 2 / 3)
+rising <- schedule_linear_ramp(0, 0.1, steps = epochs * train_size / batch * 2 / 3)
 
-# Each adds a layer to a model. Keras's own dropout takes no schedule.
+# Erases a part of half of the training pictures.
+erase <- function(model, fill) {
+  k$layer_random_erasing(model, c(0.5, 0.5), fill_value = fill, value_range = c(0, 1))
+}
+
+# What each kind adds to a model: `drop` after convolutions, `erase` before the first. All
+# dropout rises to the same rate.
 kinds <- list(
-  "no dropout" = function(model, block) model,
-  "dropout" = function(model, block) k$layer_dropout(model, rate),
-  "DropBlock" = function(model, block) layer_dropblock_2d(model, rising, block),
-  "spatial dropout" = function(model, block) layer_spatial_dropout_2d(model, rising)
+  "no dropout" = list(),
+  "dropout" = list(drop = function(model, block) layer_dropblock_2d(model, rising, 1)),
+  "DropBlock" = list(drop = function(model, block) layer_dropblock_2d(model, rising, block)),
+  "spatial dropout" = list(drop = function(model, block) layer_spatial_dropout_2d(model, rising)),
+  "erasing: same grey" = list(erase = function(model) erase(model, grey)),
+  "erasing: noise" = list(erase = function(model) erase(model, NULL))
 )
 
 convolution <- function(model, filters, stride = 1) {
@@ -31,8 +55,9 @@ convolution <- function(model, filters, stride = 1) {
     k$layer_activation_relu()
 }
 
-network <- function(drop) {
+network <- function(drop = function(model, block) model, erase = identity) {
   k$keras_model_sequential() |>
+    erase() |>
     convolution(8, stride = 2) |>
     convolution(16) |>
     drop(block = 5) |>
@@ -57,27 +82,25 @@ read_digits <- function() {
 hide <- function(x, size, place) {
   from <- floor(place * (side - size + 1))
   for (i in seq_len(nrow(x))) {
-    x[i, from[i, 1] + seq_len(size), from[i, 2] + seq_len(size), 1] <- 0.5
+    x[i, from[i, 1] + seq_len(size), from[i, 2] + seq_len(size), 1] <- grey
   }
   x
 }
 
-# The answers to every image that was not trained on, a column for each size of the square.
-# The seed decides the training images, the first weights, the batches and the masks.
-train <- function(drop, seed, digits, shown, on_epoch) {
+# The share of right answers to the images that were not trained on, for each size of the
+# square. The seed decides the training images, the first weights, the batches and the masks.
+train <- function(kind, seed, digits, shown) {
   set.seed(seed)
   rows <- sample(length(digits$y), train_size)
   k$set_random_seed(seed)
-  model <- network(drop) |> compile("adam", "sparse_categorical_crossentropy")
-  model |> fit(
-    digits$x[rows, , , , drop = FALSE], digits$y[rows],
-    batch_size = batch, epochs = epochs, verbose = 0, callbacks = k$callback_lambda(on_epoch_end = on_epoch)
-  )
-  answers <- sapply(shown, function(x) {
-    max.col(predict(model, x, batch_size = 600, verbose = 0)) - 1
+  model <- do.call(network, kind) |> compile("adam", "sparse_categorical_crossentropy")
+  x <- digits$x[rows, , , , drop = FALSE]
+  model |> fit(x, digits$y[rows], batch_size = batch, epochs = epochs, verbose = 0)
+  accuracy <- sapply(shown, function(x) {
+    answers <- predict(model, x[-rows, , , , drop = FALSE], batch_size = 600, verbose = 0)
+    mean(max.col(answers) - 1 == digits$y[-rows])
   })
-  answers[rows, ] <- NA
-  list(model = model, answers = answers)
+  list(model = model, accuracy = 100 * accuracy)
 }
 
 # Kinds take turns, so that what is done first is whole.
@@ -85,13 +108,16 @@ train_all <- function(digits, shown) {
   options(cli.progress_show_after = 0)
   cli::cli_progress_bar(
     "Training",
-    total = length(seeds) * length(kinds) * epochs,
-    format = "Training {cli::pb_bar} {cli::pb_percent}, {cli::pb_eta} left"
+    total = length(seeds) * length(kinds),
+    format = "Training {cli::pb_bar} {cli::pb_current} of {cli::pb_total}, {cli::pb_eta} left"
   )
   bar <- environment()
-  tick <- function(epoch, logs) cli::cli_progress_update(.envir = bar)
   lapply(seeds, function(seed) {
-    lapply(kinds, train, seed = seed, digits = digits, shown = shown, on_epoch = tick)
+    lapply(kinds, function(kind) {
+      run <- train(kind, seed, digits, shown)
+      cli::cli_progress_update(.envir = bar)
+      run
+    })
   })
 }
 
@@ -106,11 +132,14 @@ cat(sprintf(
 ))
 runs <- train_all(digits, shown)
 
-scores <- accuracies(runs, digits)
+scores <- accuracies(runs)
 cat(sprintf("\nRight answers in %%, mean \u00b1 standard deviation over %d seeds:\n\n", length(seeds)))
 print(compare(scores))
 
 dir.create("build", showWarnings = FALSE)
-draw_demo(runs, digits, shown, scores, "build/demo.png")
+write.csv(scores, "build/demo.csv", row.names = FALSE, quote = FALSE)
+draw_accuracy(scores, shown, "build/demo.png")
 draw_masks(runs[[1]][["no dropout"]]$model, digits$x[1, , , , drop = FALSE], "build/demo-masks.png")
-cat("\nbuild/demo.png shows this, build/demo-masks.png what each kind drops.\n")
+cat("\nbuild/demo.png shows this, build/demo-masks.png what each kind drops.\n\n")
+committed <- read.csv("vignettes/demo.csv")
+cat("The run that README shows, ", finding(committed), "\nThis run, ", finding(scores), "\n", sep = "")

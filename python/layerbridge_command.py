@@ -24,12 +24,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         options = _options(argv)
         from layerbridge.bridge import cli
 
-        answer = cli.answer(options)
-        said = say(answer.out)
-        say_aside(answer.aside)
-        return answer.status if said or not answer.is_all else answer.status or 2
-    except KeyboardInterrupt as stop:
-        say_aside(str(stop))
+        return cli.run(options)
+    except KeyboardInterrupt:
         # A shell that runs a script stops it where a command died of the signal.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGINT)

@@ -1,5 +1,6 @@
 """The study: its data, its networks, what it measures, and that it goes on."""
 
+import csv
 import io
 import sys
 import zipfile
@@ -205,3 +206,25 @@ def test_the_table_of_the_guides_is_of_the_study():
     from results import finished
 
     assert finished(STUDY.parent / "vignettes" / "study.csv") <= set(RUNS)
+
+
+def test_readme_says_what_the_demo_found():
+    with (STUDY.parent / "vignettes" / "demo.csv").open(newline="") as lines:
+        rows = list(csv.DictReader(lines))
+
+    def right(kind, hidden):
+        found = [r for r in rows if (r["kind"], r["hidden"]) == (kind, str(hidden))]
+        return f"{np.mean([float(row['accuracy']) for row in found]):.1f}"
+
+    half, whole = 12, 0
+    readme = " ".join((STUDY.parent / "README.md").read_text("utf-8").split())
+    assert (
+        "With half of the width and height of a digit hidden in grey, networks trained "
+        f"with DropBlock are right {right('DropBlock', half)} % of the time, without "
+        f"dropout {right('no dropout', half)} %, with dropout by units at the same "
+        f"rate {right('dropout', half)} %; on whole digits they reach "
+        f"{right('DropBlock', whole)}, {right('no dropout', whole)} and "
+        f"{right('dropout', whole)} %. Erasing parts of the training pictures in that "
+        f"same grey reaches {right('erasing: same grey', half)} %, in noise "
+        f"{right('erasing: noise', half)} %"
+    ) in readme

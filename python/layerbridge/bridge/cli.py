@@ -1,7 +1,4 @@
-"""What the `layerbridge` command does and has to say.
-
-`layerbridge_command` reads its options, and says it.
-"""
+"""What the `layerbridge` command does; `layerbridge_command` reads its options."""
 
 from __future__ import annotations
 
@@ -15,8 +12,9 @@ from layerbridge.bridge.ir import Library
 from layerbridge.bridge.literals import r_string
 from layerbridge.bridge.write import disk, package, render
 from layerbridge.bridge.write.disk import Delivery, Outcome, WriteError
+from layerbridge_command import main, say, say_aside
 
-__all__ = ["Answer", "answer"]
+__all__ = ["main", "run"]
 
 
 @dataclass(frozen=True)
@@ -32,8 +30,8 @@ class Answer:
     is_all: bool = True
 
 
-def answer(options: argparse.Namespace) -> Answer:
-    """Run the command; status 1 is a difference that `--check` found, 2 an error."""
+def run(options: argparse.Namespace) -> int:
+    """Run the command; return 0, 1 if `--check` found a difference, 2 on an error."""
     from layerbridge.bridge.read.guard import contained
     from layerbridge.bridge.read.listing import TargetError
     from layerbridge.bridge.rules.schema import RuleError
@@ -42,15 +40,20 @@ def answer(options: argparse.Namespace) -> Answer:
     try:
         sys.path.append(os.getcwd())  # a target there need not be installed
         with contained():
-            return commands[options.command](options)
+            answer = commands[options.command](options)
     except (TargetError, RuleError, WriteError) as problem:
-        return Answer("", 2, str(problem))
+        say_aside(str(problem))
+        return 2
     except OSError as problem:
         where = f": {problem.filename}" if problem.filename else ""
-        said = f"Nothing was written: {problem.strerror or problem}{where}"
-        return Answer("", 2, said)
+        say_aside(f"Nothing was written: {problem.strerror or problem}{where}")
+        return 2
     except KeyboardInterrupt:
-        raise KeyboardInterrupt("Interrupted; nothing was written.") from None
+        say_aside("Interrupted; nothing was written.")
+        raise
+    said = say(answer.out)
+    say_aside(answer.aside)
+    return answer.status if said or not answer.is_all else answer.status or 2
 
 
 def _spec(options: argparse.Namespace) -> Answer:

@@ -9,14 +9,16 @@ from typing import Any
 
 from layerbridge.bridge import literals
 from layerbridge.bridge.decide.kind import kind_of
-from layerbridge.bridge.ir import DOTS, Param
+from layerbridge.bridge.ir import Param
 from layerbridge.bridge.kinds import KINDS
 from layerbridge.bridge.read import docstring
 from layerbridge.bridge.read.signature import RawParam
 from layerbridge.bridge.rules import schema
 from layerbridge.bridge.rules.schema import ObjectRow, first
 
-__all__ = ["Arguments", "arguments", "from_one"]
+__all__ = ["DOTS", "Arguments", "arguments", "from_one"]
+
+DOTS = "..."
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,19 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Container
+from dataclasses import dataclass
 from importlib.resources import files
 
-from layerbridge.bridge.ir import Generic
+__all__ = ["Generic", "generic", "is_of_r"]
 
-__all__ = ["generic", "is_of_r"]
+
+@dataclass(frozen=True)
+class Generic:
+    """A generic function; `package` is empty where none has it yet."""
+
+    name: str
+    first: str = "object"
+    package: str = ""
 
 
 def generic(name: str, taken: Container[str] = ()) -> Generic | None:
