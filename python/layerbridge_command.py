@@ -24,8 +24,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         options = _options(argv)
         from layerbridge.bridge import cli
 
-        return cli.run(options)
-    except KeyboardInterrupt:
+        answer = cli.answer(options)
+        said = say(answer.out)
+        say_aside(answer.aside)
+        return answer.status if said or not answer.is_all else answer.status or 2
+    except KeyboardInterrupt as stop:
+        say_aside(str(stop))
         # A shell that runs a script stops it where a command died of the signal.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGINT)

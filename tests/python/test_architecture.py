@@ -58,13 +58,77 @@ def test_the_bridge_imports_no_layer():
         assert not imported(path) & {*FLOORS}, path
 
 
-def imported(path):
-    """Return the parts of layerbridge that a module imports."""
+BRIDGE = PACKAGE / "bridge"
+# What is no stage and any may import; then the stages, in the order of the way through.
+BOTTOM = ["ir", "kinds", "literals", "near"]
+STAGES = ["rules", "read", "decide", "words", "write"]
+# These have all that is decided from `ir`, as JSON holds it.
+WORK_FROM_JSON = ["words", "write"]
+FILES = {"mkdir", "mkdtemp", "mkstemp", "open", "rename", "rmdir", "rmtree", "unlink"}
+FILES |= {"write_bytes", "write_text"}
+
+
+@pytest.mark.parametrize("stage", [*BOTTOM, *STAGES])
+def test_a_stage_of_the_generator_imports_only_those_before_it(stage):
+    stages = STAGES[: STAGES.index(stage) + 1] if stage in STAGES else []
+    if stage in WORK_FROM_JSON:
+        stages = [known for known in stages if known not in ("rules", "decide")]
+    for path in modules_of(stage):
+        assert imported(path, within="bridge") <= {*BOTTOM, *stages}, path
+
+
+def test_only_the_stage_that_reads_imports_a_library():
+    for path in BRIDGE.rglob("*.py"):
+        if path.parent.name != "read":
+            names = names_in(path)
+            assert not names & {"import_module", "resolve_name", "keras"}, path
+
+
+def test_only_the_stage_that_writes_touches_files():
+    for path in BRIDGE.rglob("*.py"):
+        if path.parent.name != "write":
+            assert not called_in(path) & FILES, path
+
+
+def test_the_command_reads_its_options_without_the_generator():
+    assert "layerbridge_command" not in names_in(BRIDGE / "cli.py")
+
+
+def modules_of(stage):
+    return [*BRIDGE.glob(f"{stage}.py"), *BRIDGE.glob(f"{stage}/*.py")]
+
+
+def names_in(path):
+    """Return the names that a module imports or reads."""
+    nodes = [*ast.walk(ast.parse(path.read_text("utf-8")))]
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    names |= {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    for node in nodes:
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+            names.add((getattr(node, "module", "") or "").partition(".")[0])
+    return names
+
+
+def called_in(path):
+    """Return the names of the functions and methods that a module calls."""
+    calls = (
+        node.func
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+    )
+    return {getattr(call, "attr", getattr(call, "id", "")) for call in calls}
+
+
+def imported(path, within=""):
+    """Return the parts of layerbridge, or of a part of it, that a module imports."""
     names = []
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom):
-            names.append(node.module or "")
+            names += [f"{node.module or ''}.{alias.name}" for alias in node.names]
         elif isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
     parts = [name.split(".") for name in names]
-    return {part[1] for part in parts if part[0] == "layerbridge" and len(part) > 1}
+    home = ["layerbridge", *([within] if within else [])]
+    depth = len(home)
+    return {p[depth] for p in parts if p[:depth] == home and len(p) > depth}

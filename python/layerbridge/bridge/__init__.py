@@ -23,11 +23,11 @@ def describe(target: str, *, layers_only: bool = False) -> dict[str, Any]:
         is a function that says why there is none with a name, and what there is
         instead; `what` is what the functions are for.
     """
+    from layerbridge.bridge.lookup import Lookup
     from layerbridge.bridge.resolve import resolve
     from layerbridge.bridge.words.idioms import Idioms
     from layerbridge.bridge.write import generics, render
     from layerbridge.bridge.write.help import help_page
-    from layerbridge.bridge.write.lookup import Lookup
 
     library = resolve(target, layers_only=layers_only, leave_out_clashes=True)
     wrappers = library.wrappers

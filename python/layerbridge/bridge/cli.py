@@ -1,4 +1,7 @@
-"""What the `layerbridge` command does; `layerbridge_command` reads its options."""
+"""What the `layerbridge` command does and has to say.
+
+`layerbridge_command` reads its options, and says it.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,8 @@ from layerbridge.bridge.ir import Library
 from layerbridge.bridge.literals import r_string
 from layerbridge.bridge.write import disk, package, render
 from layerbridge.bridge.write.disk import Delivery, Outcome, WriteError
-from layerbridge_command import main, say, say_aside
 
-__all__ = ["main", "run"]
+__all__ = ["Answer", "answer"]
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,8 @@ class Answer:
     is_all: bool = True
 
 
-def run(options: argparse.Namespace) -> int:
-    """Run the command; return 0, 1 if `--check` found a difference, 2 on an error."""
+def answer(options: argparse.Namespace) -> Answer:
+    """Run the command; status 1 is a difference that `--check` found, 2 an error."""
     from layerbridge.bridge.read.guard import contained
     from layerbridge.bridge.read.listing import TargetError
     from layerbridge.bridge.rules.schema import RuleError
@@ -40,20 +42,15 @@ def run(options: argparse.Namespace) -> int:
     try:
         sys.path.append(os.getcwd())  # a target there need not be installed
         with contained():
-            answer = commands[options.command](options)
+            return commands[options.command](options)
     except (TargetError, RuleError, WriteError) as problem:
-        say_aside(str(problem))
-        return 2
+        return Answer("", 2, str(problem))
     except OSError as problem:
         where = f": {problem.filename}" if problem.filename else ""
-        say_aside(f"Nothing was written: {problem.strerror or problem}{where}")
-        return 2
+        said = f"Nothing was written: {problem.strerror or problem}{where}"
+        return Answer("", 2, said)
     except KeyboardInterrupt:
-        say_aside("Interrupted; nothing was written.")
-        raise
-    said = say(answer.out)
-    say_aside(answer.aside)
-    return answer.status if said or not answer.is_all else answer.status or 2
+        raise KeyboardInterrupt("Interrupted; nothing was written.") from None
 
 
 def _spec(options: argparse.Namespace) -> Answer:

@@ -10,7 +10,19 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-__all__ = ["Library", "Param", "Section", "Source", "Wrapper", "from_json", "to_json"]
+__all__ = [
+    "DOTS",
+    "Generic",
+    "Library",
+    "Param",
+    "Section",
+    "Source",
+    "Wrapper",
+    "from_json",
+    "to_json",
+]
+
+DOTS = "..."
 
 
 @dataclass(frozen=True)
@@ -119,6 +131,15 @@ class Wrapper:
     def defined_as(self) -> str:
         """What the R function is assigned to."""
         return f"{self.generic}.{self.class_in_r}" if self.generic else self.r_name
+
+
+@dataclass(frozen=True)
+class Generic:
+    """A generic function of R; `package` is empty where none has it yet."""
+
+    name: str
+    first: str = "object"
+    package: str = ""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from importlib import metadata
 import pytest
 
 import layerbridge
+import layerbridge_command
 from layerbridge.bridge import cli
 from layerbridge.bridge.kinds import KINDS
 from layerbridge.bridge.write import render
@@ -21,7 +22,7 @@ from layerbridge.bridge.write import render
 @pytest.fixture
 def run(capsys):
     def run(*arguments):
-        status = cli.main(list(map(str, arguments)))
+        status = layerbridge_command.main(list(map(str, arguments)))
         said = capsys.readouterr()
         return status, said.out, said.err
 
@@ -310,7 +311,7 @@ def test_the_same_input_gives_the_same_bytes(tmp_path):
             "LC_ALL": locale,
             "PYTHONPATH": os.pathsep.join(sys.path),
         }
-        code = "import sys; from layerbridge.bridge.cli import main; sys.exit(main())"
+        code = "import sys; from layerbridge_command import main; sys.exit(main())"
         arguments = ["package", "keras.layers", "--name", "pkg", "--out", "pkg"]
         subprocess.run(
             [sys.executable, "-c", code, *arguments],
@@ -353,7 +354,7 @@ def test_rows_that_cannot_be_used_are_refused(run, tmp_path, text, said):
 
 def test_version(capsys):
     with pytest.raises(SystemExit) as ended:
-        cli.main(["--version"])
+        layerbridge_command.main(["--version"])
     assert ended.value.code == 0
     assert capsys.readouterr().out == f"layerbridge {layerbridge.__version__}\n"
 
@@ -454,7 +455,7 @@ def test_ctrl_c_ends_in_one_line(tmp_path):
 
 
 def test_a_fault_of_our_own_is_no_difference(run, monkeypatch):
-    monkeypatch.setattr(cli, "run", lambda options: 1 / 0)
+    monkeypatch.setattr(cli, "answer", lambda options: 1 / 0)
     status, out, err = run("spec", "keras.layers.Dense")
     assert (status, out) == (2, "")
     assert err.endswith("ZeroDivisionError: division by zero\n\n")

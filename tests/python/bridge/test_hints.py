@@ -2,7 +2,7 @@
 
 import pytest
 
-from layerbridge.bridge.words.hints import in_words
+from layerbridge.bridge.read.hints import in_words
 
 
 @pytest.mark.parametrize(

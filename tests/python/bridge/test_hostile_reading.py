@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from layerbridge.bridge import cli
+import layerbridge_command
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def spec(tmp_path, monkeypatch, capsys):
 
     def spec(source, name):
         (tmp_path / f"{name}.py").write_text(textwrap.dedent(source))
-        status = cli.main(["spec", name])
+        status = layerbridge_command.main(["spec", name])
         said = capsys.readouterr()
         return status, said.out, said.err
 

@@ -3,8 +3,8 @@
 import pytest
 
 from layerbridge.bridge.ir import Library
+from layerbridge.bridge.lookup import Lookup
 from layerbridge.bridge.resolve import resolve
-from layerbridge.bridge.write.lookup import Lookup
 
 
 @pytest.fixture(scope="module")

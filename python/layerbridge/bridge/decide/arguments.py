@@ -9,16 +9,14 @@ from typing import Any
 
 from layerbridge.bridge import literals
 from layerbridge.bridge.decide.kind import kind_of
-from layerbridge.bridge.ir import Param
+from layerbridge.bridge.ir import DOTS, Param
 from layerbridge.bridge.kinds import KINDS
 from layerbridge.bridge.read import docstring
 from layerbridge.bridge.read.signature import RawParam
 from layerbridge.bridge.rules import schema
 from layerbridge.bridge.rules.schema import ObjectRow, first
 
-__all__ = ["DOTS", "Arguments", "arguments", "from_one"]
-
-DOTS = "..."
+__all__ = ["Arguments", "arguments", "from_one"]
 
 
 @dataclass(frozen=True)

@@ -8,19 +8,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Container
-from dataclasses import dataclass
 from importlib.resources import files
 
-__all__ = ["Generic", "generic", "is_of_r"]
+from layerbridge.bridge.ir import Generic
 
-
-@dataclass(frozen=True)
-class Generic:
-    """A generic function; `package` is empty where none has it yet."""
-
-    name: str
-    first: str = "object"
-    package: str = ""
+__all__ = ["generic", "is_of_r"]
 
 
 def generic(name: str, taken: Container[str] = ()) -> Generic | None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from layerbridge.bridge.decide.arguments import DOTS
-from layerbridge.bridge.ir import Wrapper
+from layerbridge.bridge.ir import DOTS, Wrapper
 from layerbridge.bridge.near import did_you_mean
 from layerbridge.bridge.read.listing import Item
 from layerbridge.bridge.rules.schema import ObjectRow, RuleError, is_glob

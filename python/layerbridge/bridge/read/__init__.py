@@ -1,1 +1,5 @@
-"""From a target's name to what its public objects are and take."""
+"""The stage that reads; no other imports a library.
+
+In comes the name of a target; out go its public objects, what each takes, and what its
+docstring says.
+"""

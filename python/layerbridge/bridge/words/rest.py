@@ -8,14 +8,13 @@ import textwrap
 import warnings
 from collections.abc import Callable
 
-__all__ = ["fenced", "is_code", "linked", "to_markdown"]
+from layerbridge.bridge.read.links import linked
+
+__all__ = ["fenced", "is_code", "to_markdown"]
 
 _FENCED = re.compile(r"^( *)(```|~~~)[^\n]*\n(?:.*?\n)??\1 *\2[`~]* *$", re.M | re.S)
 _DIRECTIVE = re.compile(r"( *)\.\. +([A-Za-z][\w-]*):: *(.*)")
 _NOTE = re.compile(r"( *)\.\. +\[[#*]?([\w-]*)\] +(.*)")
-_TARGET = re.compile(
-    r"^ *\.\. +_`?([^:`\n]{1,99})`?:\s+(https?://\S+) *$", re.MULTILINE
-)
 _COMMENT = re.compile(r"( *)\.\.(?: +.*)?")
 _OPTION = re.compile(r" *:[\w-]+:.*")
 _MATH = re.compile(r":math:`([^`$]+)`")
@@ -38,21 +37,6 @@ _DROPPED = {"figure", "image", "include", "index", "raw", "toctree"}
 def to_markdown(text: str) -> str:
     """Return Markdown for a text of either language, or of both."""
     return _outside_fences(_outside_fences(linked(text), _blocks), _spans)
-
-
-def linked(text: str) -> str:
-    """Put links where names stand for them; `.. _name:` may be far from the name."""
-    targets = dict(_TARGET.findall(text))
-    if not targets:
-        return text
-    names = "|".join(map(re.escape, targets))
-    named = re.compile(rf"`({names})`__?(?!\w)|(?<![\w`])({names})_(?!\w)")
-
-    def link(match: re.Match[str]) -> str:
-        name = match[1] or match[2]
-        return f"[{name}]({targets[name]})"
-
-    return named.sub(link, _TARGET.sub("", text))
 
 
 def fenced(text: str) -> str:

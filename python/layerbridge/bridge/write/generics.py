@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from layerbridge.bridge.decide.generics import Generic
-from layerbridge.bridge.ir import Wrapper
+from layerbridge.bridge.ir import Generic, Wrapper
 from layerbridge.bridge.literals import r_string
 
 __all__ = ["assigned", "defined", "documented", "taken"]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from layerbridge.bridge.decide.arguments import DOTS
-from layerbridge.bridge.ir import Param, Section, Wrapper
+from layerbridge.bridge.ir import DOTS, Param, Section, Wrapper
 from layerbridge.bridge.kinds import KINDS
 from layerbridge.bridge.words.counting import words_from_one
 from layerbridge.bridge.words.examples import Script

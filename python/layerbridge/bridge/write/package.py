@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
-from layerbridge.bridge.decide.generics import Generic
-from layerbridge.bridge.ir import Library, Param, Source, Wrapper
+from layerbridge.bridge.ir import Generic, Library, Param, Source, Wrapper
 from layerbridge.bridge.kinds import KINDS
 from layerbridge.bridge.literals import r_string
 from layerbridge.bridge.words.markdown import clean, escape, plain_line, rd_code
