@@ -172,7 +172,8 @@ bridge_each <- function(value, convert, container, name, call) {
     convert <- bridge_as_is
   }
   items <- lapply(unname(as.list(value)), function(item) {
-    if (is.list(item) || length(item) > 1L) bridge_each(item, convert, container, name, call)
+    if (bridge_is_python(item)) item
+    else if (is.list(item) || length(item) > 1L) bridge_each(item, convert, container, name, call)
     else if (bridge_is_scalar(item)) convert(item, name, call)
     else item
   })
@@ -208,10 +209,14 @@ bridge_any_value <- function(value, name, call) {
   if (bridge_is_plain_list(value)) {
     return(lapply(value, function(item) if (is.object(item)) item else bridge_any_value(item)))
   }
-  whole <- is.numeric(value) && is.null(dim(value)) && length(value) > 0L &&
+  if (is.numeric(value) && is.array(value)) return(bridge_writable(value))
+  whole <- is.numeric(value) && length(value) > 0L &&
     all(vapply(value, bridge_is_whole, NA)) && all(abs(value) <= .Machine$integer.max)
   if (whole) as.integer(value) else value
 }
+
+# A copy, as functions of Keras write into the array that they are given, and R's own must not change.
+bridge_writable <- function(value) reticulate::np_array(value)
 
 # Arrays and numbers that are data. A vector is an array of one axis, of the type that numbers
 # have in Keras; a data frame, a dict of its columns.
@@ -271,8 +276,10 @@ bridge_as_int_or_index <- function(value, name, call) {
   if (bridge_is_scalar(value) && !is.array(value)) bridge_as_int(value) else bridge_as_index(value, name, call)
 }
 
-bridge_index_of_tensor <- function(value, ...) {
-  if (!bridge_is_python(value)) return(value)
+# The levels of a factor count from 1 here.
+bridge_index_of_object <- function(value, name, call) {
+  if (is.factor(value)) return(bridge_as_index(as.integer(value), name, call))
+  if (!bridge_is_tensor(value)) return(value)
   ops <- bridge_import("keras.ops")
   ops$where(ops$greater(value, 0L), ops$subtract(value, 1L), value)
 }
@@ -290,10 +297,28 @@ bridge_as_metrics <- function(value, name, call) {
 
 bridge_metrics_of_object <- function(value, ...) bridge_list_of_object(bridge_all_named(value, "custom_metric"))
 
-# A function whose first argument is a place, such as an epoch.
+# A function that Keras calls at a place, such as an epoch, and that may leave out what comes after.
 bridge_counting_from_1 <- function(value, ...) {
   if (!is.function(value) || bridge_is_python(value)) return(value)
-  function(index, ...) value(index + 1L, ...)
+  function(index, ...) bridge_called_with(value, list(index + 1L, ...))
+}
+
+bridge_of_logs <- function(value, ...) {
+  if (!is.function(value) || bridge_is_python(value)) return(value)
+  function(...) bridge_called_with(value, list(...))
+}
+
+# The schedule of a callback, whose epochs count from 0 in keras3 too.
+bridge_as_schedule <- function(value, ...) {
+  if (!is.function(value) || bridge_is_python(value)) return(value)
+  function(epoch, ...) as.double(bridge_called_with(value, list(epoch, ...)))
+}
+
+# With as many of the values as the function takes.
+bridge_called_with <- function(fn, values) {
+  takes <- names(formals(args(fn)))
+  if (!"..." %in% takes) values <- utils::head(values, length(takes))
+  do.call(fn, values, quote = TRUE)
 }
 
 # An object by itself, such as a metric, is a list of one.
@@ -366,7 +391,7 @@ bridge_kinds <- list(
   float = bridge_kind(bridge_scalar_or_list(bridge_as_float)),
   float_list = bridge_kind(bridge_list_of(bridge_as_float)),
   float_or_tuple = bridge_kind(bridge_scalar_or_tuple(bridge_as_float)),
-  index = bridge_kind(bridge_as_index, bridge_index_of_tensor, counts = TRUE),
+  index = bridge_kind(bridge_as_index, bridge_index_of_object, counts = TRUE),
   index_function = bridge_kind(of_object = bridge_counting_from_1),
   int = bridge_kind(bridge_scalar_or_list(bridge_as_int)),
   int_data = bridge_kind(bridge_as_int_data, bridge_data_of_object),
@@ -375,9 +400,11 @@ bridge_kinds <- list(
   int_or_index = bridge_kind(bridge_as_int_or_index),
   int_or_tuple = bridge_kind(bridge_scalar_or_tuple(bridge_as_int)),
   int_tuple = bridge_kind(bridge_tuple_of(bridge_as_int)),
+  logs_function = bridge_kind(of_object = bridge_of_logs),
   loss = bridge_kind(bridge_as_loss, bridge_loss_of_object),
   metrics = bridge_kind(bridge_as_metrics, bridge_metrics_of_object),
   samples = bridge_kind(bridge_as_samples, bridge_samples_of_object),
+  schedule = bridge_kind(of_object = bridge_as_schedule),
   shape = bridge_kind(bridge_shape_with(NULL), takes_na = TRUE),
   str = bridge_kind(),
   str_list = bridge_kind(bridge_list_of(bridge_as_is)),

@@ -143,6 +143,7 @@ bridge_as_input <- function(x) {
     ragged <- all(vapply(x, bridge_is_vector, NA)) && any(lengths(x) > 1L)
     return(lapply(x, if (ragged) as.list else bridge_as_input))
   }
+  if (is.factor(x)) return(bridge_data_of_object(x))
   if (bridge_is_vector(x) && !is.character(x) && length(x) > 1L) as.array(x) else x
 }
 
@@ -187,7 +188,7 @@ bridge_is_input <- function(x) {
       (reticulate::py_has_attr(x, "shape") && reticulate::py_has_attr(x, "dtype")))
   }
   if (bridge_is_plain_list(x)) return(length(x) > 0L && all(vapply(x, bridge_is_input, NA)))
-  bridge_is_vector(x) || (is.array(x) && is.atomic(x))
+  bridge_is_vector(x) || is.factor(x) || (is.array(x) && is.atomic(x))
 }
 
 # If a required argument is missing, a vector given as `object` was meant for that argument.

@@ -12,23 +12,53 @@ bridge_abort <- function(message, call) {
 
 # Python's errors -----------------------------------------------------------------------------
 
-# Turns a Python error into an R error with the user's call. `reworded` may improve Python's
-# message.
-bridge_python <- function(expr, call, reworded = identity) {
+# Turns a Python error into an R error with the user's call. `reworded` may say it in R's words, and `notation` shows
+# what was sent as R writes it.
+bridge_python <- function(expr, call, reworded = identity, notation = identity) {
   reticulate::py_clear_last_error()
   tryCatch(expr, error = function(e) {
     if (inherits(e, "layerbridge_error")) stop(e)
-    bridge_abort(bridge_short(bridge_in_r_terms(reworded(bridge_python_text(e)))), call)
+    bridge_abort(bridge_reworded(bridge_python_text(e), reworded, notation), call)
   })
 }
 
-bridge_python_message <- function(e) bridge_short(bridge_in_r_terms(bridge_python_text(e)))
+# Ends with Python's own last line, unless that is in it; rewording that fails leaves what Python said. What the layers
+# of this package say is known.
+bridge_reworded <- function(text, reworded = identity, notation = identity) {
+  if_possible <- function(change, said) tryCatch(change(said), error = function(e) said)
+  said <- if_possible(bridge_in_r_terms, if_possible(reworded, text))
+  last <- bridge_last_line(text)
+  kept <- vapply(c(last, if_possible(notation, last)), grepl, NA, said, fixed = TRUE)
+  limit <- getOption("warning.length") - 200L
+  if (any(kept) || isTRUE(attr(text, "of_this"))) return(if_possible(bridge_short, said))
+  last <- paste0("\nPython: ", bridge_short(last, limit %/% 2L))
+  paste0(bridge_short(said, limit - nchar(last)), last)
+}
+
+bridge_last_line <- function(text) {
+  lines <- trimws(strsplit(text, "\n", fixed = TRUE)[[1L]])
+  lines <- lines[nzchar(lines)]
+  if (length(lines)) lines[length(lines)] else ""
+}
+
+bridge_python_message <- function(e) bridge_reworded(bridge_python_text(e))
 
 # The exception's message. reticulate keeps all of it apart from the condition, whose message
 # may have lost its beginning.
 bridge_python_text <- function(e) {
   last <- reticulate::py_last_error()
-  bridge_bare(if (is.null(last)) conditionMessage(e) else paste0(last$type, ": ", last$value))
+  said <- if (is.null(last)) conditionMessage(e) else paste0(last$type, ": ", last$value)
+  structure(
+    bridge_bare(said),
+    of_layer = grepl("Exception encountered when calling", said, fixed = TRUE),
+    of_this = grepl("[/\\\\]layerbridge[/\\\\]", bridge_raised_in(last))
+  )
+}
+
+# The file in which Python raised it.
+bridge_raised_in <- function(last) {
+  files <- grep("File \"", unlist(strsplit(as.character(last$traceback), "\n", fixed = TRUE)), value = TRUE)
+  if (length(files)) sub('.*File "([^"]*)".*', "\\1", files[length(files)]) else ""
 }
 
 # The message without what Keras, TensorFlow and reticulate add, and without its class where the
@@ -73,12 +103,18 @@ bridge_phrases <- c(
 bridge_r_lists <- function(text) {
   in_r <- function(said) {
     value <- tryCatch(reticulate::import("ast")$literal_eval(said), error = function(e) NULL)
-    if (inherits(value, "python.builtin.set")) value <- unlist(reticulate::import_builtins()$sorted(value))
+    if (inherits(value, "python.builtin.set")) value <- bridge_of_set(value)
     if (is.null(value) || bridge_any(value, is.environment)) said else deparse1(value)
   }
   found <- gregexpr("\\{'[^{}]*\\}|\\['[^]['*]*'(, '[^]['*]*')*\\]", text)
   regmatches(text, found) <- lapply(regmatches(text, found), vapply, in_r, "")
   text
+}
+
+# What a set has, in an order that does not change; NULL where it is of several types.
+bridge_of_set <- function(value) {
+  items <- reticulate::import_builtins()$list(value)
+  if (all(vapply(items, is.character, NA))) sort(unlist(items))
 }
 
 # Short enough for R to show all of it, including the call. The numbers of a dumped array matter

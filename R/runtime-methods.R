@@ -43,7 +43,9 @@ bridge_take_sequential <- function(given, target) {
 bridge_make_trained <- function(args, target) {
   done <- FALSE
   on.exit(if (!done) bridge_forget(target$object))
-  made <- bridge_make(args, target)
+  generators <- bridge_with_generators(args, target$name)
+  on.exit(generators$end(), add = TRUE)
+  made <- bridge_make(generators$args, target)
   done <- TRUE
   made
 }
@@ -54,8 +56,24 @@ bridge_forget <- function(model) {
   }
 }
 
+# What is wrong with data whatever the model.
+bridge_check_samples <- function(given, target) {
+  for (name in intersect(c("x", "y"), names(given))) {
+    if (is.array(given[[name]]) && nrow(given[[name]]) == 0L) {
+      bridge_abort(sprintf("`%s` must have at least one sample; received none.", name), target$call)
+    }
+  }
+  pair <- given[["validation_data"]]
+  if (is.null(pair) || is.function(pair) || bridge_is_python(pair)) return()
+  if (bridge_is_plain_list(pair) && length(pair) %in% 2:3 && is.null(names(pair))) return()
+  bridge_abort(sprintf(
+    "`validation_data` must be `list(x, y)`, without names; received %s.", bridge_describe(pair)
+  ), target$call)
+}
+
 # As much as keras3 says: nothing in tests, and one line for each epoch in a document.
 bridge_take_training <- function(given, target) {
+  bridge_check_samples(given, target)
   if (is.null(given[["verbose"]])) given[["verbose"]] <- getOption("keras.verbose", "auto")
   if (!identical(given[["verbose"]], "auto")) return(given)
   if (isTRUE(getOption("knitr.in.progress"))) given[["verbose"]] <- 2L

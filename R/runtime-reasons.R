@@ -3,7 +3,7 @@
 # Why Python refused a call, where its own message does not explain it. A row applies to arguments
 # of a kind, and of a name, if it has one, where Python's message matches `says` and `holds` is true
 # of the value; `words` says in R's terms what was expected, what was received, and what to do.
-# A row without a kind depends on the message alone.
+# A row without a kind depends on the message alone. Python's own last line follows these words in any case.
 
 bridge_reason <- function(kind = NULL, holds = NULL, words, says = "", name = NULL) {
   list(kind = kind, holds = holds, words = words, says = says, name = name)
@@ -12,6 +12,7 @@ bridge_reason <- function(kind = NULL, holds = NULL, words, says = "", name = NU
 # The first reason that holds, or NULL.
 bridge_why <- function(text, args, target) {
   for (row in bridge_reasons) {
+    if (isTRUE(attr(text, "of_layer")) && identical(row$says, bridge_no_targets)) next
     if (!grepl(row$says, text)) next
     if (is.null(row$kind)) return(row$words(text))
     about <- names(target$kinds)[target$kinds == row$kind]
@@ -19,6 +20,9 @@ bridge_why <- function(text, args, target) {
     for (name in about) if (row$holds(args[[name]])) return(row$words(name, args[[name]], args, text))
   }
 }
+
+# What Keras says where a loss got nothing to compare with; a layer may say the same of its own inputs.
+bridge_no_targets <- "None values not supported|NoneType|[Rr]eceived None|dtype: object"
 
 bridge_is_text <- function(x) bridge_any(x, is.character)
 
@@ -30,15 +34,9 @@ bridge_is_not_callback <- function(x) {
   !all(vapply(bridge_as_inputs(x), inherits, NA, "keras.src.callbacks.callback.Callback"))
 }
 
-bridge_is_not_pair <- function(x) {
-  !is.null(x) && !bridge_is_python(x) && !(bridge_is_plain_list(x) && length(x) %in% 2:3 && is.null(names(x)))
-}
-
 bridge_is_row <- function(x) bridge_is_vector(x) && length(x) > 1L
 
-bridge_is_empty <- function(x) length(x) == 0L && !is.array(x)
-
-bridge_has_no_rows <- function(x) is.array(x) && nrow(x) == 0L
+bridge_is_empty <- function(x) !bridge_is_python(x) && length(x) == 0L && !is.array(x)
 
 bridge_is_arrays <- function(x) length(x) > 0L && all(vapply(bridge_as_inputs(x), is.atomic, NA))
 
@@ -121,13 +119,7 @@ bridge_reasons <- list(
   bridge_reason("samples", bridge_is_empty, says = "pop from an empty set", name = "x", words = function(...) {
     "`x` must be given: an array, a list of arrays, or a dataset."
   }),
-  bridge_reason("samples", bridge_has_no_rows, name = "x", words = function(name, ...) {
-    sprintf("`%s` must have at least one sample; received none.", name)
-  }),
-  bridge_reason("samples", bridge_is_not_pair, name = "validation_data", words = function(name, value, ...) {
-    sprintf("`%s` must be `list(x, y)`, without names; received %s.", name, bridge_describe(value))
-  }),
-  bridge_reason("samples", is.null, says = "None|dtype: object", name = "y", words = function(name, value, args, ...) {
+  bridge_reason("samples", is.null, says = bridge_no_targets, name = "y", words = function(name, value, args, ...) {
     if (bridge_is_python(args[["x"]])) return("`x` must have targets too, or `y` must be given; received inputs alone.")
     "`y` must be given: the loss compares it with what the model predicts."
   }),

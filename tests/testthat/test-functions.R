@@ -123,7 +123,10 @@ test_that("R's mathematics takes tensors", {
     expect_equal(c(as_r(compute(x))), compute(numbers), tolerance = 1e-6, info = name)
   }
   expect_equal(c(as_r(mean(x > 0.5))), 0.5)
-  expect_error(sum(x, 1), "`sum()` of a tensor takes no further arguments", fixed = TRUE, class = "layerbridge_error")
+  expect_equal(c(as_r(sum(x, 1))), sum(numbers) + 1)
+  expect_error(
+    range(x, 1), "`range()` of a tensor takes no further arguments", fixed = TRUE, class = "layerbridge_error"
+  )
   expect_error(mean(x, trim = 0.1), "`mean()` of a tensor", fixed = TRUE, class = "layerbridge_error")
   expect_error(cumsum(x), "`cumsum()` does not take a tensor", fixed = TRUE, class = "layerbridge_error")
 

@@ -82,7 +82,52 @@ test_that("an argument that a mixin needs is asked for in R's words", {
 test_that("a name is never suggested for itself", {
   skip_if_no_wrap_layers()
   said <- conditionMessage(condition_of(wrap_layers("keras.layers")$layer_dense(units = 2, batch_size = 4)))
-  expect_identical(said, "`batch_size` is not an argument of Dense.")
+  expect_match(said, "^`batch_size` is not an argument of Dense.\nPython: .*'batch_size': 4")
+})
+
+# Each kind of exception, through each way in which a function of R calls Python. Of an exception with several arguments
+# Keras itself keeps the first, and it takes StopIteration for the end of the data.
+exceptions <- c(
+  "ValueError('got shape (None, 4)')", "TypeError('needs {1, 2} or None, not list')", "KeyError('the key')",
+  "IndexError('of 3')", "AttributeError(\"'NoneType' object has no attribute 'x'\")", "RuntimeError('dict of True')",
+  "ImportError('requires tensorflow-text, None found')", "NotImplementedError('tuple of 2 integers')",
+  "OSError('No such file')", "MemoryError('all of it')", "UnicodeError('no UTF-8')",
+  "AssertionError('unexpected keyword argument')", "ValueError('a missing 1 required argument')",
+  "ValueError('several\\nlines of None')", "Custom('one of my own, None')"
+)
+
+raising <- function(object, exception) bridge_call("bridged_layers", "Raising", kinds = bridge_args(exception = "any"))
+raise_exception <- function(exception) bridge_call("bridged_layers", "raise_exception", composes = "function")
+raised.bridged_layers.Raising <- function(object, exception) {
+  bridge_call(NULL, "raised", composes = "method")
+}
+
+test_that("Python's own words are found again in every error, whoever raises it and however it is called", {
+  skip_if_no_keras()
+  test_module("bridged_layers")
+  for (exception in exceptions) {
+    words <- reticulate::import("bridged_layers")$last_line(exception)
+    layer <- raising(exception = exception)
+    model <- sequential(3)
+    model$add(layer)
+    model |> compile("sgd", loss = "mse")
+    ways <- list(
+      "function" = quote(raise_exception(exception)),
+      layer = quote(layer(matrix(1, 2, 3))),
+      method = quote(raised.bridged_layers.Raising(layer, exception)),
+      predict = quote(predict(model, matrix(1, 2, 3))),
+      "fit without y" = quote(fit(model, matrix(1, 2, 3)))
+    )
+    for (way in names(ways)) {
+      said <- conditionMessage(condition_of(eval(ways[[way]])))
+      expect(grepl(words, said, fixed = TRUE), sprintf("%s by %s: %s", exception, way, said))
+    }
+  }
+})
+
+test_that("a handler that fails leaves what Python said", {
+  expect_identical(bridge_reworded("x went wrong", function(text) stop("no")), "x went wrong")
+  expect_identical(bridge_reworded("x went wrong", function(text) "Try y."), "Try y.\nPython: x went wrong")
 })
 
 test_that("the call in the condition is the user's, in a pipe, later, and in a function", {

@@ -44,7 +44,8 @@ bridge_make <- function(args, target) {
   if (length(unknown)) {
     bridge_abort(reworded(sprintf("unexpected keyword argument '%s'", unknown[1L])), target$call)
   }
-  bridge_python(do.call(callable, sent, quote = TRUE), target$call, reworded)
+  notation <- function(text) bridge_as_received(text, args, sent)
+  bridge_python(do.call(callable, sent, quote = TRUE), target$call, reworded, notation)
 }
 
 # From reticulate 1.41 on, Python's functions have their arguments in R, which would match names

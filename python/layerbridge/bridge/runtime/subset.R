@@ -14,9 +14,7 @@ bridge_subset <- function(x, ..., drop = TRUE) {
 
 bridge_element <- function(x, i, ...) {
   if (missing(i)) bridge_wrong_index("`[[` takes one place along each axis of the tensor")
-  if (is.character(i) || bridge_is_left_to_python(x, "`[[`", "it counts from 0. `op_subset(x, ...)` counts from 1")) {
-    return(NextMethod())
-  }
+  if (is.character(i) || isNamespaceLoaded("keras3")) return(NextMethod())
   indices <- list(i, ...)
   scalars <- vapply(indices, function(index) is.numeric(index) && length(index) == 1L, NA)
   if (!all(scalars) || length(indices) != length(bridge_dim(x))) {
