@@ -12,7 +12,7 @@ from typing import Any
 import keras  # noqa: F401  imported before the clock starts
 
 from layerbridge.bridge.resolve import resolve
-from layerbridge.bridge.write import render
+from layerbridge.bridge.write import sources
 
 _TARGET = "keras.layers"
 _REPEATS = 5
@@ -22,7 +22,7 @@ _BENCH = Path(__file__).parent
 def _wrap() -> float:
     """Inspect and render all layers, and give the seconds it took."""
     start = time.perf_counter()
-    render.r_file(resolve(_TARGET).wrappers)
+    sources.r_file(resolve(_TARGET).wrappers)
     return time.perf_counter() - start
 
 

@@ -26,7 +26,7 @@ def describe(target: str, *, layers_only: bool = False) -> dict[str, Any]:
     from layerbridge.bridge.lookup import Lookup
     from layerbridge.bridge.resolve import resolve
     from layerbridge.bridge.words.idioms import Idioms
-    from layerbridge.bridge.write import generics, render
+    from layerbridge.bridge.write import generics, rd, render
     from layerbridge.bridge.write.help import help_page
 
     library = resolve(target, layers_only=layers_only, leave_out_clashes=True)
@@ -39,7 +39,7 @@ def describe(target: str, *, layers_only: bool = False) -> dict[str, Any]:
         by_name.setdefault(wrapper.generic or wrapper.r_name, []).append(wrapper)
 
     def pages(name: str) -> list[str]:
-        return [render.rd_file(x, help_page(x, idioms)) for x in by_name[name]]
+        return [rd.rd_file(x, help_page(x, idioms)) for x in by_name[name]]
 
     return {
         "source": "\n".join(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from layerbridge.bridge.ir import Library
 from layerbridge.bridge.literals import r_string
-from layerbridge.bridge.write import disk, package, render
+from layerbridge.bridge.write import disk, package, rd, sources
 from layerbridge.bridge.write.disk import Delivery, Outcome, WriteError
 
 __all__ = ["Answer", "answer"]
@@ -87,10 +87,10 @@ def _wrap(options: argparse.Namespace) -> Answer:
         )
     found = resolve(options.target, options.rules)
     if is_file:
-        delivery = Delivery.of_file(out, render.r_file(found.wrappers))
+        delivery = Delivery.of_file(out, sources.r_file(found.wrappers))
         then = f"In R, source({r_string(str(out))})."
     else:
-        files = render.r_files(found.wrappers, render.pages_of(found.wrappers))
+        files = sources.r_files(found.wrappers, rd.pages_of(found.wrappers))
         delivery = Delivery.of_folder(out, {str(p): text for p, text in files.items()})
         then = "R needs all of these files."
     return _deliver(delivery, options.check, found, then)

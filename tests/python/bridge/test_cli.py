@@ -16,7 +16,7 @@ import layerbridge
 import layerbridge_command
 from layerbridge.bridge import cli
 from layerbridge.bridge.kinds import KINDS
-from layerbridge.bridge.write import render
+from layerbridge.bridge.write.manifest import MARK
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_wrap_writes_once_then_finds_itself_in_step(run, tmp_path):
     assert (status, out) == (0, f"{file}\n")
     assert re.match(r"Functions: \d+\. Left out: \d+; `layerbridge spec layerb", err)
     assert err.endswith(f'In R, source("{file}").\n')
-    assert render.MARK in file.read_text().splitlines()[0]
+    assert MARK in file.read_text().splitlines()[0]
     status, out, err = run("wrap", "layerbridge", "--out", file)
     assert (status, out) == (0, "")
     assert err.endswith("All is up to date.\n")
@@ -485,5 +485,5 @@ def test_a_folder_gets_the_functions_and_the_runtime_by_topic(run, tmp_path):
     run("wrap", "google_style", "--out", alone)
     for path in (tmp_path / "R").iterdir():
         header, _, source = path.read_text().partition("\n\n")
-        assert header == f"# {render.MARK}"
+        assert header == f"# {MARK}"
         assert source in alone.read_text() or path.name == "layerbridge-manifest.R"

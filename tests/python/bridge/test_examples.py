@@ -5,7 +5,7 @@ import pytest
 from layerbridge.bridge.resolve import resolve
 from layerbridge.bridge.words.examples import Script
 from layerbridge.bridge.words.idioms import Idioms
-from layerbridge.bridge.write import render
+from layerbridge.bridge.write import sources
 from layerbridge.bridge.write.help import help_page
 
 pytestmark = pytest.mark.newest
@@ -28,7 +28,7 @@ def script(keras_layers):
 
 
 def test_every_example_of_keras_layers_that_is_r_now_runs(r, keras_layers):
-    source = render.r_file(keras_layers)
+    source = sources.r_file(keras_layers)
     r(
         "k <- new.env(); eval(parse(text = reticulate::py_to_r(source)), k)",
         source=source,
@@ -141,6 +141,6 @@ def test_what_makes_objects_from_text_stays_python(script, call):
 
 def test_examples_under_one_condition_are_shown_with_what_they_print():
     guarded = "if (here()) {\n  a()\n\n  b()\n}"
-    assert render.examples(guarded) == "@examplesIf here()\na()\n\nb()"
+    assert sources.examples(guarded) == "@examplesIf here()\na()\n\nb()"
     for code in ("a()", "if (here()) try({\n  a()\n})", f"{guarded}\nc()"):
-        assert render.examples(code) == f"@examples\n{code}"
+        assert sources.examples(code) == f"@examples\n{code}"

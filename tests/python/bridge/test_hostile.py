@@ -18,7 +18,7 @@ from layerbridge.bridge.resolve import resolve
 from layerbridge.bridge.rules import schema
 from layerbridge.bridge.words.idioms import Idioms
 from layerbridge.bridge.words.markdown import clean, to_rd
-from layerbridge.bridge.write import package, render
+from layerbridge.bridge.write import package, rd, sources
 from layerbridge.bridge.write.help import help_page
 
 FAMILIES = list(schema.load("keras").families.values())
@@ -126,14 +126,14 @@ libraries = st.lists(layers(), min_size=5, max_size=30).map(
 @given(found=libraries)
 @GUARDED
 def test_r_parses_any_specification_and_finds_its_formals(found, disagreements):
-    assert disagreements(render.documented(found, render.pages_of(found)), found) == []
+    assert disagreements(sources.documented(found, rd.pages_of(found)), found) == []
 
 
 @given(found=libraries)
 @GUARDED
 def test_no_help_page_holds_what_r_would_run(found, r_process):
-    made = render.pages_of(found)
-    pages = [render.rd_file(x, made[x.r_name]) for x in found]
+    made = rd.pages_of(found)
+    pages = [rd.rd_file(x, made[x.r_name]) for x in found]
     assert tags_of(r_process, pages) <= HARMLESS
 
 
@@ -223,9 +223,9 @@ def test_a_hostile_library_runs_nothing(r_process, disagreements):
     assert len(found) == len(ATTACKS)
     assert {layer.module for layer in found} == {"hostile_layers"}
     assert disagreements(describe("hostile_layers")["source"], found) == []
-    pages = render.pages_of(found)
+    pages = rd.pages_of(found)
     for layer in found:
-        r_process.write("page.Rd", render.rd_file(layer, pages[layer.r_name]))
+        r_process.write("page.Rd", rd.rd_file(layer, pages[layer.r_name]))
         said = r_process(r"""
           for (to in list(tools::Rd2HTML, tools::Rd2latex, tools::Rd2txt)) {
             to("page.Rd", "page.out", stages = c("build", "install", "render"))
@@ -246,7 +246,7 @@ def test_a_hostile_library_of_functions_and_methods_runs_nothing(
         assert {f"function_{number}", f"Well.call_{number}"} <= names
         assert {f"Well.from_{number}"} <= names
     assert all(part.isidentifier() for name in names for part in name.split("."))
-    assert disagreements(render.documented(found, render.pages_of(found)), found) == []
+    assert disagreements(sources.documented(found, rd.pages_of(found)), found) == []
     folder = r_process.folder / "hostile"
     titled = [
         replace(wrapper, heading=title)
@@ -290,15 +290,15 @@ def test_roxygen2_reads_the_same_pages_and_runs_nothing(r_process):
         "Roxygen: list(markdown = TRUE)\nRoxygenNote: 7.2.3\n"
     )
     found = resolve("hostile_layers").wrappers
-    source = render.r_file(found)
+    source = sources.r_file(found)
     (folder / "R" / "a.R").write_text(source, "utf-8")
     r_process(f"""
       suppressMessages(
         roxygen2::roxygenise("{folder}", c("rd", "namespace"), load_code = "source")
       )
     """)
-    read = render.pages_of(found)
-    pages = {x.r_name: render.rd_file(x, read[x.r_name]) for x in found}
+    read = rd.pages_of(found)
+    pages = {x.r_name: rd.rd_file(x, read[x.r_name]) for x in found}
     assert {path.stem for path in (folder / "man").iterdir()} == pages.keys()
     assert not list(r_process.folder.rglob("owned*"))
     for name, page in pages.items():
@@ -321,7 +321,7 @@ def test_a_megabyte_of_text_is_a_page(r_process):
     layer = replace(
         resolve("layerbridge.DropBlock1D").wrappers[0], description=text, examples=""
     )
-    page = render.rd_file(layer, help_page(layer, Idioms([])))
+    page = rd.rd_file(layer, help_page(layer, Idioms([])))
     assert len(page) > 1_000_000
     assert tags_of(r_process, [page]) <= HARMLESS
 
@@ -333,7 +333,7 @@ def test_code_is_shown_as_it_is_written(r_process, attack):
         description=f"Code:\n\n~~~~~\n{attack}\n~~~~~",
         sections=(),
     )
-    page = render.rd_file(layer, help_page(layer, Idioms([])))
+    page = rd.rd_file(layer, help_page(layer, Idioms([])))
     words = "".join(shown_in_order(r_process, r_process.write("page.Rd", page)))
     assert "".join(clean(attack).split()) in words
 

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from layerbridge.bridge.resolve import resolve
-from layerbridge.bridge.write import render
+from layerbridge.bridge.write import sources
 
 
 @pytest.fixture(scope="module")
 def k(r):
     """R's functions for keras.layers, in a list named `k`."""
-    source = render.r_file(resolve("keras.layers").wrappers)
+    source = sources.r_file(resolve("keras.layers").wrappers)
     r(
         "k <- new.env(); eval(parse(text = reticulate::py_to_r(source)), k)",
         source=source,
@@ -119,7 +119,7 @@ def test_python_errors_carry_the_call(k):
 
 
 def test_a_sourced_file_prints_a_history(tmp_path):
-    source = render.r_file(resolve("keras.Model.fit").wrappers)
+    source = sources.r_file(resolve("keras.Model.fit").wrappers)
     (tmp_path / "fit.R").write_text(source, encoding="utf-8")
     code = """
         source("fit.R")

@@ -6,7 +6,7 @@ import pytest
 
 from layerbridge.bridge.ir import from_json, to_json
 from layerbridge.bridge.resolve import resolve
-from layerbridge.bridge.write import render
+from layerbridge.bridge.write import rd, render, sources
 
 ROOT = Path(__file__).parents[3]
 
@@ -15,7 +15,7 @@ def test_r_files_need_no_more_than_the_committed_specification():
     """They come from plain data, without a look at any class."""
     text = (ROOT / "tests/fixtures/spec.json").read_text("utf-8")
     wrappers = from_json(text)
-    written = render.r_files(wrappers, render.pages_of(wrappers))
+    written = sources.r_files(wrappers, rd.pages_of(wrappers))
     for path, source in written.items():
         assert (ROOT / "R" / path).read_text("utf-8") == source
 

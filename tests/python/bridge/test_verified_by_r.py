@@ -6,7 +6,7 @@ import pytest
 
 from layerbridge.bridge import describe
 from layerbridge.bridge.resolve import resolve
-from layerbridge.bridge.write import render
+from layerbridge.bridge.write import rd, render, sources
 
 TARGETS = ["layerbridge", "keras.layers", "google_style", "numpy_style", "rest_style"]
 every_target = pytest.mark.parametrize("target", TARGETS)
@@ -18,7 +18,7 @@ def test_formals_and_defaults_are_those_of_the_specification(r, target, disagree
     assert layers
     assert disagreements(describe(target)["source"], layers, by=r) == []
     assert (
-        disagreements(render.documented(layers, render.pages_of(layers)), layers, by=r)
+        disagreements(sources.documented(layers, rd.pages_of(layers)), layers, by=r)
         == []
     )
 
@@ -56,9 +56,9 @@ if (TRUE) {  # "one' { of } 50%
 
 def test_the_code_of_examples_is_the_same_in_help(r, tmp_path):
     wrapper = replace(resolve("layerbridge.DropBlock1D").wrappers[0], examples=EXAMPLE)
-    pages = render.pages_of([wrapper])
-    rd = render.rd_file(wrapper, pages[wrapper.r_name])
-    (tmp_path / "page.Rd").write_text(rd, "utf-8")
+    pages = rd.pages_of([wrapper])
+    page = rd.rd_file(wrapper, pages[wrapper.r_name])
+    (tmp_path / "page.Rd").write_text(page, "utf-8")
     assert r(
         f"""
         tools::Rd2ex("{tmp_path}/page.Rd", "{tmp_path}/page.R")

@@ -403,9 +403,7 @@ def _docstrings(cls: type, base: type) -> Iterator[str]:
     for owner in cls.__mro__:
         if owner is base:
             return
-        for text in (
-            owner.__doc__,
-            getattr(vars(owner).get("__init__"), "__doc__", None),
-        ):
+        init = vars(owner).get("__init__")
+        for text in (owner.__doc__, init and init.__doc__):  # None has one from 3.13 on
             if isinstance(text, str) and text.strip():
                 yield inspect.cleandoc(text)

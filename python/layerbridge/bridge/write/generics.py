@@ -7,7 +7,18 @@ from collections.abc import Iterable, Sequence
 from layerbridge.bridge.ir import Generic, Wrapper
 from layerbridge.bridge.literals import r_string
 
-__all__ = ["assigned", "defined", "documented", "taken"]
+__all__ = [
+    "DESCRIPTION",
+    "DOTS",
+    "FIRST",
+    "RETURNS",
+    "assigned",
+    "defined",
+    "definition",
+    "taken",
+    "title",
+    "topics",
+]
 
 
 def defined(wrappers: Iterable[Wrapper]) -> tuple[Generic, ...]:
@@ -22,38 +33,9 @@ def taken(wrappers: Iterable[Wrapper]) -> tuple[Generic, ...]:
 
 def assigned(wrappers: Sequence[Wrapper]) -> list[str]:
     """Return R code that defines all generics, for a file that stands alone."""
-    own = [_definition(generic) for generic in defined(wrappers)]
+    own = [definition(generic) for generic in defined(wrappers)]
     others = [f"{x.name} <- {x.package}::{x.name}\n" for x in taken(wrappers)]
     return [*own, *others]
-
-
-def documented(wrappers: Sequence[Wrapper]) -> str:
-    """Return R code for a package, which imports the generics of others."""
-    own = [
-        f"{roxygen(generic, wrappers)}\n{_definition(generic)}"
-        for generic in defined(wrappers)
-    ]
-    others = [
-        f"#' @importFrom {x.package} {x.name}\n#' @export\n{x.package}::{x.name}\n"
-        for x in taken(wrappers)
-    ]
-    return "\n".join([*own, *others])
-
-
-def roxygen(generic: Generic, wrappers: Iterable[Wrapper]) -> str:
-    """Return the documentation of a generic."""
-    links = ", ".join(f"\\link{{{topic}}}" for topic in topics(generic, wrappers))
-    lines = [
-        "@noMd",
-        f"@title {title(generic)}",
-        f"@description {DESCRIPTION}",
-        f"@param {generic.first} {FIRST}",
-        f"@param ... {DOTS}",
-        f"@returns {RETURNS}",
-        f"@seealso {links}",
-        "@export",
-    ]
-    return "\n".join(f"#' {line}" for line in lines)
 
 
 DESCRIPTION = "Calls the method of this name that the class of a Python object has."
@@ -78,6 +60,7 @@ def _all(wrappers: Iterable[Wrapper]) -> list[Generic]:
     return sorted(found, key=lambda generic: generic.name)
 
 
-def _definition(generic: Generic) -> str:
+def definition(generic: Generic) -> str:
+    """Return R code that defines a generic."""
     name = r_string(generic.name)
     return f"{generic.name} <- function({generic.first}, ...) UseMethod({name})\n"

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
-from layerbridge.bridge.ir import Generic, Library, Param, Source, Wrapper
+from layerbridge.bridge.ir import Library, Param, Source, Wrapper
 from layerbridge.bridge.kinds import KINDS
 from layerbridge.bridge.literals import r_string
 from layerbridge.bridge.words.markdown import clean, escape, plain_line, rd_code
-from layerbridge.bridge.write import generics, render
+from layerbridge.bridge.write import generics, rd, render, sources
+from layerbridge.bridge.write.manifest import MARK
 
 __all__ = ["package_plan", "problems_with"]
 
@@ -64,15 +65,11 @@ def package_plan(
 ) -> dict[PurePosixPath, str]:
     """Return every file of the package that wraps `library`."""
     wrappers = library.wrappers
-    pages = render.pages_of(wrappers)
-    files = {
-        f"R/{path}": text for path, text in render.r_files(wrappers, pages).items()
-    }
+    pages = rd.pages_of(wrappers)
+    files = {f"R/{path}": text for path, text in sources.r_files(wrappers).items()}
+    files |= {f"man/{x.r_name}.Rd": rd.rd_file(x, pages[x.r_name]) for x in wrappers}
     files |= {
-        f"man/{x.r_name}.Rd": render.rd_file(x, pages[x.r_name]) for x in wrappers
-    }
-    files |= {
-        f"man/{x.name}.Rd": render.template("generic.Rd.j2", _of_generic(x, wrappers))
+        f"man/{x.name}.Rd": rd.of_generic(x, wrappers)
         for x in generics.defined(wrappers)
     }
     words = _words(library, source, name, maintainer)
@@ -96,7 +93,7 @@ def _words(
     made = _made_in_tests(wrappers)
     return {
         "name": name,
-        "mark": render.MARK,
+        "mark": MARK,
         "is_topic": name in {t for x in wrappers for t in (x.r_name, x.generic)},
         "target": library.target,
         "version": _r_version(source.version),
@@ -120,19 +117,6 @@ def _words(
         "layer": _example([x for x in wrappers if x.composes == "layer"]),
         "others": [f"{x.r_name}()" for x in made if not x.is_layer][:3],
         "method": next((x.generic for x in wrappers if x.generic), ""),
-    }
-
-
-def _of_generic(generic: Generic, wrappers: Sequence[Wrapper]) -> dict[str, object]:
-    return {
-        "mark": render.MARK,
-        "generic": generic,
-        "title": generics.title(generic),
-        "description": generics.DESCRIPTION,
-        "first": generics.FIRST,
-        "dots": generics.DOTS,
-        "returns": generics.RETURNS,
-        "topics": generics.topics(generic, wrappers),
     }
 
 

@@ -1,0 +1,57 @@
+"""Help pages as Rd files, for packages and for R's help at run time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from layerbridge.bridge.ir import Generic, Wrapper
+from layerbridge.bridge.words.idioms import Idioms
+from layerbridge.bridge.words.markdown import escape_examples, escape_r
+from layerbridge.bridge.write import generics
+from layerbridge.bridge.write.help import HelpPage, help_page
+from layerbridge.bridge.write.manifest import MARK
+from layerbridge.bridge.write.render import arguments, laid_out, template
+
+__all__ = ["Pages", "of_generic", "pages_of", "rd_file"]
+
+Pages = Mapping[str, HelpPage]
+
+
+def pages_of(wrappers: Sequence[Wrapper]) -> Pages:
+    """Return the help page of each R function."""
+    idioms = Idioms(wrappers)
+    return {wrapper.r_name: help_page(wrapper, idioms) for wrapper in wrappers}
+
+
+def rd_file(wrapper: Wrapper, page: HelpPage) -> str:
+    """Return the help page as an Rd file."""
+    words = {
+        "mark": MARK,
+        "name": wrapper.r_name,
+        "aliases": dict.fromkeys([wrapper.r_name, wrapper.defined_as]),
+        "page": page,
+        "usage": f"{_called(wrapper)}({escape_r(laid_out(arguments(wrapper)))})",
+        "examples": escape_examples(page.examples.strip()),
+    }
+    return template("page.Rd.j2", words)
+
+
+def _called(wrapper: Wrapper) -> str:
+    if not wrapper.generic:
+        return wrapper.r_name
+    return f"\\method{{{wrapper.generic}}}{{{escape_r(wrapper.class_in_r)}}}"
+
+
+def of_generic(generic: Generic, wrappers: Iterable[Wrapper]) -> str:
+    """Return the help page of a generic as an Rd file."""
+    words = {
+        "mark": MARK,
+        "generic": generic,
+        "title": generics.title(generic),
+        "description": generics.DESCRIPTION,
+        "first": generics.FIRST,
+        "dots": generics.DOTS,
+        "returns": generics.RETURNS,
+        "topics": generics.topics(generic, wrappers),
+    }
+    return template("generic.Rd.j2", words)
