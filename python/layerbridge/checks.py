@@ -12,10 +12,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
+import keras
+import numpy as np
 from keras import config
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
 from layerbridge.shown import shown
+
+# How far outside of 0 to 1 the rounding of float32 may bring a computed rate.
+ROUNDING = 1e-6
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -39,6 +44,42 @@ def check_rate_or_schedule(name: str, value: Any) -> float | Schedule:
             "of the step to DropRateScheduler"
         )
     return check_rate(name, value)
+
+
+def check_scalar(words: str, value: Any) -> Any:
+    """Return what a schedule gave; raise unless it is one number or a tensor of one.
+
+    Args:
+        words: What the schedule must return, for the error message.
+        value: What it returned, which need not have a value yet.
+    """
+    dtype = getattr(value, "dtype", None)
+    if dtype is None:
+        fits = _is_number(value)
+    else:
+        kind = str(keras.backend.standardize_dtype(dtype))
+        fits = tuple(value.shape) == () and ("float" in kind or "int" in kind)
+    if not fits:
+        raise ValueError(f"{words}; received {shown(value)}")
+    return value
+
+
+def check_returned_rate(words: str, value: Any, when: str) -> float:
+    """Return what a schedule gave as a float; raise unless it is in [0, 1].
+
+    What is outside by the rounding of float32 alone is in.
+
+    Args:
+        words: What the schedule must return, for the error message.
+        value: What it returned, which has a value.
+        when: The step, for the error message.
+    """
+    number = check_scalar(words, value)
+    if keras.ops.is_tensor(number):
+        number = keras.ops.convert_to_numpy(number)[()]
+    if not -ROUNDING <= number <= 1 + ROUNDING:
+        raise ValueError(f"{words}; received {shown(number)} for {when}")
+    return min(max(float(number), 0.0), 1.0)
 
 
 def check_factor(name: str, value: Any) -> float:
@@ -84,6 +125,25 @@ def check_seed(name: str, value: Any) -> int | None:
     if value is not None and (number is None or not 0 <= number < 2**31):
         _refuse(name, f"None or an integer from 0 to {2**31 - 1}", value)
     return number
+
+
+def check_step(name: str, value: Any) -> int:
+    """Return `value` as an `int`; raise unless it is a number of steps."""
+    number = _as_integer(value)
+    if number is None or not 0 <= number < 2**31:
+        _refuse(name, f"an integer from 0 to {2**31 - 1}", value)
+    return number
+
+
+def check_seed_state(name: str, value: Any) -> list[int]:
+    """Return `value`; raise unless it is a seed and a number of calls."""
+    numbers = [_as_integer(number) for number in value] if _is_pair(value) else []
+    known = [number for number in numbers if number is not None]
+    if len(known) < 2 or not all(0 <= number < 2**31 for number in known):
+        _refuse(
+            name, f"two integers from 0 to {2**31 - 1}, a seed and its calls", value
+        )
+    return known
 
 
 def check_batch_size(name: str, value: Any) -> int | None:
@@ -277,12 +337,16 @@ def _refuse(name: str, expected: str, value: Any) -> NoReturn:
     raise ValueError(f"`{name}` must be {expected}; received {shown(value)}")
 
 
+def _is_pair(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
 def _as_integer(value: Any) -> int | None:
     try:
-        return None if isinstance(value, bool) else operator.index(value)
+        return None if isinstance(value, bool | np.bool_) else operator.index(value)
     except TypeError:
         return None

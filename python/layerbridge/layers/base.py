@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
 from layerbridge.checks import (
@@ -13,6 +14,8 @@ from layerbridge.checks import (
     check_batch_size,
     check_known,
     check_seed,
+    check_seed_state,
+    check_step,
     checked,
 )
 from layerbridge.layers.rate import Rate
@@ -39,6 +42,7 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
             size raises an error.
         weights: `None` or empty, since the layer has no weights. Accepted because older
             code passes it.
+        rate_step: Integer, the step from which the schedule of the rate goes on.
         **kwargs: Arguments of every Keras layer.
     """
 
@@ -55,6 +59,7 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
         name: str | None = None,
         batch_size: int | None = None,
         weights: Sequence[Any] | None = None,
+        rate_step: int = 0,
         **kwargs: Any,
     ):
         try:
@@ -69,9 +74,11 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
             )
         if isinstance(rate, dict) and "class_name" in rate:
             rate = keras.optimizers.schedules.deserialize(rate)
-        self._rate = Rate(rate)
         self._seed = check_seed("seed", seed)
         self.seed_generator = keras.random.SeedGenerator(self._seed)
+        self._rate = Rate(rate, self.seed_generator.state)
+        self._rate.start(check_step("rate_step", rate_step))
+        self._place(self._rate.number.path.removesuffix("rate").rstrip("/"))
         self.batch_size = batch_size
         self._track_variables()
         self.supports_masking = True
@@ -81,9 +88,12 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
     def rate(self) -> float | Schedule:
         """The expected fraction of units dropped, or its schedule.
 
-        Setting a number takes effect at the next step, even in a compiled model.
+        Setting a number takes effect at the next step, even in a compiled model. A loop
+        of JAX's own that carries the model's state, as `stateless_call()` asks for,
+        must put the number into that state, at the variable whose path ends in `/rate`;
+        or let a schedule move the rate.
         """
-        return self._rate.given
+        return self._rate.source
 
     @rate.setter
     def rate(self, rate: float | Schedule) -> None:
@@ -102,7 +112,7 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
     @property
     def variables(self) -> list[keras.Variable]:
         """The layer's state: the seed's and the rate's, which are not weights."""
-        return [*super().variables, *self._rate.variables]
+        return [*super().variables, self._rate.number]
 
     def save_own_variables(self, store: Any) -> None:
         """Save the step that the rate's schedule has reached."""
@@ -123,9 +133,13 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
 
     def load_assets(self, folder: str | None) -> None:
         """Load what `save_assets` saved, if anything."""
-        if folder is not None and Path(folder, _SEED_STATE).exists():
-            state = json.loads(Path(folder, _SEED_STATE).read_text("utf-8"))
-            self.seed_generator.state.assign(state)
+        if folder is None or not Path(folder, _SEED_STATE).exists():
+            return
+        saved = json.loads(Path(folder, _SEED_STATE).read_text("utf-8"))
+        state = check_seed_state(_SEED_STATE, saved)
+        if self._rate.step and self._rate.schedule is not None:
+            state[1] = self._rate.step  # what the file's weights said
+        self.seed_generator.state.assign(np.array(state))
 
     @property
     def channel_axis(self) -> int:
@@ -138,12 +152,10 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """Drop blocks when training; otherwise return the inputs themselves."""
-        self._check(inputs)
+        self._enter(inputs)
         if not training:
             return inputs
-        rate, seed = backends.once(
-            self, lambda: (self._rate.next(), backends.next_seed(self.seed_generator))
-        )
+        rate, seed = backends.once(self, self._advance)
         return structured_dropout(
             inputs,
             rate,
@@ -155,13 +167,38 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
             seed=seed,
         )
 
+    def _advance(self) -> tuple[Any, Any]:
+        """Return the rate and the seed of this training call, and count the call."""
+        rate = self._rate.current()
+        return rate, backends.next_seed(self.seed_generator)
+
+    def rematerialized_call(self, layer_call: Any, *args: Any, **kwargs: Any) -> Any:
+        """Return the call as it is: there is nothing to compute again.
+
+        For the gradient a layer keeps the mask alone; a second call would draw another.
+        """
+        return layer_call
+
     def _track_variables(self) -> None:
         # Keras has this on PyTorch, where it calls it when a layer is built.
-        backends.track(self, [self.seed_generator.state, *self._rate.counted])
+        backends.track(self, [self.seed_generator.state, self._rate.number])
+
+    def _place(self, scope: str) -> None:
+        """Give the state paths with the layer's name, as Keras's weights have."""
+        for variable in (self.seed_generator.state, self._rate.number):
+            names = [scope, self.name, variable.name]
+            variable._path = "/".join(name for name in names if name)
+        self._scope = scope
+
+    def _enter(self, inputs: Any) -> None:
+        """Check a call's inputs; the first call shows where Keras has put the layer."""
+        if (self._parent_path or "") != self._scope:
+            self._place(self._parent_path or "")
+        self._check(inputs)
 
     def compute_output_spec(self, inputs: Any, training: bool = False) -> Any:
         """Return the output's shape and dtype, which are those of the inputs."""
-        self._check(inputs)
+        self._enter(inputs)
         return keras.KerasTensor(inputs.shape, dtype=inputs.dtype)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
@@ -186,17 +223,13 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that recreate the layer."""
-        arguments = {
-            **super().get_config(),
-            "rate": (
-                keras.optimizers.schedules.serialize(self.rate)
-                if isinstance(self.rate, Schedule)
-                else self.rate
-            ),
-            "seed": self.seed,
-        }
+        arguments = {**super().get_config(), "rate": self.rate, "seed": self.seed}
         if self.batch_size is not None:
             arguments["batch_size"] = self.batch_size
+        if isinstance(self.rate, Schedule):
+            arguments["rate"] = keras.optimizers.schedules.serialize(self.rate)
+            if self._rate.step:
+                arguments["rate_step"] = self._rate.step
         return arguments
 
     def _check(self, inputs: Any) -> None:

@@ -7,106 +7,145 @@ import numpy as np
 from keras import ops
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
-from layerbridge.checks import check_rate_or_schedule
+from layerbridge.checks import (
+    check_rate_or_schedule,
+    check_returned_rate,
+    check_scalar,
+    check_step,
+)
 from layerbridge.masks import backends
 from layerbridge.shown import shown
 
+# Stands in the variable where no number is in force, but the schedule.
+_SCHEDULED = -1.0
+
+_WORDS = "the schedule given as `rate` must return a number between 0 and 1"
+
 
 class Rate:
-    """A layer's rate in variables, so that compiled steps see it change.
+    """A layer's rate in a variable, so that compiled steps see it change.
 
-    Keras makes variables that are attributes of a layer its weights; variables held by
-    this object are state only.
+    The steps of a schedule are the calls that the layer's seed has counted.
 
     Attributes:
-        given: The number or schedule that was last set.
+        number: The variable: the rate in force, or -1 while the schedule is.
+        schedule: The schedule, or `None`.
     """
 
-    def __init__(self, rate: float | Schedule):
-        self.given: float | Schedule = 0.0
-        self._number = _variable("rate", 0.0, "float32")
-        self._schedule = _Scheduled(rate) if isinstance(rate, Schedule) else None
-        self.set(rate)
+    def __init__(self, rate: float | Schedule, seed_state: keras.Variable):
+        rate = check_rate_or_schedule("rate", rate)
+        self.schedule = rate if isinstance(rate, Schedule) else None
+        self._latest = rate
+        self._seed_state = seed_state
+        if self.schedule is not None:
+            self._check_first(self.schedule)
+        number = _SCHEDULED if self.schedule else rate
+        self.number = keras.Variable(
+            keras.initializers.Constant(number),
+            shape=(1,),  # some tools of PyTorch refuse scalars
+            dtype="float32",
+            trainable=False,
+            autocast=False,
+            aggregation="only_first_replica",
+            name="rate",
+        )
+
+    @property
+    def source(self) -> float | Schedule:
+        """The number in force, or the schedule.
+
+        Tools that restore variables know nothing of what was last set.
+        """
+        value = _value_of(self.number)
+        if value is None:
+            return self._latest
+        number = value[0]
+        if number < 0 and self.schedule is not None:
+            return self.schedule
+        if isinstance(self._latest, float) and np.float32(self._latest) == number:
+            return self._latest
+        return float(str(number))
 
     def set(self, rate: float | Schedule) -> None:
         """Set a number, or return to the schedule that the rate was made with."""
-        if backends.is_held(self._number):
+        if backends.is_held(self.number):
             raise RuntimeError(
-                "`rate` cannot be set while JAX's `fit()` holds the model's state; set "
-                "it from the callback DropRateScheduler, or call the model's "
-                "`jax_state_sync()` first"
+                "`rate` cannot be set while JAX's `fit()` or a stateless call holds "
+                "the layer's state; set it from the callback DropRateScheduler, call "
+                "the model's `jax_state_sync()` first, or give the layer a schedule"
             )
         rate = check_rate_or_schedule("rate", rate)
-        if not isinstance(rate, Schedule):
-            # TensorFlow caches every Python number it receives, but not NumPy's.
-            self._number.assign(np.float32(rate))
-        elif self._schedule is None or rate is not self._schedule.schedule:
+        if isinstance(rate, Schedule) and rate is not self.schedule:
             raise ValueError(
                 "`rate` can be set to a number only; a schedule must be given when the "
                 f"layer is made; received {shown(rate)}"
             )
-        if self._schedule is not None:
-            self._schedule.follow(isinstance(rate, Schedule))
-        self.given = rate
+        # TensorFlow caches every Python number it receives, but not NumPy's.
+        number = _SCHEDULED if isinstance(rate, Schedule) else rate
+        self.number.assign(np.array([number], "float32"))
+        self._latest = rate
+
+    def start(self, step: int) -> None:
+        """Let the schedule go on from a step."""
+        if step and self.schedule is None:
+            raise ValueError(
+                "`rate_step` is the step of a schedule; received it beside a rate of "
+                f"{shown(self._latest)}"
+            )
+        if step:
+            self._count(step)
 
     @property
-    def variables(self) -> list[keras.Variable]:
-        """The state."""
-        return [self._number, *self.counted]
-
-    @property
-    def counted(self) -> list[keras.Variable]:
-        """The state that says how far a schedule has come."""
-        return [] if self._schedule is None else self._schedule.variables
+    def step(self) -> int | None:
+        """The step that the schedule has reached, or `None` if that is not known."""
+        state = _value_of(self._seed_state)
+        return None if state is None else int(state[1])
 
     def current(self) -> Any:
         """Compute the rate of the next step: a scalar float32 tensor."""
-        number = self._number + 0.0
-        return number if self._schedule is None else self._schedule.rate_or(number)
+        number = ops.cast(self.number[0], "float32")
+        if self.schedule is None:
+            return number
+        return ops.where(number < 0, self._scheduled(), number)
 
-    def next(self) -> Any:
-        """Compute the rate of this step, and count the step."""
-        rate = self.current()
-        if self._schedule is not None:
-            self._schedule.step.assign_add(1)
-        return rate
+    def _scheduled(self) -> Any:
+        assert self.schedule is not None
+        rate = self.schedule(ops.cast(self._seed_state[1], "int32"))
+        rate = ops.cast(check_scalar(_WORDS, rate), "float32")
+        if not getattr(self.schedule, "is_bounded", False):
+            rate = backends.check_rate(rate, _WORDS)
+        return ops.clip(rate, 0.0, 1.0)
+
+    def _check_first(self, schedule: Schedule) -> None:
+        """Raise unless the schedule starts with a rate, as far as that has a value."""
+        rate = check_scalar(_WORDS, schedule(np.int32(0)))
+        if _value_of(rate) is not None:
+            check_returned_rate(_WORDS, rate, "step 0")
 
     def save(self, store: Any) -> None:
-        """Save the steps counted so far to a weights file."""
-        if self._schedule is not None:
-            store["rate_step"] = self._schedule.step.numpy()
+        """Save the schedule's step to a weights file."""
+        if self.schedule is not None:
+            store["rate_step"] = ops.convert_to_numpy(self._seed_state)[1]
 
     def load(self, store: Any) -> None:
-        """Load the steps counted so far from a weights file, if it has them."""
+        """Load the schedule's step from a weights file, if it has it."""
         saved = store.keys()  # the stores of Keras 3.5 do not know `in`
-        if self._schedule is not None and "rate_step" in saved:
-            self._schedule.step.assign(int(store["rate_step"][()]))
+        if self.schedule is not None and "rate_step" in saved:
+            step = check_step("rate_step", np.asarray(store["rate_step"])[()])
+            self._count(step)
+
+    def _count(self, step: int) -> None:
+        seed = self._seed_state[0]
+        self._seed_state.assign(ops.stack([seed, ops.cast(step, seed.dtype)]))
 
 
-class _Scheduled:
-    """A schedule, its step, and whether it is in force or a number has replaced it."""
+def _value_of(number: Any) -> Any:
+    """Return the value of a variable or a tensor, or `None` where it has none just now.
 
-    def __init__(self, schedule: Schedule):
-        self.schedule = schedule
-        self.step = _variable("rate_step", 0, "int32")
-        self._follows = _variable("follows_schedule", True, "bool")
-        self.variables = [self.step, self._follows]
-
-    def follow(self, follows: bool) -> None:
-        self._follows.assign(np.bool_(follows))
-
-    def rate_or(self, number: Any) -> Any:
-        rate = ops.cast(self.schedule(ops.convert_to_tensor(self.step)), "float32")
-        follows = ops.convert_to_tensor(self._follows)
-        return ops.where(follows, ops.clip(rate, 0.0, 1.0), number)
-
-
-def _variable(name: str, value: Any, dtype: str) -> keras.Variable:
-    return keras.Variable(
-        value,
-        dtype=dtype,
-        trainable=False,
-        autocast=False,
-        aggregation="only_first_replica",
-        name=name,
-    )
+    JAX's `fit()` takes the values away, and compiled steps only know that there are
+    some.
+    """
+    try:
+        return keras.ops.convert_to_numpy(number)
+    except Exception:  # each backend raises another
+        return None

@@ -36,6 +36,8 @@ class LinearRamp(keras.optimizers.schedules.LearningRateSchedule):
     [0.0, 0.0625, 0.125, 0.1875, 0.25, 0.25]
     """
 
+    is_bounded = True  # its rates are between 0 and 1, and need no check
+
     @checked_call()
     def __init__(self, start: float, stop: float, steps: int):
         self.start = check_rate("start", start)
@@ -91,6 +93,7 @@ class Scaled(keras.optimizers.schedules.LearningRateSchedule):
             schedule = keras.optimizers.schedules.deserialize(schedule)
         self.schedule = schedule
         self.factor = factor
+        self.is_bounded = getattr(schedule, "is_bounded", False)
 
     def __repr__(self) -> str:
         """Return the class with the schedule and the factor."""

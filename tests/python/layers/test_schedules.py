@@ -85,11 +85,53 @@ def test_inference_does_not_count_as_a_step():
     assert layer.current_rate == 0
 
 
-def test_a_schedule_outside_0_to_1_is_clipped():
-    layer = DropBlock2D(schedules.PolynomialDecay(3.0, 2, -3.0), 1, normalize="none")
-    assert layer.current_rate == 1
-    fit(model_of(layer), 4)
-    assert layer.current_rate == 0
+class Returns(schedules.LearningRateSchedule):
+    """Returns one value at step 0 and another one from step 1 on."""
+
+    def __init__(self, first, then):
+        self.first, self.then = first, then
+
+    def __call__(self, step):
+        if not isinstance(self.first, float):
+            return self.first
+        return keras.ops.where(step > 0, self.then, self.first)
+
+    def get_config(self):
+        return {"first": self.first, "then": self.then}
+
+
+WORDS = "`rate` must return a number between 0 and 1"
+NO_RATES = [float("nan"), 2.0, -0.5, float("inf")]
+
+
+@pytest.mark.parametrize(
+    "value", [*NO_RATES, -1, True, None, "0.1", [0.1, 0.2], np.array([0.1])], ids=repr
+)
+def test_a_schedule_that_starts_with_no_rate_is_refused(value):
+    with pytest.raises(ValueError, match=rf"{WORDS}; received"):
+        DropBlock2D(Returns(value, 0.1), 1)
+
+
+@pytest.mark.parametrize("value", NO_RATES)
+@pytest.mark.parametrize("make", [lambda s: DropBlock2D(s, 3), SpatialDropout2D])
+def test_a_schedule_that_comes_to_no_rate_is_refused_at_that_step(make, value):
+    layer = make(Returns(0.1, value))
+    layer(np.ones((2, 8, 8, 4), "float32"), training=True)
+    with pytest.raises(ValueError, match=f"{WORDS}; received"):
+        layer(np.ones((2, 8, 8, 4), "float32"), training=True)
+    with pytest.raises(ValueError, match=f"{WORDS}; received"):
+        assert layer.current_rate
+
+
+@pytest.mark.parametrize("make", [lambda s: DropBlock2D(s, 3), SpatialDropout2D])
+def test_compiled_steps_refuse_it_too(make):
+    # TensorFlow and JAX have errors of their own for what a compiled step meets.
+    with pytest.raises(Exception, match=WORDS):
+        fit(model_of(make(Returns(0.1, 2.0)), jit_compile=BACKEND == "jax"), 2)
+
+
+def test_what_rounding_alone_takes_out_of_0_to_1_is_in():
+    assert SpatialDropout2D(Returns(1 + 1e-7, 0.0)).current_rate == 1
 
 
 def test_a_number_takes_the_schedules_place_until_it_is_set_again():

@@ -1,12 +1,14 @@
 """What differs between the backends of Keras, each in a module named after it.
 
-A module has six functions:
+A module has seven functions:
 
 - `next_seed(seed)` counts a call of a seed generator, and returns that call's seed;
 - `drop(x, grid, rate, exact_rate, normalize, seed)` draws a mask and applies it;
 - `once(layer, advance)` runs what advances the layer's state for a training step; if
   the gradient runs the step again, it returns what it returned, and does not count;
 - `track(layer, variables)` adds variables to the state that tools of the backend save;
+- `check_rate(rate, words)` refuses a rate outside of 0 to 1, at once where it has a
+  value, as the step runs where the backend can, and makes it NaN elsewhere;
 - `is_held(variable)` tells whether a running `fit()` holds a variable's value;
 - `release(model)` returns the values that a running `fit()` holds.
 
@@ -26,5 +28,6 @@ next_seed = _backend.next_seed
 drop = _backend.drop
 once = _backend.once
 track = _backend.track
+check_rate = _backend.check_rate
 is_held = _backend.is_held
 release = _backend.release

@@ -28,7 +28,15 @@ from layerbridge.masks.grid import Grid
 from layerbridge.masks.hazard import solve_hazard
 from layerbridge.masks.scale import scale_of_kept, share_of_cells
 
-__all__ = ["drop", "is_held", "next_seed", "once", "release", "track"]
+__all__ = [
+    "check_rate",
+    "drop",
+    "is_held",
+    "next_seed",
+    "once",
+    "release",
+    "track",
+]
 
 # With more anchors a place than this, a number for every place is cheaper.
 _MOST_HITS = 0.25
@@ -204,9 +212,17 @@ def _multiply(x: jax.Array, words: jax.Array, scale: jax.Array) -> jax.Array:
     return jnp.where(_unpack(words, len(x)), 0, x * scale)
 
 
+def check_rate(rate: jax.Array, words: str) -> jax.Array:
+    """Refuse a rate outside of 0 to 1, in compiled steps as they run."""
+    if isinstance(rate, jax.core.Tracer):
+        jax.debug.callback(partial(portable.refuse_outside, words), rate)
+        return portable.nan_outside(rate)
+    return portable.check_rate(rate, words)
+
+
 def is_held(variable: keras.Variable) -> bool:
-    """Tell whether a running `fit()` holds the variable's value."""
-    return getattr(variable, "_value", variable) is None
+    """Tell whether a running `fit()` or a stateless call holds the variable's value."""
+    return portable.is_held(variable) or variable._value is None
 
 
 def release(model: keras.Model) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 
 import keras
 from keras import ops
+from keras.src.backend.common.stateless_scope import in_stateless_scope
 
+from layerbridge.checks import ROUNDING, check_returned_rate
 from layerbridge.masks.anchors import draw_anchors, pad_axis, spread, trim
 from layerbridge.masks.grid import Grid
 from layerbridge.masks.hazard import solve_hazard
@@ -89,9 +91,30 @@ def track(layer: keras.layers.Layer, variables: Sequence[keras.Variable]) -> Non
     """Leave variables to the backend's own tools, which find them already."""
 
 
+def check_rate(rate: Any, words: str) -> Any:
+    """Refuse a rate outside of 0 to 1 where it has a value, and return it."""
+    try:
+        value = float(ops.convert_to_numpy(rate))
+    except Exception:  # each backend raises another where there is none
+        return nan_outside(rate)
+    refuse_outside(words, value)
+    return rate
+
+
+def refuse_outside(words: str, value: float) -> None:
+    """Raise unless a rate is in [0, 1]."""
+    check_returned_rate(words, float(value), "the step to come")
+
+
+def nan_outside(rate: Any) -> Any:
+    """Make a rate outside of 0 to 1 NaN, which every unit becomes then."""
+    within = ops.logical_and(rate >= -ROUNDING, rate <= 1 + ROUNDING)
+    return ops.where(within, rate, float("nan"))
+
+
 def is_held(variable: keras.Variable) -> bool:
-    """Tell whether a running `fit()` holds the variable's value: it never does."""
-    return False
+    """Tell whether a stateless call holds the variable's value."""
+    return in_stateless_scope()
 
 
 def release(model: keras.Model) -> None:

@@ -11,6 +11,7 @@ are counted. It becomes numbers of the tensor's dtype only in the end; the gradi
 makes them from the bits again, so that a training step stores the bits alone.
 """
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -22,12 +23,20 @@ from tensorflow.python.ops.control_flow_util import GraphOrParentsInXlaContext
 
 from layerbridge.masks.anchors import draw_anchors, pad_axis, spread, trim
 from layerbridge.masks.backends import portable
-from layerbridge.masks.backends.portable import is_held, once, release, track
+from layerbridge.masks.backends.portable import is_held, once, release
 from layerbridge.masks.grid import Grid
 from layerbridge.masks.hazard import solve_hazard
 from layerbridge.masks.scale import scale_of_kept
 
-__all__ = ["drop", "is_held", "next_seed", "once", "release", "track"]
+__all__ = [
+    "check_rate",
+    "drop",
+    "is_held",
+    "next_seed",
+    "once",
+    "release",
+    "track",
+]
 
 # With more hits a place than this, a number for every place is cheaper.
 _MOST_HITS = 0.25
@@ -236,3 +245,22 @@ def _multiply_kept(x: tf.Tensor, factors: tf.Tensor) -> tf.Tensor:
     if factors.shape[-1] == 1 and x.shape[-1] != 1:
         return x * factors
     return tf.math.multiply_no_nan(x, factors)
+
+
+def check_rate(rate: tf.Tensor, words: str) -> tf.Tensor:
+    """Refuse a rate outside of 0 to 1, in graphs as they run, but not under XLA."""
+    if tf.executing_eagerly():
+        return portable.check_rate(rate, words)
+    checked = portable.nan_outside(rate)
+    tf.debugging.Assert(tf.logical_not(tf.math.is_nan(checked)), [words, rate])
+    return checked
+
+
+def track(layer: keras.layers.Layer, variables: Sequence[keras.Variable]) -> None:
+    """Let `tf.train.Checkpoint` find variables: in a module that Keras does not search.
+
+    What a layer itself refers to would be its weights.
+    """
+    layer.state = tf.Module()
+    for variable in variables:
+        setattr(layer.state, variable.name, variable)

@@ -29,7 +29,15 @@ from layerbridge.masks.grid import Grid
 from layerbridge.masks.hazard import solve_hazard
 from layerbridge.masks.scale import scale_of_kept
 
-__all__ = ["drop", "is_held", "next_seed", "once", "release", "track"]
+__all__ = [
+    "check_rate",
+    "drop",
+    "is_held",
+    "next_seed",
+    "once",
+    "release",
+    "track",
+]
 
 # With more hits a place than this, a number for every place is cheaper.
 _MOST_HITS = 0.25
@@ -105,15 +113,63 @@ def drop(
     return x * (scale * ~dropped)
 
 
-def track(layer: keras.layers.Layer, variables: Sequence[keras.Variable]) -> None:
-    """Put variables in the layer's `state_dict()`, beside its weights.
+def check_rate(rate: torch.Tensor, words: str) -> torch.Tensor:
+    """Refuse a rate outside of 0 to 1, but not where `torch.compile` made the step."""
+    if torch.compiler.is_compiling():
+        return portable.nan_outside(rate)
+    return portable.check_rate(rate, words)
 
-    The names are those of the variables. Keras's own would be numbered by layers made
-    before, and differ from run to run.
+
+def track(layer: keras.layers.Layer, variables: Sequence[keras.Variable]) -> None:
+    """Put variables in the layer's `state_dict()`, beside its weights."""
+    if all(variable._value is not None for variable in variables):
+        layer._torch_params = _State(layer.weights, variables)
+
+
+class _State(torch.nn.ParameterDict):
+    """A layer's weights as parameters, and its other state as buffers.
+
+    Variables and buffers share their tensors. Tools that train or shard take parameters
+    for weights, and a file without the buffers is one of a net without the layer.
     """
-    values = {weight.path: weight.value for weight in layer.weights}
-    values |= {variable.name: variable.value for variable in variables}
-    layer._torch_params = torch.nn.ParameterDict(values)
+
+    def __init__(
+        self, weights: Sequence[keras.Variable], variables: Sequence[keras.Variable]
+    ):
+        super().__init__({weight.path: weight.value for weight in weights})
+        self._variables = {variable.name: variable for variable in variables}
+        for name, variable in self._variables.items():
+            self.register_buffer(name, variable._value)
+
+    def _apply(self, fn: Any, recurse: bool = True) -> Any:
+        """Move the buffers, but keep their types: `half()` is for a net's numbers."""
+        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
+        self._share()
+        return self
+
+    def _load_from_state_dict(
+        self, state_dict: dict[str, Any], prefix: str, *others: Any
+    ) -> None:
+        """Load the buffers that there are, of this version or one before."""
+        own = {prefix + name: buffer for name, buffer in self._buffers.items()}
+        missing = {key: value for key, value in own.items() if key not in state_dict}
+        state_dict.update(missing)
+        state_dict.pop(f"{prefix}follows_schedule", None)
+        step = state_dict.pop(f"{prefix}rate_step", None)
+        if step is not None:
+            key = f"{prefix}seed_generator_state"
+            state_dict[key] = torch.stack([state_dict[key][0], step])
+        super()._load_from_state_dict(state_dict, prefix, *others)
+        self._share()
+
+    def _share(self) -> None:
+        """Give each variable what is in its buffer, but of the variable's own type."""
+        for name, variable in self._variables.items():
+            buffer, value = self.get_buffer(name), variable._value
+            if buffer is not value:
+                same = buffer if buffer.dtype == value.dtype else value
+                same = torch.nn.Parameter(same.to(buffer.device), requires_grad=False)
+                variable._value = self._buffers[name] = same
 
 
 def _element() -> torch.Tensor:
