@@ -130,7 +130,8 @@ def _reading(candidate: Candidate, setting: Setting) -> Reading:
         family = with_several_inputs(candidate.family, setting)
         candidate = replace(candidate, family=family)
     names = {param.name for param in (*read.params, *read.dots)}
-    doc = docstring.parse_all(read.docstrings, names | {read.keywords} - {""})
+    names |= {read.keywords} - {""} | {*(candidate.said(lambda row: row.shown) or ())}
+    doc = docstring.parse_all(read.docstrings, names)
     return Reading(candidate, read, doc, after_dots)
 
 

@@ -221,6 +221,13 @@ INTERPOLATED = """Scale.
     >>> f()
     1
     """
+EXAMPLE = """
+```python
+boxes = {
+    "a": 1,
+}
+```
+"""
 MORE = """name: A name.
             clip: A
                 number.
@@ -247,6 +254,14 @@ def test_what_is_put_into_a_docstring_reads_the_same_in_every_python():
         "clip": "A\nnumber.",
         "decay": "Another.",
     }
+
+
+def test_code_that_is_put_into_a_docstring_keeps_its_indentation():
+    text = "T.\n\n    Example:\n    {example}\n    "
+    for version in [(3, 12), (3, 13)]:
+        put = as_python_compiles(text, version).replace("{example}", EXAMPLE)
+        (section,) = docstring.parse(put).sections
+        assert 'boxes = {\n    "a": 1,\n}' in section.text
 
 
 @pytest.mark.parametrize(

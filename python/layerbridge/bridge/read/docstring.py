@@ -273,12 +273,23 @@ def _without_colon(line: str, names: Collection[str]) -> re.Match[str] | None:
 
 def _hanging(lines: list[str]) -> list[str]:
     """Take away the indentation of the first line, where a line has it."""
-    return _cut(lines, next((_depth(line) for line in lines if line), 0))
+    return _cut(lines, next((_depth(line) for line in lines if line.strip()), 0))
 
 
 def _cut(lines: list[str], depth: int) -> list[str]:
-    """Take away so much indentation, where a line has it."""
-    return [line[min(depth, _depth(line)) :] for line in lines]
+    """Take away so much indentation, where a line has it.
+
+    Code goes by the fence that opens it, which has none where Python put it there.
+    """
+    cut: list[str] = []
+    fence: int | None = None
+    for line in lines:
+        is_fence = line.lstrip().startswith(("```", "~~~"))
+        most = min(depth, _depth(line)) if fence is None else fence
+        cut.append(line[min(most, _depth(line)) :])
+        if is_fence:
+            fence = most if fence is None else None
+    return cut
 
 
 def _indented(lines: Iterable[str], depth: int) -> list[str]:
