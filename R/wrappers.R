@@ -746,6 +746,7 @@ plot.keras.src.trainers.trainer.Trainer <- function(
 #' size raises an error.
 #' \item \code{weights}: \code{NULL} or empty, since the layer has no weights. Accepted because older
 #' code passes it.
+#' \item \code{rate_step}: Integer, the step from which the schedule of the rate goes on.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
@@ -801,7 +802,8 @@ layer_dropblock_1d <- function(
       rate = "float",
       block_size = "int_or_tuple",
       seed = "int",
-      batch_size = "int"
+      batch_size = "int",
+      rate_step = "int"
     ),
     inputs = "training"
   )
@@ -856,6 +858,7 @@ layer_dropblock_1d <- function(
 #' size raises an error.
 #' \item \code{weights}: \code{NULL} or empty, since the layer has no weights. Accepted because older
 #' code passes it.
+#' \item \code{rate_step}: Integer, the step from which the schedule of the rate goes on.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
@@ -911,7 +914,8 @@ layer_dropblock_2d <- function(
       rate = "float",
       block_size = "int_or_tuple",
       seed = "int",
-      batch_size = "int"
+      batch_size = "int",
+      rate_step = "int"
     ),
     inputs = "training"
   )
@@ -965,6 +969,7 @@ layer_dropblock_2d <- function(
 #' size raises an error.
 #' \item \code{weights}: \code{NULL} or empty, since the layer has no weights. Accepted because older
 #' code passes it.
+#' \item \code{rate_step}: Integer, the step from which the schedule of the rate goes on.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
@@ -1020,7 +1025,8 @@ layer_dropblock_3d <- function(
       rate = "float",
       block_size = "int_or_tuple",
       seed = "int",
-      batch_size = "int"
+      batch_size = "int",
+      rate_step = "int"
     ),
     inputs = "training"
   )
@@ -1062,6 +1068,7 @@ layer_dropblock_3d <- function(
 #' size raises an error.
 #' \item \code{weights}: \code{NULL} or empty, since the layer has no weights. Accepted because older
 #' code passes it.
+#' \item \code{rate_step}: Integer, the step from which the schedule of the rate goes on.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
@@ -1118,7 +1125,12 @@ layer_drop_path <- function(
   bridge_call(
     "layerbridge",
     "DropPath",
-    kinds = bridge_args(rate = "float", seed = "int", batch_size = "int"),
+    kinds = bridge_args(
+      rate = "float",
+      seed = "int",
+      batch_size = "int",
+      rate_step = "int"
+    ),
     inputs = "training"
   )
 }
@@ -1265,6 +1277,7 @@ schedule_linear_ramp <- function(start, stop, steps) {
 #' size raises an error.
 #' \item \code{weights}: \code{NULL} or empty, since the layer has no weights. Accepted because older
 #' code passes it.
+#' \item \code{rate_step}: Integer, the step from which the schedule of the rate goes on.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
@@ -1312,7 +1325,12 @@ layer_spatial_dropout_1d <- function(
   bridge_call(
     "layerbridge",
     "SpatialDropout1D",
-    kinds = bridge_args(rate = "float", seed = "int", batch_size = "int"),
+    kinds = bridge_args(
+      rate = "float",
+      seed = "int",
+      batch_size = "int",
+      rate_step = "int"
+    ),
     inputs = "training"
   )
 }
@@ -1351,6 +1369,7 @@ layer_spatial_dropout_1d <- function(
 #' size raises an error.
 #' \item \code{weights}: \code{NULL} or empty, since the layer has no weights. Accepted because older
 #' code passes it.
+#' \item \code{rate_step}: Integer, the step from which the schedule of the rate goes on.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
@@ -1398,7 +1417,12 @@ layer_spatial_dropout_2d <- function(
   bridge_call(
     "layerbridge",
     "SpatialDropout2D",
-    kinds = bridge_args(rate = "float", seed = "int", batch_size = "int"),
+    kinds = bridge_args(
+      rate = "float",
+      seed = "int",
+      batch_size = "int",
+      rate_step = "int"
+    ),
     inputs = "training"
   )
 }
@@ -1437,6 +1461,7 @@ layer_spatial_dropout_2d <- function(
 #' size raises an error.
 #' \item \code{weights}: \code{NULL} or empty, since the layer has no weights. Accepted because older
 #' code passes it.
+#' \item \code{rate_step}: Integer, the step from which the schedule of the rate goes on.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
@@ -1484,7 +1509,12 @@ layer_spatial_dropout_3d <- function(
   bridge_call(
     "layerbridge",
     "SpatialDropout3D",
-    kinds = bridge_args(rate = "float", seed = "int", batch_size = "int"),
+    kinds = bridge_args(
+      rate = "float",
+      seed = "int",
+      batch_size = "int",
+      rate_step = "int"
+    ),
     inputs = "training"
   )
 }

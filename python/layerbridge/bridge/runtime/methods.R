@@ -148,7 +148,9 @@ bridge_register_methods <- function(env) {
 bridge_register <- function(generic, class, method, env, again = FALSE) {
   name <- paste0(generic, ".", class)
   of_group <- generic %in% c("Ops", "Math", "Summary", "matrixOps")
-  home <- if (of_group || is.primitive(get(generic, env))) baseenv() else topenv(environment(get(generic, env)))
+  known <- get0(generic, env, mode = "function")
+  if (is.null(known)) known <- getExportedValue("utils", generic) # which need not be attached
+  home <- if (of_group || is.primitive(known)) baseenv() else topenv(environment(known))
   if (is.null(home[[".__S3MethodsTable__."]])) home[[".__S3MethodsTable__."]] <- new.env()
   registered <- home[[".__S3MethodsTable__."]]
   if (again || is.null(registered[[name]])) assign(name, method, registered)
