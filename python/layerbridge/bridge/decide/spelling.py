@@ -18,10 +18,12 @@ __all__ = ["function_name", "snake_case"]
 _DIMENSIONS = r"\d+[Dd](?![a-z])"
 _DIGITS = rf"(?:(?!{_DIMENSIONS})\d+(?:[a-z](?![a-z]))?)?"
 # Capitals with a small letter or two vowels between: `ViT`, `MoE`, `DeiT`, `PReLU`; but
-# `PrecisionAtK` has a preposition.
+# `PrecisionAtK` has a preposition. Of more than two capitals at the end, all but the
+# first are another word: `ViTMLP`. A version may be small: `GATv2`.
 _ACRONYM = (
     r"(?!(?<=[a-z0-9])(?:At|By|In|Of|On|To)[A-Z])"
-    r"[A-Z]?[A-Z](?:[a-z]|[aeiou]{2})[A-Z]{1,2}(?![a-z])"
+    r"(?:[A-Z]+v(?=\d)|[A-Z]?[A-Z](?:[a-z]|[aeiou]{2})"
+    r"(?:[A-Z]{1,2}(?![A-Za-z])|[A-Z](?=[A-Z]{2}|[A-Z][a-z])))"
 )
 _CAPITALS = r"[A-Z]+(?![a-z])"
 _WORD = rf"{_DIMENSIONS}|(?:{_ACRONYM}|{_CAPITALS}|[A-Z][a-z]*|[a-z]+){_DIGITS}|\d+"
@@ -47,8 +49,12 @@ def snake_case(name: str, words: Mapping[str, str]) -> list[str]:
     """Split a name into lower-case words; `words` has those that no rule finds."""
     plain = r_name(name).replace(".", "_")
     known = "|".join(map(re.escape, words))
-    parts = re.split(f"({known})", plain) if known else [plain]
-    found = (
-        [words[part]] if part in words else re.findall(_WORD, part) for part in parts
-    )
+    parts = re.split(f"((?:{known}){_DIGITS})", plain) if known else [plain]
+    found = (_known(part, words) or re.findall(_WORD, part) for part in parts)
     return [word.lower() for word in itertools.chain(*found)] or [plain.lower()]
+
+
+def _known(part: str, words: Mapping[str, str]) -> list[str]:
+    """Return a word that `words` has, with the digits that belong to it."""
+    word = next((word for word in words if part.startswith(word)), "")
+    return [words[word] + part.removeprefix(word)] if word else []
