@@ -46,12 +46,13 @@ def check_rate_or_schedule(name: str, value: Any) -> float | Schedule:
     return check_rate(name, value)
 
 
-def check_scalar(words: str, value: Any) -> Any:
+def check_scalar(words: str, value: Any, when: str = "") -> Any:
     """Return what a schedule gave; raise unless it is one number or a tensor of one.
 
     Args:
         words: What the schedule must return, for the error message.
         value: What it returned, which need not have a value yet.
+        when: The step, for the error message.
     """
     dtype = getattr(value, "dtype", None)
     if dtype is None:
@@ -60,7 +61,7 @@ def check_scalar(words: str, value: Any) -> Any:
         kind = str(keras.backend.standardize_dtype(dtype))
         fits = tuple(value.shape) == () and ("float" in kind or "int" in kind)
     if not fits:
-        raise ValueError(f"{words}; received {shown(value)}")
+        raise ValueError(f"{words}; received {shown(value)}{when and f' for {when}'}")
     return value
 
 
@@ -74,7 +75,7 @@ def check_returned_rate(words: str, value: Any, when: str) -> float:
         value: What it returned, which has a value.
         when: The step, for the error message.
     """
-    number = check_scalar(words, value)
+    number = check_scalar(words, value, when)
     if keras.ops.is_tensor(number):
         number = keras.ops.convert_to_numpy(number)[()]
     if not -ROUNDING <= number <= 1 + ROUNDING:

@@ -1,8 +1,8 @@
 """Callbacks that drive structured dropout in `fit()`."""
 
 import fnmatch
+import warnings
 from collections.abc import Callable, Mapping
-from numbers import Real
 from typing import Any
 
 import keras
@@ -12,6 +12,7 @@ from keras.optimizers.schedules import LearningRateSchedule as Schedule
 from layerbridge.checks import (
     call_given,
     check_choice,
+    check_returned_rate,
     check_takes_step,
     checked_call,
 )
@@ -20,6 +21,8 @@ from layerbridge.masks import backends
 from layerbridge.shown import settings_shown, shown
 from layerbridge.training.patterns import Factors, nearest, some
 from layerbridge.training.schedules import check_scaled, highest
+
+_WORDS = "the `schedule` of DropRateScheduler must return a number between 0 and 1"
 
 _THEIRS = {
     1: keras.layers.SpatialDropout1D,
@@ -35,8 +38,9 @@ class DropRateScheduler(keras.callbacks.Callback):
     the progress bar and the history.
 
     By batch, steps are the optimizer's, so that training resumed from a saved model
-    continues at the right rate. By epoch, they are the epochs that `fit()` counts from
-    `initial_epoch`.
+    continues at the right rate. With `steps_per_execution`, Keras runs several steps at
+    a time, all at one rate; a schedule given to the layers sets that of each. By epoch,
+    they are the epochs that `fit()` counts from `initial_epoch`.
 
     Args:
         schedule: A function of the step, counted from 0, that returns a rate between 0
@@ -141,6 +145,14 @@ class DropRateScheduler(keras.callbacks.Callback):
             for layer, factor in zip(layers, factors, strict=True)
         ]
         self._rate = None
+        steps = getattr(self.model, "steps_per_execution", None) or 1
+        if self.by == "batch" and steps > 1:
+            warnings.warn(
+                f"Keras calls DropRateScheduler once in {steps} steps, the model's "
+                "`steps_per_execution`, which have one rate. For a rate of each step, "
+                "give the schedule to the layers: DropBlock2D(LinearRamp(...), 7)",
+                stacklevel=2,
+            )
         self._check_factors(highest(self.schedule) or 0.0)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
@@ -176,7 +188,8 @@ class DropRateScheduler(keras.callbacks.Callback):
         # TensorFlow caches every Python number it receives, but not NumPy's.
         at: Any = np.int32(step) if isinstance(self.schedule, Schedule) else step
         when = f"{'epoch' if self.by == 'epoch' else 'step'} {step}"
-        rate = _as_rate(call_given("schedule", self.schedule, at, when), when)
+        value = call_given("schedule", self.schedule, at, when)
+        rate = check_returned_rate(_WORDS, value, when)
         if rate == self._rate:
             return
         self._check_factors(rate)
@@ -201,16 +214,3 @@ def _advice(model: keras.Model) -> str:
                     f"`layerbridge::layer_spatial_dropout_{rank}d()` in R."
                 )
     return ""
-
-
-def _as_rate(value: Any, when: str) -> float:
-    """Return what a schedule gave as a float; raise if it is something else."""
-    if keras.ops.is_tensor(value):
-        value = keras.ops.convert_to_numpy(value)[()]
-    number = isinstance(value, Real) and not isinstance(value, bool | np.bool_)
-    if not number or not 0 <= value <= 1:
-        raise ValueError(
-            "the `schedule` of DropRateScheduler must return a number between 0 and 1; "
-            f"received {shown(value)} for {when}"
-        )
-    return float(value)

@@ -1,5 +1,6 @@
 """What each module of `masks.backends` promises."""
 
+import importlib
 import inspect
 from importlib import import_module
 from pathlib import Path
@@ -7,8 +8,10 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from modes import BACKEND
+from modes import BACKEND, train
 
+import layerbridge
+from cases import CASES
 from layerbridge.masks import backends
 from layerbridge.masks.backends import portable
 from layerbridge.masks.grid import make_grid
@@ -72,3 +75,46 @@ def test_drop_keeps_or_drops_and_scales(name, shape, normalize):
 def test_nothing_holds_a_variable_outside_of_training():
     variable = keras.Variable(1.0)
     assert not backends.is_held(variable)
+
+
+@pytest.fixture
+def _unknown_backend(monkeypatch):
+    """Let layerbridge take the backend for one that it has no module for."""
+    with monkeypatch.context() as patch:
+        patch.setattr(keras.backend, "backend", lambda: "unknown")
+        importlib.reload(backends)
+    assert backends.drop is portable.drop
+    yield
+    importlib.reload(backends)
+
+
+@pytest.mark.usefixtures("_unknown_backend")
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_an_unknown_backend_runs_every_layer_on_portable_alone(case):
+    layer, x = case.make(0.5, seed=1), case.inputs(batch=16)
+    first, second = (train(layer, x) for _ in range(2))
+    assert 0.1 < (first == 0).mean() < 0.9
+    assert (first != second).any()
+    scales = (first / x)[first != 0]
+    np.testing.assert_allclose(scales, scales[0], rtol=1e-6)
+    np.testing.assert_array_equal(train(case.make(0.5, seed=1), x), first)
+
+
+@pytest.mark.usefixtures("_unknown_backend")
+def test_an_unknown_backend_trains_saves_and_goes_on(tmp_path):
+    ramp = layerbridge.LinearRamp(0, 0.5, 11)
+    model = keras.Sequential(
+        [
+            keras.Input((8, 8, 3)),
+            layerbridge.DropBlock2D(ramp, 3, name="ramp"),
+            layerbridge.SpatialDropout2D(0.1),
+            keras.layers.GlobalAveragePooling2D(),
+            keras.layers.Dense(1),
+        ]
+    )
+    model.compile("sgd", "mse")
+    x = np.ones((12, 8, 8, 3), "float32")
+    model.fit(x, x[:, 0, 0, :1], batch_size=4, verbose=0)
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras")
+    assert again.get_layer("ramp").current_rate == pytest.approx(0.15)

@@ -65,8 +65,14 @@ if BACKEND != "torch":  # Keras has `steps_per_execution` on the other backends 
         layer = DropBlock2D(0.0, 3)
         rates = Rates(layer)
         model = model_of(layer, steps_per_execution=2)
-        fit(model, 1, DropRateScheduler(LinearRamp(0, 0.5, 6)), rates, steps=6)
+        with pytest.warns(UserWarning, match=r"once in 2 steps.*schedule to the layer"):
+            fit(model, 1, DropRateScheduler(LinearRamp(0, 0.5, 6)), rates, steps=6)
         assert np.ravel(rates.seen) == pytest.approx([0, 0.2, 0.4])
+
+    def test_a_layers_own_schedule_moves_at_each_of_several_steps():
+        layer = DropBlock2D(LinearRamp(0, 0.3, 5), 3)
+        fit(model_of(layer, steps_per_execution=2), 1, steps=4)
+        assert layer.current_rate == pytest.approx(0.3)
 
 
 @pytest.mark.parametrize("by", ["batch", "epoch"])

@@ -11,7 +11,10 @@ are counted. It becomes numbers of the tensor's dtype only in the end; the gradi
 makes them from the bits again, so that a training step stores the bits alone.
 """
 
-from collections.abc import Sequence
+import sys
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -19,11 +22,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 from tensorflow.python.framework.ops import get_default_graph
+from tensorflow.python.ops import custom_gradient
 from tensorflow.python.ops.control_flow_util import GraphOrParentsInXlaContext
 
 from layerbridge.masks.anchors import draw_anchors, pad_axis, spread, trim
 from layerbridge.masks.backends import portable
-from layerbridge.masks.backends.portable import is_held, once, release
+from layerbridge.masks.backends.portable import is_held, release
 from layerbridge.masks.grid import Grid
 from layerbridge.masks.hazard import solve_hazard
 from layerbridge.masks.scale import scale_of_kept
@@ -245,6 +249,62 @@ def _multiply_kept(x: tf.Tensor, factors: tf.Tensor) -> tf.Tensor:
     if factors.shape[-1] == 1 and x.shape[-1] != 1:
         return x * factors
     return tf.math.multiply_no_nan(x, factors)
+
+
+# What calls that may be computed again have drawn, by call and layer.
+_drawn: OrderedDict[tuple[int, int], tuple[Any, list[Any]]] = OrderedDict()
+_MOST_DRAWN = 512
+
+
+def once(layer: keras.layers.Layer, advance: Callable[[], Any]) -> Any:
+    """Advance a layer's state; for a call computed again, return what it was then.
+
+    `tf.recompute_grad()`, which `keras.remat()` is, says to nobody what it does: its
+    own frames on the stack tell. Both runs of a call share one tuple of arguments.
+    """
+    again, calls = _recomputed_calls()
+    drawn = _drawn_by(calls[0], layer) if again else []
+    if drawn:
+        drawn.append(drawn.pop(0))
+        advanced = drawn[-1]
+    else:
+        advanced = advance()
+    for arguments in calls[again:]:
+        _drawn_by(arguments, layer).append(advanced)
+    return advanced
+
+
+def _drawn_by(arguments: tuple[Any, ...], layer: keras.layers.Layer) -> list[Any]:
+    """Return the list of what a layer has drawn in a call, which may be empty.
+
+    It goes with the first argument: a reference to that would keep it in memory.
+    """
+    key = (id(arguments), id(layer))
+    alive, drawn = _drawn.get(key, (None, []))
+    if alive is None or alive() is not arguments[0]:
+        drawn = []
+        _drawn[key] = weakref.ref(arguments[0]), drawn
+        while len(_drawn) > _MOST_DRAWN:
+            _drawn.popitem(last=False)
+    return drawn
+
+
+def _recomputed_calls() -> tuple[bool, list[Any]]:
+    """Return whether a call is computed again, and the arguments of those around it.
+
+    From the outermost call that is computed again, or from the outermost of all.
+    """
+    calls: list[Any] = []
+    frame: Any = sys._getframe()
+    while frame is not None:
+        code = frame.f_code
+        if code.co_filename == custom_gradient.__file__:
+            if code.co_name == "inner_recompute_grad":
+                return True, [frame.f_locals["args"], *calls]
+            if code.co_name == "inner" and frame.f_locals.get("args"):
+                calls.insert(0, frame.f_locals["args"])
+        frame = frame.f_back
+    return False, calls
 
 
 def check_rate(rate: tf.Tensor, words: str) -> tf.Tensor:
