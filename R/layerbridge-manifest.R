@@ -18,6 +18,6 @@
 #   "runtime-subset.R": "8544d12dd7e133f68a38db4566e2cc4cc12119142b188ae423347c325b9be70d",
 #   "runtime-table.R": "8e41c623eb2666a7de9ae81a32e012a0ff66fb2ea4078d4e055016f9c87ec7e8",
 #   "runtime-tensors.R": "5b82bc95da44182dadcb75d9feb0347f836539fd972879ce95539dbaf54479a0",
-#   "wrappers.R": "6d4f96511857ed5b68f9db582f657e02850fa241662d2a79c78c3c45e24bf05d"
+#   "wrappers.R": "e20690c9d8377e77197d7461a58e3fb5731c7ca9687b1006589c83ebdb6f7091"
 #  }
 # }

@@ -1685,3 +1685,72 @@ effective_rate <- function(dropout, map_shape, rate = NULL, block_size = NULL) {
 plan_dropblock <- function(model, layers = NULL, skip_connections = TRUE) {
   bridge_call("layerbridge", "plan_dropblock", composes = "none")
 }
+
+#' @noMd
+#' @title Predict several times with layers that drop, as Monte Carlo dropout does
+#' @description
+#' The layers of layerbridge and Keras's \code{Dropout}, \code{layer_spatial_dropout_1d()} to
+#' \code{layer_spatial_dropout_3d()}, \code{GaussianDropout} and \code{AlphaDropout} drop as in training, in
+#' nested models too. All else is as in \code{predict()}: batch normalisation uses the
+#' statistics that it has learned and leaves them as they are, and a layer whose rate
+#' follows a schedule stays where the schedule is. Recurrent layers' own \code{dropout} is
+#' no layer, and does not drop.
+#'
+#' The model does not change: training goes on as if it had not been asked.
+#' \code{keras$utils$set_random_seed} makes the samples repeat.
+#'
+#' Calls the Python function \code{layerbridge.predict_samples}.
+#' @param model A Keras model with layers that drop.
+#' @param x What \code{model$predict()} takes, if it can be read several times: arrays, a
+#' dataset, but no generator.
+#' @param samples Integer, how many predictions to make.
+#' @param batch_size Integer, the number of samples in a batch, or \code{NULL} for 32. Not for
+#' datasets, which come in batches.
+#' @param hold_masks Logical. If \code{TRUE}, each prediction is that of one network: the same
+#' units drop for all of \code{x}, from batch to batch. If \code{FALSE}, units drop anew
+#' for every sample of \code{x}.
+#' @returns What \code{model$predict()} returns, with a first axis of length \code{samples}: an array,
+#' or a list or a named list of arrays.
+#' @section Errors:
+#' \itemize{
+#' \item If an argument is invalid, or the model has no layers that drop.
+#' }
+#' @section Reference:
+#' \itemize{
+#' \item \href{https://arxiv.org/abs/1506.02142}{Gal and Ghahramani, 2016}
+#' }
+#' @section Example in Python:
+#' \preformatted{>>> import keras
+#' >>> import numpy as np
+#' >>> from layerbridge import DropBlock2D, predict_samples
+#' >>> model = keras.Sequential([
+#' ...     keras.Input((8, 8, 3)),
+#' ...     DropBlock2D(0.1, block_size=3),
+#' ...     keras.layers.GlobalAveragePooling2D(),
+#' ... ])
+#' >>> predictions = predict_samples(model, np.ones((5, 8, 8, 3)), samples=20)
+#' >>> predictions.shape
+#' (20, 5, 3)
+#' }
+#' @family training
+#' @examplesIf layerbridge_available()
+#' keras <- reticulate::import("keras")
+#' model <- keras$Sequential(list(keras$Input(shape = reticulate::tuple(8L, 8L, 3L))))
+#' model |> layer_dropblock_2d(rate = 0.1, block_size = 3)
+#' predictions <- predict_samples(model, array(1, c(5, 8, 8, 3)), samples = 20)
+#' dim(predictions)
+#' @export
+predict_samples <- function(
+  model,
+  x,
+  samples = 30L,
+  batch_size = NULL,
+  hold_masks = FALSE
+) {
+  bridge_call(
+    "layerbridge",
+    "predict_samples",
+    composes = "none",
+    kinds = bridge_args(x = "samples", samples = "int", batch_size = "int")
+  )
+}

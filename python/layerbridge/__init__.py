@@ -20,6 +20,7 @@ __all__ = [
     "plan_dropblock",
     "plot_masks",
     "plot_rate",
+    "predict_samples",
 ]
 
 _PROBLEM = keras_problem()
@@ -35,6 +36,7 @@ if _PROBLEM is None:
         SpatialDropout3D,
     )
     from layerbridge.plots import plot_masks, plot_rate
+    from layerbridge.prediction import predict_samples
     from layerbridge.training.add_dropblock import add_dropblock
     from layerbridge.training.callbacks import DropRateScheduler
     from layerbridge.training.plan import DropBlockPlan, plan_dropblock
@@ -51,6 +53,7 @@ if _PROBLEM is None:
             plan_dropblock,
             plot_masks,
             plot_rate,
+            predict_samples,
         ),
     ):
         # What users see, save and dispatch on, wherever the class is defined.

@@ -20,6 +20,7 @@ FLOORS = [
     "formulas",
     "training",
     "torch",
+    "prediction",
     "plots",
 ]
 
