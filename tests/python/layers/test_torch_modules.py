@@ -29,6 +29,7 @@ if BACKEND != "torch":
 else:
     import torch
     from torch import func
+    from torch._dynamo.testing import CompileCounter
     from torch.utils.checkpoint import checkpoint
 
     import layerbridge.torch as lbt
@@ -255,7 +256,7 @@ else:
 
     def test_a_rate_that_is_set_takes_effect_and_compiles_nothing_again():
         torch._dynamo.reset()
-        counter = torch._dynamo.testing.CompileCounter()
+        counter = CompileCounter()
         module = lbt.DropBlock2d(0.1, 3)
         net = torch.compile(module, backend=counter)
         x = numbers(*SHAPES[2])
