@@ -12,7 +12,7 @@
 #   "runtime-functions.R": "11e4f0449f110216605b0fe3dbe156d55467032c1b973661ae25723bf55f537e",
 #   "runtime-generators.R": "f1ae2b4a41382f8e2eaee47fc42800dcdb6835d39ee7e9386eae3f170220dbf3",
 #   "runtime-history.R": "4ed231e50392b2ae8c7220f54e90602a3bbe778389f085ddfbaf58c78b3224ec",
-#   "runtime-methods.R": "0ca64943420677fa829eb6124c98bbe8286cf5a5e26565295c2546b3c226d8ae",
+#   "runtime-methods.R": "7bf303754e8745a4c633133e644e58c08fa6b14bee58205b017ba1d972172406",
 #   "runtime-python.R": "20528d3eaaa17bf297986689ccd08f996d6c19773546b5ee82eff73b063b3882",
 #   "runtime-reasons.R": "6d83454bd7486a71fd46d1893bfb0799e5591b6f00e18f85d797538b4ff26c71",
 #   "runtime-subset.R": "8544d12dd7e133f68a38db4566e2cc4cc12119142b188ae423347c325b9be70d",

@@ -149,13 +149,19 @@ bridge_register_methods <- function(env) {
 # R looks for a method where its generic is; for primitives and for those of a group, in base.
 bridge_register <- function(generic, class, method, env, again = FALSE) {
   name <- paste0(generic, ".", class)
-  of_group <- generic %in% c("Ops", "Math", "Summary", "matrixOps")
-  known <- get0(generic, env, mode = "function")
-  if (is.null(known)) known <- getExportedValue("utils", generic) # which need not be attached
-  home <- if (of_group || is.primitive(known)) baseenv() else topenv(environment(known))
+  home <- bridge_home_of_methods(generic, env)
   if (is.null(home[[".__S3MethodsTable__."]])) home[[".__S3MethodsTable__."]] <- new.env()
   registered <- home[[".__S3MethodsTable__."]]
   if (again || is.null(registered[[name]])) assign(name, method, registered)
+}
+
+bridge_home_of_methods <- function(generic, env) {
+  if (generic %in% c("Ops", "Math", "Summary", "matrixOps")) return(baseenv())
+  fn <- get0(generic, env, mode = "function")
+  for (package in c("utils", "stats")) { # which need not be attached
+    if (is.null(fn)) fn <- get0(generic, getNamespace(package), mode = "function")
+  }
+  if (is.primitive(fn)) baseenv() else topenv(environment(fn))
 }
 
 bridge_methods <- function(env) {

@@ -6,6 +6,11 @@ test_that("library() starts no Python, and leaves loading reticulate to the firs
   expect_match(run$output, "loaded: FALSE started: FALSE")
 })
 
+test_that("the package loads where base alone is attached, as R CMD check wants it", {
+  run <- run_r("cat('loaded:', is.environment(loadNamespace('layerbridge')))", "R_DEFAULT_PACKAGES=NULL")
+  expect_match(run$output, "loaded: TRUE")
+})
+
 test_that("what Python needs is declared once reticulate is loaded, before or after", {
   if (packageVersion("reticulate") < "1.41") return(expect_null(declare_python_needs()))
   for (code in c("library(layerbridge); library(reticulate)", "library(reticulate); library(layerbridge)")) {
