@@ -44,9 +44,10 @@ test-keras3: .venv/group-test .rlib/layerbridge  ## compare the functions with t
 	KERAS3=$(KERAS3) Rscript tests/keras3/run.R
 
 test-libraries: export RETICULATE_PYTHON := $(CURDIR)/.venv-libraries/bin/python
-test-libraries: .venv-libraries/made .rlib/layerbridge | system  ## make the layers of other libraries from R and compare them with Python's
+test-libraries: .venv-libraries/made .rlib/layerbridge | system  ## make other libraries' layers and packages, and compare them with Python's
 	Rscript tests/libraries/run.R $(LIBRARIES)
 	Rscript tests/libraries/guide.R
+	Rscript tests/libraries/zoo.R $(ZOO)
 
 lint: .venv/group-lint  ## check format, lint, types and spelling, in both languages
 	tools/lint.sh
