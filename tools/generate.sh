@@ -8,6 +8,7 @@ cd "$(dirname "$0")/.."
 export PYTHONPATH=$PWD/python
 
 "$python" tools/metadata.py
+"$python" tools/docstrings.py
 rm -f R/{layerbridge-manifest,wrappers,generics,runtime-*}.R # which differ from their list after a merge
 "$python" -m layerbridge.bridge wrap layerbridge --out R
 "$python" -m layerbridge.bridge spec layerbridge --json >tests/fixtures/spec.json

@@ -10,6 +10,7 @@ from modes import train
 from reference import planes
 
 import layerbridge
+from cases import CASES
 
 pytestmark = pytest.mark.backends
 
@@ -47,3 +48,7 @@ def test_what_drops_together(name, rank, arguments, together):
         if (dropped == dropped.take([0], axis)).all()
     }
     assert constant == together
+
+
+def test_every_layer_has_a_row():
+    assert {row[0] for row in ROWS} == {case.name for case in CASES}

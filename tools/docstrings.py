@@ -1,6 +1,19 @@
-"""What the docstrings of the six layers share, and what each says for itself."""
+"""Write the docstrings of the layers for maps: what they share, and what each says.
+
+usage: python tools/docstrings.py
+
+Each wording is here once. The code of the examples is the layers' own, and stays.
+"""
 
 import dataclasses
+import re
+import textwrap
+from pathlib import Path
+
+LAYERS = Path(__file__).parents[1] / "python" / "layerbridge" / "layers"
+FILES = {"DropBlock": "dropblock.py", "SpatialDropout": "spatial_dropout.py"}
+_SECTIONS = ("Args:", "Call arguments:", "Input shape:", "Output shape:", "Raises:")
+_SPACE = "\0"  # stands for a space in code, where no line may end
 
 _ARGUMENTS = """\
 seed: Integer, or `None` for a seed that follows `keras.utils.set_random_seed`.
@@ -134,12 +147,11 @@ _RANKS = {
 }
 
 
-def expected(layer):
+def docstring(family: str, rank: int) -> str:
     """Write the docstring of a layer, short of the code of its example."""
-    rank = layer.rank
     words = _RANKS[rank]
-    dropblock = layer.__name__.startswith("DropBlock")
-    return (_DROPBLOCK if dropblock else _SPATIAL_DROPOUT).format(
+    dropblock = family == "DropBlock"
+    text = (_DROPBLOCK if dropblock else _SPATIAL_DROPOUT).format(
         **dataclasses.asdict(words),
         why=_WHY[rank],
         block_size=_BLOCK_SIZE[rank],
@@ -148,3 +160,47 @@ def expected(layer):
         last=f"(batch, {words.map_axes}, channels)",
         first=f"(batch, channels, {words.map_axes})",
     )
+    return "\n".join(_laid_out(text.splitlines()))
+
+
+def _laid_out(lines: list[str]) -> list[str]:
+    """Indent lines by their sections, and break them after 88 columns."""
+    first = later = 4
+    out = []
+    for line in lines:
+        if line in (*_SECTIONS, "Reference:", "Example:"):
+            out.append(" " * 4 + line)
+            first = 8 if line in _SECTIONS else 4
+            later = 12 if line in ("Args:", "Call arguments:", "Raises:") else first
+            continue
+        whole = re.sub("`[^`]*`", lambda code: code[0].replace(" ", _SPACE), line)
+        broken = textwrap.wrap(
+            whole,
+            88,
+            initial_indent=" " * first,
+            subsequent_indent=" " * later,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        out += [part.replace(_SPACE, " ") for part in broken] or [""]
+    return out
+
+
+def written(family: str, source: str) -> str:
+    """Return a module's source with the docstrings of its layers as they should be."""
+    for rank in _RANKS:
+        start = source.index('"""', source.index(f"\nclass {family}{rank}D(")) + 3
+        end = source.index("    >>>", start)
+        source = source[:start] + docstring(family, rank).lstrip() + "\n" + source[end:]
+    return source
+
+
+def main() -> None:
+    """Write the docstrings."""
+    for family, name in FILES.items():
+        file = LAYERS / name
+        file.write_text(written(family, file.read_text("utf-8")), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
