@@ -9,6 +9,7 @@ import numpy as np
 from keras import ops
 
 from layerbridge.masks.grid import Grid, anchor_places
+from layerbridge.masks.namespace import namespace
 
 _NEWTON_STEPS = 6
 
@@ -18,7 +19,7 @@ def solve_hazard(rate: Any, grid: Grid, exact_rate: bool) -> Any:
     solve = exact_hazard if exact_rate else paper_hazard
     with np.errstate(all="ignore"):
         hazard = solve(rate, grid.map_shape, grid.map_block)
-    return _namespace(rate).array(hazard, "float32")
+    return namespace(rate).array(hazard, "float32")
 
 
 def _coverage(n: Any, k: int) -> tuple[np.ndarray[Any, Any], Any]:
@@ -32,11 +33,6 @@ def _coverage(n: Any, k: int) -> tuple[np.ndarray[Any, Any], Any]:
     anchors = np.arange(1, k + 1, dtype="int32")
     cells = xp.where(anchors < most, 2, xp.where(anchors == most, n - 2 * most + 2, 0))
     return anchors, xp.divide(cells, n)
-
-
-def _namespace(rate: Any) -> Any:
-    """Return whose functions take the rate: NumPy's, or those of `keras.ops`."""
-    return np if isinstance(rate, np.generic) else ops
 
 
 def _outer(a: Any, b: Any) -> Any:
@@ -60,7 +56,7 @@ def exact_hazard(rate: Any, map_shape: Sequence[Any], block: Sequence[int]) -> A
     Returns:
         A scalar like `rate`, infinite where `rate` is 1.
     """
-    xp = _namespace(rate)
+    xp = namespace(rate)
     if max(block, default=1) == 1:
         return -xp.log1p(-rate)
     axes = [_coverage(n, k) for n, k in zip(map_shape, block, strict=True)]
@@ -92,7 +88,7 @@ def paper_hazard(rate: Any, map_shape: Sequence[Any], block: Sequence[int]) -> A
     Returns:
         A scalar like `rate`, infinite where gamma is 1.
     """
-    xp = _namespace(rate)
+    xp = namespace(rate)
     gamma = rate
     for n, k in zip(map_shape, block, strict=True):
         clipped = min(n, k) if isinstance(n, int) else ops.minimum(n, k)

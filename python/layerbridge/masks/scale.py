@@ -1,10 +1,14 @@
 """What kept units are multiplied by."""
 
+from functools import lru_cache
 from typing import Any
 
 import keras
 import ml_dtypes
+import numpy as np
 from keras import ops
+
+from layerbridge.masks.namespace import namespace
 
 NORMALIZATIONS = ("batch", "sample", "expected", "none")
 
@@ -28,17 +32,23 @@ def scale_of_kept(normalize: str, rate: Any, kept: Any, dtype: Any) -> Any:
             paper's `count(M) / count_ones(M)`) in the whole tensor or in each sample,
             `"expected"` for `1 / (1 - rate)`, `"none"` for 1.
         rate: The expected fraction of dropped cells: a scalar float32 tensor.
-        kept: The fraction of cells that the drawn mask keeps: a float32 tensor.
+        kept: The fraction of cells that the drawn mask keeps: a float32 tensor, or an
+            array of NumPy's.
         dtype: The dtype of the units.
 
     Returns:
-        A tensor of that dtype that broadcasts against `kept`; 0 where nothing is kept.
+        A float32 tensor like `kept`; 0 where nothing is kept.
     """
+    xp = namespace(kept)
     if normalize == "none":
-        return ops.ones_like(rate, dtype)
-    scale = ops.divide_no_nan(1.0, 1 - rate if normalize == "expected" else kept)
-    largest = min(
-        float(ml_dtypes.finfo(name).max)  # type: ignore[no-untyped-call]
-        for name in ("float32", keras.backend.standardize_dtype(dtype))
-    )
-    return ops.cast(ops.minimum(scale, largest), dtype)
+        return xp.ones_like(kept)
+    share = xp.ones_like(kept) * (1 - rate) if normalize == "expected" else kept
+    scale = xp.where(share > 0, 1 / xp.where(share > 0, share, 1.0), 0.0)
+    return xp.minimum(scale, _largest(keras.backend.standardize_dtype(dtype)))
+
+
+@lru_cache
+def _largest(dtype: str) -> Any:
+    """Return the largest number of both a dtype and float32."""
+    finfo: Any = ml_dtypes.finfo
+    return np.float32(min(float(finfo(name).max) for name in ("float32", dtype)))

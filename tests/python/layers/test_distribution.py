@@ -42,12 +42,12 @@ def drop_portably(x, grid, rate, seed):
     return portable.drop(x, grid, rate, True, "none", portable.next_seed(seed))
 
 
-def drop_by_every_place(x, grid, rate, seed):
-    """Drop as PyTorch does where masks are shared, or on a GPU."""
+def drop_on_a_device(x, grid, rate, seed):
+    """Drop as PyTorch does elsewhere than on the CPU."""
     from layerbridge.masks.backends import torch
 
     laid_out = (grid.shape, grid.block, grid.channel_axis)
-    settings = torch._Settings(*laid_out, True, "none", x.dtype, range(x.ndim))
+    settings = torch.Settings(*laid_out, True, "none", x.dtype, range(x.ndim))
     state = torch.next_seed(seed)
     dropped, _ = torch._dropped_cells(state, torch._element(), rate, *settings)
     return x * ~dropped
@@ -108,7 +108,7 @@ DRAWS = {
     "portable": {"batch": 456, "channels": 9, "drop": drop_portably},
 }
 if BACKEND == "torch":
-    DRAWS["every-place"] = {"batch": 456, "channels": 9, "drop": drop_by_every_place}
+    DRAWS["device"] = {"batch": 456, "channels": 9, "drop": drop_on_a_device}
 if BACKEND != "tensorflow":
     # Each shape is compiled anew there.
     MORE_CASES = MORE_CASES[2:4]

@@ -22,7 +22,7 @@ if BACKEND == "torch":
     LAYERS = {
         "per-channel": lambda: layerbridge.DropBlock2D(0.3, 3),
         "by-sample": lambda: layerbridge.DropBlock2D(0.3, 3, normalize="sample"),
-        "shared": lambda: layerbridge.DropBlock2D(0.3, 3, per_channel=False),
+        "shared": lambda: layerbridge.DropBlock2D(0.6, 2, per_channel=False),
         "whole-map": lambda: layerbridge.DropBlock2D(0.3, 9),
         "first": lambda: layerbridge.DropBlock2D(
             0.3, 3, data_format="channels_first", seed=1
@@ -36,7 +36,7 @@ if BACKEND == "torch":
     def numbers(*shape):
         return torch.rand(*shape, generator=torch.Generator().manual_seed(0)) + 0.5
 
-    X = numbers(4, 6, 7, 8)
+    X = numbers(4, 6, 7, 32)
     SMALL = numbers(2, 3, 4, 8)
     SEVERAL = numbers(5, *X.shape)
 
@@ -122,7 +122,7 @@ if BACKEND == "torch":
         class Net(torch.nn.Module):
             def __init__(self):
                 super().__init__()
-                self.scale = torch.nn.Linear(8, 8)
+                self.scale = torch.nn.Linear(32, 32)
 
             def forward(self, x):
                 return call(self.scale(x))

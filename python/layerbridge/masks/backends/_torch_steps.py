@@ -52,6 +52,11 @@ def is_transforming() -> bool:
     return is_forward or torch._C._functorch.peek_interpreter_stack() is not None
 
 
+def is_watched() -> bool:
+    """Tell whether a compiler, a tracer or a transform looks at the operations."""
+    return torch.compiler.is_compiling() or is_transforming() or _is_traced()
+
+
 def _is_traced() -> bool:
     """Tell whether tensors have no numbers, because operations are written down."""
     return get_proxy_mode() is not None or type(torch.empty(0)) is not torch.Tensor

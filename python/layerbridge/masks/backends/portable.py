@@ -75,11 +75,17 @@ def apply(x: Any, dropped: Any, rate: Any, normalize: str) -> Any:
 
 def scale_of_mask(dropped: Any, rate: Any, normalize: str, dtype: Any) -> Any:
     """Compute the scale from a boolean mask; see `scale_of_kept`."""
-    counted = tuple(range(normalize == "sample", len(dropped.shape)))
-    cells = prod(ops.shape(dropped)[axis] for axis in counted)
-    kept = ops.sum(1 - ops.cast(dropped, "float32"), axis=counted, keepdims=True)
-    share = share_of_cells(kept, ops.cast(cells, "float32"))
-    return scale_of_kept(normalize, rate, share, dtype)
+    by_sample = normalize == "sample"
+    counted = tuple(range(by_sample, len(dropped.shape)))
+    cells = prod(ops.cast(ops.shape(dropped)[axis], "float32") for axis in counted)
+    # Rows are counted in integers: float32 counts exactly to 2 ** 24 only.
+    kept = 1 - ops.cast(dropped, "int32")
+    rows = ops.sum(kept, axis=tuple(range(2, len(dropped.shape))), keepdims=True)
+    kept = ops.sum(
+        ops.cast(rows, "float32"), axis=counted[: 2 - by_sample], keepdims=True
+    )
+    share = share_of_cells(kept, cells)
+    return ops.cast(scale_of_kept(normalize, rate, share, dtype), dtype)
 
 
 def once(layer: keras.layers.Layer, advance: Callable[[], Any]) -> Any:

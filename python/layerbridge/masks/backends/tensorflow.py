@@ -31,6 +31,7 @@ from layerbridge.masks.backends.portable import is_held, release
 from layerbridge.masks.grid import Grid
 from layerbridge.masks.hazard import solve_hazard
 from layerbridge.masks.scale import scale_of_kept
+from layerbridge.masks.words import MOST_SPARSE
 
 __all__ = [
     "check_rate",
@@ -41,9 +42,6 @@ __all__ = [
     "release",
     "track",
 ]
-
-# With more hits a place than this, a number for every place is cheaper.
-_MOST_HITS = 0.25
 
 # With fewer masks in a sample most of each byte would lie idle.
 _FEWEST_MASKS = 4
@@ -179,7 +177,7 @@ def _unite(bits: tf.Tensor, axis: int, cells: int) -> tf.Tensor:
 def _dropped_bits(grid: Grid, hazard: Any, seed: Any) -> tf.Tensor:
     """Draw a mask: bits set where a cell drops, eight channels in a byte."""
     anchors = tf.cond(
-        hazard < _MOST_HITS,
+        hazard < MOST_SPARSE,
         partial(_sparse_anchors, grid, hazard, seed),
         partial(_dense_anchors, grid, hazard, seed),
     )
@@ -216,11 +214,11 @@ def _drop_packed(
     laid_out = grid.channels_last()
     bits = _dropped_bits(laid_out, hazard, seed)
     set_bits = tf.cast(tf.raw_ops.PopulationCount(x=bits), tf.int32)
-    dropped = tf.reduce_sum(set_bits, range(1, len(grid.shape)))
-    cells = tf.cast(tf.reduce_prod(grid.shape[1:]), tf.int32)
+    dropped = tf.cast(tf.reduce_sum(set_bits, range(1, len(grid.shape))), tf.int64)
+    cells = tf.reduce_prod([tf.cast(n, tf.int64) for n in grid.shape[1:]])
     kept = tf.cast((cells - dropped) / cells, tf.float32)
     share = kept if normalize == "sample" else tf.reduce_mean(kept)
-    scale = scale_of_kept(normalize, rate, share, x.dtype)
+    scale = tf.cast(scale_of_kept(normalize, rate, share, x.dtype), x.dtype)
 
     def factors(bits: tf.Tensor) -> tf.Tensor:
         if first:

@@ -1,0 +1,88 @@
+"""PyTorch: operators that draw masks, into which nothing looks.
+
+Compilers, tracers and transforms take them whole.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import torch
+
+from layerbridge.masks.backends._torch_steps import is_watched
+from layerbridge.masks.grid import Grid
+
+
+class Settings(NamedTuple):
+    """What a mask depends on besides random numbers and the rate.
+
+    Attributes:
+        shape: The grid's length along each axis.
+        block: The block's length along each axis.
+        channel_axis: The axis of the channels.
+        exact_rate: Whether the rate holds exactly.
+        normalize: How kept units are scaled up.
+        dtype: The dtype of the units.
+        order: The order of the mask's axes in memory.
+    """
+
+    shape: Sequence[int]
+    block: Sequence[int]
+    channel_axis: int
+    exact_rate: bool
+    normalize: str
+    dtype: torch.dtype
+    order: Sequence[int]
+
+    @property
+    def grid(self) -> Grid:
+        return Grid(tuple(self.shape), tuple(self.block), self.channel_axis)
+
+
+_SCHEMA = (
+    "(Tensor state, Tensor element, Tensor rate, int[] shape, int[] block, "
+    "int channel_axis, bool exact_rate, str normalize, ScalarType dtype, int[] order) "
+    "-> (Tensor, Tensor)"
+)
+
+
+def operator(name: str, fake_mask: Callable[..., torch.Tensor]) -> Any:
+    """Decorate what draws a mask and its scale: nothing looks into it.
+
+    Args:
+        name: The operator's name.
+        fake_mask: A function of the state and the settings that returns an empty mask.
+    """
+
+    def decorate(draw: Callable[..., Any]) -> Any:
+        def operate(state: Any, element: Any, rate: Any, *settings: Any) -> Any:
+            return draw(state, element, rate, Settings(*settings))
+
+        def fake(state: Any, element: Any, rate: Any, *settings: Any) -> Any:
+            told = Settings(*settings)
+            samples = told.shape[0] if told.normalize == "sample" else 1
+            return fake_mask(state, told), state.new_empty(samples, dtype=told.dtype)
+
+        def rule(info: Any, in_dims: Any, *arguments: Any) -> Any:
+            masks = []
+            for i in range(info.batch_size):
+                state, element, rate = (
+                    tensor if axis is None else tensor.select(axis, i)
+                    for tensor, axis in zip(arguments[:3], in_dims[:3], strict=True)
+                )
+                if in_dims[1] is not None:
+                    element = element * info.batch_size + i
+                masks.append(call(state, element, rate, *arguments[3:]))
+            return tuple(map(torch.stack, zip(*masks, strict=True))), (0, 0)
+
+        opaque: Any = torch.library.custom_op(
+            f"layerbridge::{name}", operate, mutates_args=(), schema=_SCHEMA
+        )
+        opaque.register_fake(fake)
+        opaque.register_vmap(rule)
+
+        def call(*arguments: Any) -> Any:
+            return (opaque if is_watched() else operate)(*arguments)
+
+        return call
+
+    return decorate
