@@ -24,7 +24,7 @@ def number_of_words(shape: Sequence[int], bits: int) -> int:
     return ceil(prod(shape) / bits)
 
 
-def strides_of(grid: Grid, order: Sequence[int]) -> list[int]:
+def strides_of(grid: Grid, order: Sequence[int]) -> tuple[int, ...]:
     """Return how far apart the neighbours along each axis lie in memory.
 
     Args:
@@ -38,7 +38,7 @@ def strides_of(grid: Grid, order: Sequence[int]) -> list[int]:
     for axis in reversed(order):
         strides[axis] = step
         step *= grid.shape[axis]
-    return [strides[axis] for axis in (0, *grid.map_axes, grid.channel_axis)]
+    return tuple(strides[axis] for axis in (0, *grid.map_axes, grid.channel_axis))
 
 
 def spread_words(
@@ -50,7 +50,8 @@ def spread_words(
     """Spread anchors over their blocks.
 
     Blocks end inside of the map, so that a mask can be shifted as a whole: none gets
-    into the next row, channel or sample.
+    into the next row, channel or sample. What is shifted into a run is the end of the
+    run before, which is put in front first.
 
     Args:
         words: Words in which the anchors' bits are set.
@@ -60,9 +61,12 @@ def spread_words(
     """
 
     def unite(words: Any, axis: int, cells: int) -> Any:
-        runs, rest = divmod(cells * strides[axis], len(words))
-        whole = len(words) - rest
-        shifted = [words[whole:] << runs + 1, words[:whole] << runs]
-        return words | concatenate(shifted)
+        shift = cells * strides[axis]
+        return words[shift:] | words[:-shift]
 
-    return spread(words, block, unite)
+    reach = sum((k - 1) * stride for k, stride in zip(block, strides, strict=True))
+    if reach == 0:
+        return words
+    runs = range(ceil(reach / len(words)), 0, -1)
+    runs_before = concatenate([*(words << run for run in runs), words])
+    return spread(runs_before[-reach - len(words) :], block, unite)

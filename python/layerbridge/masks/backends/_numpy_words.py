@@ -1,8 +1,8 @@
 """NumPy: masks of one bit a cell, drawn by the gaps between anchors."""
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
-from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,7 +27,7 @@ class Plan(NamedTuple):
     hazard: float
     places: tuple[int, ...]
     block: tuple[int, ...]
-    strides: Sequence[int]
+    strides: tuple[int, ...]
 
 
 @lru_cache(1024)
@@ -64,7 +64,7 @@ def _mark_sparse(words: Any, plan: Plan, generator: np.random.Generator) -> None
     A gap is the integer part of an exponential number of mean `1 / hazard`.
     """
     hazard = plan.hazard
-    total, last = prod(plan.places), -1
+    total, last = math.prod(plan.places), -1
     axes = list(zip(plan.places[::-1], plan.strides[::-1], strict=True))
     while last < total and hazard > 0:
         mean = (total - last) * hazard
@@ -94,9 +94,16 @@ def _mark_dense(words: Any, plan: Plan, generator: np.random.Generator) -> None:
         words |= run.astype(words.dtype) << words.dtype.type(bit)
 
 
+def places_in_words(plan: Plan, words: int, dtype: str) -> Any:
+    """Return words in which the bit of every place of a block is set."""
+    places = np.zeros(words, dtype)
+    _mark_dense(places, plan._replace(hazard=math.inf), np.random.default_rng(0))
+    return places
+
+
 def kept_share(dropped: Any, shape: Sequence[int], by_sample: bool) -> Any:
     """Compute the share of bits that are not set: of all, or of each sample's."""
-    cells = prod(shape)
+    cells = math.prod(shape)
     as_bytes = dropped.view("uint8")
     if by_sample:
         runs = np.unpackbits(as_bytes.reshape(len(dropped), -1), 1, bitorder="little")

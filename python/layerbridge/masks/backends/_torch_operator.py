@@ -23,6 +23,7 @@ class Settings(NamedTuple):
         normalize: How kept units are scaled up.
         dtype: The dtype of the units.
         order: The order of the mask's axes in memory.
+        device: Where the units are.
     """
 
     shape: Sequence[int]
@@ -32,6 +33,7 @@ class Settings(NamedTuple):
     normalize: str
     dtype: torch.dtype
     order: Sequence[int]
+    device: torch.device
 
     @property
     def grid(self) -> Grid:
@@ -40,17 +42,16 @@ class Settings(NamedTuple):
 
 _SCHEMA = (
     "(Tensor state, Tensor element, Tensor rate, int[] shape, int[] block, "
-    "int channel_axis, bool exact_rate, str normalize, ScalarType dtype, int[] order) "
-    "-> (Tensor, Tensor)"
+    "int channel_axis, bool exact_rate, str normalize, ScalarType dtype, int[] order, "
+    "Device device) -> (Tensor, Tensor)"
 )
 
 
-def operator(name: str, fake_mask: Callable[..., torch.Tensor]) -> Any:
+def operator(fake_words: Callable[[Settings], torch.Tensor]) -> Any:
     """Decorate what draws a mask and its scale: nothing looks into it.
 
     Args:
-        name: The operator's name.
-        fake_mask: A function of the state and the settings that returns an empty mask.
+        fake_words: A function of the settings that returns an empty mask.
     """
 
     def decorate(draw: Callable[..., Any]) -> Any:
@@ -60,7 +61,8 @@ def operator(name: str, fake_mask: Callable[..., torch.Tensor]) -> Any:
         def fake(state: Any, element: Any, rate: Any, *settings: Any) -> Any:
             told = Settings(*settings)
             samples = told.shape[0] if told.normalize == "sample" else 1
-            return fake_mask(state, told), state.new_empty(samples, dtype=told.dtype)
+            scale = torch.empty(samples, dtype=told.dtype, device=told.device)
+            return fake_words(told), scale
 
         def rule(info: Any, in_dims: Any, *arguments: Any) -> Any:
             masks = []
@@ -75,7 +77,7 @@ def operator(name: str, fake_mask: Callable[..., torch.Tensor]) -> Any:
             return tuple(map(torch.stack, zip(*masks, strict=True))), (0, 0)
 
         opaque: Any = torch.library.custom_op(
-            f"layerbridge::{name}", operate, mutates_args=(), schema=_SCHEMA
+            "layerbridge::kept_words", operate, mutates_args=(), schema=_SCHEMA
         )
         opaque.register_fake(fake)
         opaque.register_vmap(rule)

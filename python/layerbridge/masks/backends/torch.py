@@ -10,7 +10,6 @@ NumPy draws the masks, in less time than small tensors take. What draws is opaqu
 """
 
 from collections.abc import Sequence
-from functools import partial
 from hashlib import blake2b
 from math import prod
 from typing import Any
@@ -19,9 +18,11 @@ import keras
 import numpy as np
 import torch
 
-from layerbridge.masks.anchors import draw_anchors, spread
-from layerbridge.masks.backends import portable
 from layerbridge.masks.backends._numpy_words import draw_words, kept_share, plan_of
+from layerbridge.masks.backends._torch_device import (
+    draw_on_device,
+    kept_share_on_device,
+)
 from layerbridge.masks.backends._torch_operator import Settings, operator
 from layerbridge.masks.backends._torch_steps import is_transforming, once
 from layerbridge.masks.backends.portable import is_held, release
@@ -40,6 +41,11 @@ __all__ = [
 ]
 
 _WORDS = {2: torch.int16, 4: torch.int32, 8: torch.int64}
+
+
+def is_cpu(device: torch.device) -> bool:
+    """Tell whether NumPy draws, into words as wide as a unit: on the CPU."""
+    return device.type == "cpu"
 
 
 def next_seed(seed: keras.random.SeedGenerator) -> torch.Tensor:
@@ -63,11 +69,8 @@ def drop(
     """Drop blocks of a tensor; the arguments are those of `portable.drop`."""
     order = _memory_order(x, grid)
     laid_out = (grid.shape, grid.block, grid.channel_axis)
-    settings = Settings(*laid_out, exact_rate, normalize, x.dtype, order)
+    settings = Settings(*laid_out, exact_rate, normalize, x.dtype, order, x.device)
     drawn = (seed, _element(), rate, *settings)
-    if x.device.type != "cpu":
-        dropped, scale = _dropped_cells(*drawn)
-        return torch.where(dropped, 0, x * _by_sample(scale, x.ndim))
     words, scale = _kept_words(*drawn)
     shape = [grid.shape[axis] for axis in order]
     back = [order.index(axis) for axis in range(x.ndim)]
@@ -75,8 +78,11 @@ def drop(
         y = _multiply(x.permute(order).reshape(-1), words, scale)
         return y.view(shape).permute(back)
     kept = _unpack(words, prod(shape)).view(shape).permute(back)
+    scale = _by_sample(scale, x.ndim)
+    if not is_cpu(x.device):
+        return torch.where(kept, x * scale, 0)
     # Not finite times 0 is NaN here; a mask that keeps it from that is twice as slow.
-    return x * (_by_sample(scale, x.ndim) * kept)
+    return x * (scale * kept)
 
 
 def check_rate(rate: torch.Tensor, words: str) -> torch.Tensor:
@@ -172,54 +178,34 @@ def _hashed(state: torch.Tensor, element: torch.Tensor) -> int:
     return int.from_bytes(digest, "little")
 
 
-@operator(
-    "dropped_cells",
-    lambda state, told: state.new_empty(told.shape, dtype=torch.bool),
-)
-def _dropped_cells(
-    state: torch.Tensor, element: torch.Tensor, rate: torch.Tensor, told: Settings
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Draw a mask of one boolean a cell, true where it drops, and the scale."""
-    plan = plan_of(rate.item(), told.grid, tuple(told.order), told.exact_rate)
-    hazard = rate.new_tensor(plan.hazard)
-    generator = torch.Generator(state.device).manual_seed(_hashed(state, element))
-    uniform = partial(torch.rand, generator=generator, device=state.device)
-    last = told.grid.channels_last()
-    dropped = state.new_zeros(last.shape, dtype=torch.bool)
-    places = tuple(map(slice, last.places))
-    dropped[places] = draw_anchors(last, hazard, uniform)
-    dropped = spread(dropped, last.block, _unite).movedim(-1, told.channel_axis)
-    dropped = dropped.contiguous()
-    scale = portable.scale_of_mask(dropped, rate, told.normalize, told.dtype)
-    return dropped, scale.reshape(-1).clone()
-
-
-def _unite(cells: torch.Tensor, axis: int, step: int) -> torch.Tensor:
-    """Unite a mask with a copy shifted by some cells.
-
-    Blocks end inside of the map, so that none is shifted into the next row.
-    """
-    flat, shift = cells.flatten(), step * cells.stride(axis)
-    return torch.cat([flat[:shift], flat[shift:] | flat[:-shift]]).view_as(cells)
-
-
-def _new_words(state: torch.Tensor, told: Settings) -> torch.Tensor:
-    word = _WORDS[told.dtype.itemsize]
+def _new_words(told: Settings) -> torch.Tensor:
+    """Return words as wide as a unit; elsewhere than on the CPU, bytes."""
+    on_cpu = is_cpu(told.device)
+    word = _WORDS[told.dtype.itemsize] if on_cpu else torch.uint8
     words = number_of_words(told.shape, torch.iinfo(word).bits)
-    return state.new_empty(words, dtype=word)
+    return torch.empty(words, dtype=word, device=told.device)
 
 
-@operator("kept_words", _new_words)
+@operator(_new_words)
 def _kept_words(
     state: torch.Tensor, element: torch.Tensor, rate: torch.Tensor, told: Settings
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Draw a mask of one bit a cell, set where it is kept, and the scale."""
     plan = plan_of(rate.item(), told.grid, tuple(told.order), told.exact_rate)
-    kept = _new_words(state, told)
-    words = draw_words(plan, kept.numpy(), _hashed(state, element))
-    share = kept_share(words, told.shape, told.normalize == "sample")
-    scale = scale_of_kept(told.normalize, np.float32(rate.item()), share, told.dtype)
-    return kept, torch.from_numpy(scale).to(told.dtype)
+    seed = _hashed(state, element)
+    by_sample = told.normalize == "sample"
+    if is_cpu(told.device):
+        kept = _new_words(told)
+        words = draw_words(plan, kept.numpy(), seed)
+        share = kept_share(words, told.shape, by_sample)
+        scale = scale_of_kept(
+            told.normalize, np.float32(rate.item()), share, told.dtype
+        )
+        return kept, torch.from_numpy(scale).to(told.dtype)
+    dropped = draw_on_device(plan, number_of_words(told.shape, 8), told.device, seed)
+    share = kept_share_on_device(dropped, told.shape, by_sample)
+    scale = scale_of_kept(told.normalize, rate.item(), share, told.dtype)
+    return ~dropped, scale.to(told.dtype)
 
 
 def _by_sample(scale: torch.Tensor, rank: int) -> torch.Tensor:
@@ -227,15 +213,16 @@ def _by_sample(scale: torch.Tensor, rank: int) -> torch.Tensor:
     return scale.view(-1, *[1] * (rank - 1))
 
 
-def _shifts(words: torch.Tensor) -> torch.Tensor:
-    """Return the bits' numbers, the last one first."""
+def _single_bits(words: torch.Tensor) -> torch.Tensor:
+    """Return the words with one bit each: a run of cells a bit."""
     bits = torch.iinfo(words.dtype).bits
-    return torch.arange(bits - 1, -1, -1, dtype=words.dtype)[:, None]
+    numbers = torch.arange(bits, dtype=words.dtype, device=words.device)
+    return words & (torch.ones_like(numbers) << numbers)[:, None]
 
 
 def _unpack(words: torch.Tensor, cells: int) -> torch.Tensor:
     """Return a boolean a cell, true where the bit is set."""
-    return (words << _shifts(words) < 0).flatten()[:cells]
+    return (_single_bits(words) != 0).flatten()[:cells]
 
 
 class _Multiply(torch.autograd.Function):
@@ -249,9 +236,14 @@ class _Multiply(torch.autograd.Function):
         ctx: Any, x: torch.Tensor, kept: torch.Tensor, scale: torch.Tensor
     ) -> torch.Tensor:
         ctx.save_for_backward(kept, scale)
+        if not is_cpu(x.device):
+            # Any byte but 0 is true.
+            units = _single_bits(kept).view(torch.bool).view(-1)[: len(x)]
+            return torch.where(units, _scaled(x, scale), 0)
         # Each cell's bit becomes the sign, which fills the word.
-        signs = kept << _shifts(kept)
-        masks = signs.bitwise_right_shift_(torch.iinfo(kept.dtype).bits - 1)
+        bits = torch.iinfo(kept.dtype).bits
+        signs = kept << torch.arange(bits - 1, -1, -1, dtype=kept.dtype)[:, None]
+        masks = signs.bitwise_right_shift_(bits - 1)
         units = masks.view(-1)[: len(x)].bitwise_and_(x.view(kept.dtype)).view(x.dtype)
         units.view(len(scale), -1).mul_(scale[:, None])
         return units
@@ -268,5 +260,9 @@ def _multiply(x: torch.Tensor, kept: torch.Tensor, scale: torch.Tensor) -> torch
     """Scale up the units that are kept, and set the others to 0."""
     if not is_transforming():
         return _apply(x, kept, scale)
-    scaled = (x.view(len(scale), -1) * scale[:, None]).view(-1)
-    return torch.where(_unpack(kept, len(x)), scaled, 0)
+    return torch.where(_unpack(kept, len(x)), _scaled(x, scale), 0)
+
+
+def _scaled(x: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
+    """Multiply the units of a call, or those of each sample, by a scale."""
+    return (x.view(len(scale), -1) * scale[:, None]).view(-1)
