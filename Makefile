@@ -56,7 +56,7 @@ check: .venv/group-lint .rlib/layerbridge  ## lint, generated files, every way t
 	tools/check.sh
 
 bench: .venv/group-test .venv/torch .venv/peers .rlib/layerbridge  ## time the layers against their peers, side by side
-	$(PYTHON) bench/bench.py
+	$(PYTHON) bench/bench.py $(ARGS)
 
 study: .venv/group-study  ## train the networks behind the guides' advice, continuing where it stopped
 	$(PYTHON) study/study.py

@@ -1,7 +1,11 @@
 """Measures the layers beside their peers: `make bench`.
 
 Every backend has processes of its own, since Keras takes one for each. Prints tables;
-writes `build/bench.json`, with every single measurement, and `build/bench.png`.
+writes `build/bench.json`, with every single measurement, `bench/results.json`, which
+sums them up, and the page `docs/benchmarks.md` from that.
+
+usage: bench.py [MODULE ...]     measures these modules alone, such as `growth`, and
+                                 leaves what was measured before of the others
 """
 
 import importlib.metadata
@@ -23,6 +27,12 @@ _BUILD = _BENCH.parent / "build"
 # The memory that tensors take shows only where it is returned as soon as it is free.
 _RETURN_MEMORY = {"TF_ENABLE_ONEDNN_OPTS": "0", "MALLOC_MMAP_THRESHOLD_": "262144"}
 
+_ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
+}
+
 _BACKENDS = ("tensorflow", "jax", "torch")
 
 # Backend, module, its argument, environment.
@@ -30,6 +40,9 @@ _JOBS: list[tuple[str, str, list[str], dict[str, str]]] = [
     *((backend, "training", [], {}) for backend in _BACKENDS),
     ("tensorflow", "training", ["jit_compile"], {}),
     *((backend, "layers", [], {}) for backend in _BACKENDS),
+    *((backend, "growth", [], _ONE_THREAD) for backend in _BACKENDS),
+    *((backend, "small", [], _ONE_THREAD) for backend in _BACKENDS),
+    ("torch", "counted", [], {}),
     *((backend, "resnet", [], {}) for backend in _BACKENDS),
     *(
         (backend, "resnet", [kind], _RETURN_MEMORY)
@@ -78,12 +91,14 @@ def machine() -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Run all jobs, print the tables, write the files."""
+def main(modules: list[str]) -> None:
+    """Run all jobs, or those of some modules; print the tables, write the files."""
     where, load, start = machine(), os.getloadavg()[0], time.perf_counter()
     records, failures = [], 0
     for backend, module, arguments, environment in _JOBS:
         name = " ".join([module, *arguments])
+        if modules and module not in modules:
+            continue
         if not importlib.util.find_spec(backend):
             print(f"NOT MEASURED: {name} on {backend}, which is not installed")
             continue
@@ -98,18 +113,25 @@ def main() -> None:
     _BUILD.mkdir(exist_ok=True)
     found = {"machine": where, "load": load, "records": records}
     (_BUILD / "bench.json").write_text(json.dumps(found, indent=1) + "\n")
-    report.chart(records, _BUILD / "bench.png")
+    topics = report.by_topic([report.summarized(record) for record in records])
+    if modules and report.RESULTS.exists():
+        before = json.loads(report.RESULTS.read_text("utf-8"))["summaries"]
+        topics = {**report.by_topic(before), **topics}
+    summaries = [summary for cases in topics.values() for summary in cases]
+    results = {"machine": where, "load": load, "summaries": summaries}
+    report.RESULTS.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
+    report.write(results)
 
     print("\n" + ", ".join(f"{name} {value}" for name, value in where.items()))
     print(f"load when it began: {load:.1f} processes")
     print("Medians and quartiles; ratios are between runs of the same round.\n")
-    print(f"## Goals\n\n{report.goals_table(records)}")
-    for topic, cases in report.by_topic(records).items():
+    print(f"## Goals\n\n{report.goals_table(summaries)}")
+    for topic, cases in topics.items():
         print(f"\n## {topic}\n\n{report.topic_table(cases)}")
-    print(f"\nbuild/bench.json, build/bench.png; {time.perf_counter() - start:.0f} s")
+    print(f"\nbuild/bench.json, {report.PAGE}; {time.perf_counter() - start:.0f} s")
     if failures:
         sys.exit("Something could not be measured: see FAILED above.")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

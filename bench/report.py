@@ -1,24 +1,32 @@
-"""Tables of what was measured, ratios first, and a chart."""
+"""What was measured: summaries, tables with ratios first, charts, and the page.
 
+Run alone, it writes the page anew from `bench/results.json`.
+"""
+
+import json
 import math
 import statistics
 from pathlib import Path
 from typing import Any
 
 Record = dict[str, Any]
+Summary = dict[str, Any]
 
 OURS = "layerbridge"
 
-_DIGITS = {"ms": 1, "MB": 0, "s": 2}
+RESULTS = Path(__file__).with_name("results.json")
+PAGE = RESULTS.parents[1] / "docs" / "benchmarks.md"
+
+_DIGITS = {"ms": 2, "MB": 0, "s": 2, "count": 1}
 
 _ADDED = "What a training step takes more"
 
 # What is aimed at, as ratios over a peer: the geometric mean or the largest of the
 # cases. Without a peer: the median of the case of that name, in seconds.
 GOALS: list[tuple[str, str | None, str, float]] = [
-    (f"{_ADDED}, tensorflow", "Keras Dropout", "largest", 0.5),
+    (f"{_ADDED}, tensorflow", "Keras Dropout", "largest", 0.35),
     (f"{_ADDED}, jax", "Keras Dropout", "largest", 0.5),
-    (f"{_ADDED}, torch", "Keras Dropout", "largest", 0.5),
+    (f"{_ADDED}, torch", "Keras Dropout", "largest", 0.35),
     (f"{_ADDED}, tensorflow jit_compile", "Keras Dropout", "largest", 0.05),
     ("DropBlock2D, tensorflow graph", "Keras Dropout", "mean", 0.5),
     ("DropBlock2D, jax jit", "Keras Dropout", "mean", 0.3),
@@ -40,6 +48,18 @@ GOALS: list[tuple[str, str | None, str, float]] = [
     ("Peak memory of ResNet-50, torch", "Keras Dropout", "largest", 1.0),
     ("Wrapping layers for R", None, "all of keras.layers", 2.0),
     ("Wrapping layers for R", None, "wrap_layers() in R", 0.3),
+    *(
+        (f"A sample alone, {backend}", "Keras Dropout", "largest", 0.6)
+        for backend in ("tensorflow", "jax", "torch")
+    ),
+    *(
+        (f"{topic}, {backend}", "Keras Dropout", "largest", limit)
+        for topic, limit in (
+            ("An eager call on a small map", 1.5),
+            ("Making a layer", 1.3),
+        )
+        for backend in ("tensorflow", "jax", "torch")
+    ),
 ]
 
 
@@ -53,40 +73,62 @@ def merged(records: list[Record]) -> list[Record]:
     return list(cases.values())
 
 
-def by_topic(records: list[Record]) -> dict[str, list[Record]]:
-    """Sort the records by topic."""
-    topics: dict[str, list[Record]] = {}
-    for record in records:
-        topics.setdefault(record["topic"], []).append(record)
+def by_topic(summaries: list[Summary]) -> dict[str, list[Summary]]:
+    """Sort the summaries by topic."""
+    topics: dict[str, list[Summary]] = {}
+    for summary in summaries:
+        topics.setdefault(summary["topic"], []).append(summary)
     return topics
 
 
-def ratios(record: Record, over: str, of: str = OURS) -> list[float]:
-    """Divide measurements by those of the same rounds, where there are both."""
-    values, others = (record["values"].get(name) for name in (of, over))
-    if not isinstance(values, list) or not isinstance(others, list):
-        return []
-    return [a / b for a, b in zip(values, others, strict=True)]
+def summarized(record: Record) -> Summary:
+    """Summarize what was measured of one case, and its ratios to each peer.
+
+    A ratio is one of the same round.
+    """
+    values, unit = record["values"], record["unit"]
+    ours = values.get(OURS)
+    over = {
+        name: _quartiles([a / b for a, b in zip(ours, others, strict=True)])
+        for name, others in values.items()
+        if name != OURS and unit != "share"
+        if isinstance(ours, list) and isinstance(others, list)
+    }
+    spread = _with_error if unit == "share" else _quartiles
+    found = {n: v if isinstance(v, str) else spread(v) for n, v in values.items()}
+    return {**record, "values": found, "over": over}
 
 
-def _spread(values: list[float], digits: int) -> str:
-    """Write the median and the quartiles."""
+def _quartiles(values: list[float]) -> list[float]:
+    """Return the median, and the quartiles where there are several numbers."""
     if len(values) == 1:
-        return f"{values[0]:.{digits}f}"
+        return [_rounded(values[0])]
     low, middle, high = statistics.quantiles(values, n=4, method="inclusive")
-    return f"{middle:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+    return [_rounded(number) for number in (middle, low, high)]
 
 
-def _share(draws: list[float]) -> str:
-    """Write the mean and its standard error."""
+def _with_error(draws: list[float]) -> list[float]:
+    """Return the mean and its standard error."""
     error = statistics.stdev(draws) / math.sqrt(len(draws))
-    return f"{statistics.mean(draws):.4f} ± {error:.4f}"
+    return [_rounded(statistics.mean(draws)), _rounded(error)]
 
 
-def _measured(values: list[float] | str | None, unit: str) -> str:
-    if not isinstance(values, list):
-        return values or ""
-    return _share(values) if unit == "share" else _spread(values, _DIGITS[unit])
+def _rounded(number: float) -> float:
+    return float(f"{number:.4g}")
+
+
+def _spread(numbers: list[float], digits: int) -> str:
+    """Write a median with its quartiles, or a mean with its error."""
+    written = [f"{number:.{digits}f}" for number in numbers]
+    if len(written) == 3:
+        return f"{written[0]} ({written[1]} to {written[2]})"
+    return " ± ".join(written)
+
+
+def _measured(numbers: list[float] | str | None, unit: str) -> str:
+    if not isinstance(numbers, list):
+        return numbers or ""
+    return _spread(numbers, _DIGITS.get(unit, 4))
 
 
 def _table(rows: list[list[str]]) -> str:
@@ -100,38 +142,32 @@ def _table(rows: list[list[str]]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in padded)
 
 
-def topic_table(records: list[Record]) -> str:
+def topic_table(summaries: list[Summary]) -> str:
     """Lay out the cases of one topic: our ratios to each peer, then the figures."""
-    unit = records[0]["unit"]
-    names = list(dict.fromkeys(name for r in records for name in r["values"]))
-    peers = [n for n in names if n != OURS and any(ratios(r, n) for r in records)]
-    if unit == "share":
-        peers = []
-    header = ["case", *(f"over {peer}" for peer in peers)]
-    rows = [[*header, *(f"{name}, {unit}" for name in names)]]
-    for record in records:
-        over = [ratios(record, peer) for peer in peers]
-        rows.append(
-            [
-                record["case"],
-                *(_spread(ratio, 2) if ratio else "" for ratio in over),
-                *(_measured(record["values"].get(name), unit) for name in names),
-            ]
-        )
-    if peers and len(records) > 1:
-        found = [summary(records, peer, "mean") for peer in peers]
+    unit = summaries[0]["unit"]
+    names = list(dict.fromkeys(name for s in summaries for name in s["values"]))
+    peers = [name for name in names if any(name in s["over"] for s in summaries)]
+    units = "" if unit == "count" else f", {unit}"
+    header = ["case", *(f"over {p}" for p in peers), *(f"{n}{units}" for n in names)]
+    rows = [header]
+    for summary in summaries:
+        over = [_measured(summary["over"].get(peer), "ms") for peer in peers]
+        figures = [_measured(summary["values"].get(name), unit) for name in names]
+        rows.append([summary["case"], *over, *figures])
+    if peers and len(summaries) > 1:
+        found = [middle(summaries, peer, "mean") for peer in peers]
         means = ["" if math.isnan(mean) else f"{mean:.2f}" for mean in found]
         rows.append(["geometric mean", *means, *("" for _ in names)])
     return _table(rows)
 
 
-def summary(records: list[Record], over: str | None, which: str) -> float:
-    """Take what a goal is about from the records of a topic; NaN if it is not there."""
+def middle(summaries: list[Summary], over: str | None, which: str) -> float:
+    """Take what a goal is about from the cases of a topic; NaN if it is not there."""
     if over is None:
-        found = [r["values"][OURS] for r in records if r["case"] == which]
+        found = [s["values"][OURS] for s in summaries if s["case"] == which]
     else:
-        found = [ratios(record, over) for record in records]
-    middles = [statistics.median(f) for f in found if f and not isinstance(f, str)]
+        found = [s["over"][over] for s in summaries if over in s["over"]]
+    middles = [numbers[0] for numbers in found if not isinstance(numbers, str)]
     if not middles:
         return math.nan
     if which == "largest":
@@ -140,13 +176,13 @@ def summary(records: list[Record], over: str | None, which: str) -> float:
     return statistics.geometric_mean(middles) if min(middles) > 0 else math.nan
 
 
-def goals_table(records: list[Record]) -> str:
+def goals_table(summaries: list[Summary]) -> str:
     """Lay out what was aimed at, and what was reached."""
-    topics = by_topic(records)
+    topics = by_topic(summaries)
     words = {"mean": "geometric mean"}
     rows = [["topic", "over", "which", "measured", "at most", ""]]
     for topic, over, which, limit in GOALS:
-        found = summary(topics.get(topic, []), over, which)
+        found = middle(topics.get(topic, []), over, which)
         rows.append(
             [
                 topic,
@@ -160,39 +196,81 @@ def goals_table(records: list[Record]) -> str:
     return _table(rows)
 
 
-def chart(records: list[Record], path: Path) -> None:
-    """Draw the times of the eight cases, as ratios to Keras Dropout's."""
+_BACKENDS = {
+    "tensorflow": ("TensorFlow", "#0072b2", "o"),
+    "jax": ("JAX", "#009e73", "D"),
+    "torch": ("PyTorch", "#d55e00", "s"),
+}
+_GROWTH = ("the map", "the batch", "the channels", "the block")
+
+
+def chart(summaries: list[Summary], path: Path) -> None:
+    """Draw the ratios to Keras Dropout's time as the tensor or the block grows."""
     import matplotlib
 
     matplotlib.use("agg")
     from matplotlib import pyplot as plt
 
-    topics = by_topic(records)
-    figure, axes = plt.subplots(figsize=(8, 4.6), layout="constrained")
-    drawn = [
-        ("DropBlock2D, tensorflow graph", "TensorFlow", "#0072b2", "o"),
-        ("DropBlock2D, jax jit", "JAX", "#009e73", "D"),
-        ("DropBlock2D, torch eager, of a convolution", "PyTorch", "#d55e00", "s"),
-    ]
-    drawn = [row for row in drawn if row[0] in topics]
-    for place, (topic, name, colour, marker) in enumerate(drawn):
-        cases = [record["case"] for record in topics[topic]]
-        found = [ratios(record, "Keras Dropout") for record in topics[topic]]
-        y = [row + 0.22 * (place - 1) for row in range(len(cases))]
-        low, middle, high = zip(
-            *(statistics.quantiles(f, n=4, method="inclusive") for f in found),
-            strict=True,
-        )
-        axes.hlines(y, low, high, color=colour, linewidth=2)
-        axes.plot(middle, y, marker, color=colour, markersize=5, label=name)
-        axes.set_yticks(range(len(cases)), cases)
-    axes.axvline(1, color="black", linewidth=1)
-    axes.annotate("Keras Dropout", (0.99, -0.5), ha="right")
-    axes.invert_yaxis()
-    axes.set_xlim(left=0)
-    axes.set_xlabel("time over Keras Dropout's: median and quartiles")
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(axis="x", alpha=0.3)
-    figure.legend(loc="outside lower center", ncols=3, frameon=False)
-    path.parent.mkdir(exist_ok=True)
-    figure.savefig(path, dpi=150)
+    topics = by_topic(summaries)
+    figure, panels = plt.subplots(
+        2, 2, figsize=(8, 6), layout="constrained", sharey=True
+    )
+    for growing, axes in zip(_GROWTH, panels.flat, strict=True):
+        for backend, (name, colour, marker) in _BACKENDS.items():
+            cases = topics.get(f"Growth with {growing}, {backend}", [])
+            if not cases:
+                continue
+            spreads = [summary["over"]["Keras Dropout"] for summary in cases]
+            y, low, high = zip(*spreads, strict=True)
+            x = range(len(cases))
+            axes.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0)
+            axes.plot(x, y, marker, linestyle="-", color=colour, label=name)
+            axes.set_xticks(x, [c["case"].replace(", ", "\n") for c in cases])
+        axes.tick_params(axis="x", labelsize=6)
+        axes.set_title(f"growing: {growing}", fontsize=10)
+        axes.axhline(1, color="black", linewidth=1)
+        axes.set_ylim(bottom=0)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(axis="y", alpha=0.3)
+    figure.supylabel("time over Keras Dropout's: median and quartiles")
+    handles, labels = panels[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False)
+    figure.savefig(path, dpi=110)
+
+
+def page(results: dict[str, Any]) -> str:
+    """Write the page of benchmarks."""
+    where = ", ".join(f"{name} {value}" for name, value in results["machine"].items())
+    topics = by_topic(results["summaries"])
+    tables = "\n\n".join(
+        f"## {topic}\n\n{topic_table(cases)}" for topic, cases in topics.items()
+    )
+    return f"""# Benchmarks
+
+Generated by `make bench`, or from `bench/results.json` by `bench/report.py`: do not
+edit by hand.
+
+Ratios below 1 mean that layerbridge is faster. Every contestant runs once in each
+round, in an order drawn anew, and a ratio is one of the same round: the median, with
+the quartiles in parentheses. Times are processor time, that of all threads together, on
+the CPU, at rate 0.1; layers alone are timed forward and backward. What is called
+counted is not measured: it counts the operations that PyTorch runs on a GPU, and the
+bytes that they read and write, on a machine without one.
+
+Measured on: {where}. Other processes that were running when it
+began: {results["load"]:.1f}.
+
+![DropBlock's time over Keras Dropout's, as tensors and blocks grow](benchmarks.png)
+
+{tables}
+"""
+
+
+def write(results: dict[str, Any]) -> None:
+    """Write the page and its chart."""
+    PAGE.write_text(page(results), "utf-8")
+    chart(results["summaries"], PAGE.with_suffix(".png"))
+
+
+if __name__ == "__main__":
+    write(json.loads(RESULTS.read_text("utf-8")))
