@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import os
 import signal
 import sys
@@ -41,10 +42,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def say(text: str) -> bool:
     """Print on standard output; tell whether it could take that."""
-    if sys.stdout is None:
+    if sys.stdout is None or sys.stdout.closed:
         say_aside("Standard output is closed." if text else "")
         return not text
     try:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="backslashreplace")
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader has seen enough
@@ -58,8 +61,8 @@ def say(text: str) -> bool:
 
 def say_aside(text: str) -> None:
     """Print a line on standard error, if that takes it."""
-    with contextlib.suppress(OSError):
-        if text:
+    if text and sys.stderr is not None:
+        with contextlib.suppress(OSError, ValueError):  # a target may have closed it
             print(text, file=sys.stderr, flush=True)
 
 
