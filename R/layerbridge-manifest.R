@@ -5,19 +5,19 @@
 #  "files": {
 #   "generics.R": "229f456de02f170cff1274bb88f859015099a0779d22bed1de83920f244428bb",
 #   "runtime-arithmetic.R": "36c44ce1bc7b3b7a05eb376a9f63a53f8fc7c200659a758d5839f26f30990bee",
-#   "runtime-call.R": "70db918e8d3ea5a7382b61cf718511e9e52632f08e3e1f51d1db3d70059cf29c",
+#   "runtime-call.R": "f2975c9d0db2ddc13d7c48aabcae7dd0bdb2dfad2c4c31b0c32cdc5c676cb36b",
 #   "runtime-coerce.R": "4620f84a5e8fc4b2f8688b247849b3a1c2721b443be8de44ac801be5580ee908",
 #   "runtime-compose.R": "a17d3eb4a3a480be9d46df62a0fac8f068016de852ffd370bbaa0754c220d1ac",
 #   "runtime-errors.R": "65507a57321a9b70b391502ded7822e3efc3a886b031ab3f73d602d1b968ad3d",
-#   "runtime-functions.R": "11e4f0449f110216605b0fe3dbe156d55467032c1b973661ae25723bf55f537e",
+#   "runtime-functions.R": "ab23f5e0b4dcbe628843c6acaef8ad959807ac5de15a6d5538d712f9a7096eda",
 #   "runtime-generators.R": "f1ae2b4a41382f8e2eaee47fc42800dcdb6835d39ee7e9386eae3f170220dbf3",
 #   "runtime-history.R": "4ed231e50392b2ae8c7220f54e90602a3bbe778389f085ddfbaf58c78b3224ec",
-#   "runtime-methods.R": "7bf303754e8745a4c633133e644e58c08fa6b14bee58205b017ba1d972172406",
-#   "runtime-python.R": "20528d3eaaa17bf297986689ccd08f996d6c19773546b5ee82eff73b063b3882",
+#   "runtime-methods.R": "d59910d5ba9f97019d7b07eb9783358bdc1c0ad3935b89e4bf7c93e142353e4f",
+#   "runtime-python.R": "dc2ccc0ccf146a88801cd7c9fdc736064fcc83c84c49b835cd88bd26388da89d",
 #   "runtime-reasons.R": "6d83454bd7486a71fd46d1893bfb0799e5591b6f00e18f85d797538b4ff26c71",
-#   "runtime-subset.R": "8544d12dd7e133f68a38db4566e2cc4cc12119142b188ae423347c325b9be70d",
-#   "runtime-table.R": "8e41c623eb2666a7de9ae81a32e012a0ff66fb2ea4078d4e055016f9c87ec7e8",
+#   "runtime-subset.R": "26a8ef8ca2278b6345ccec6a06c562b1cb0d3ec665da423d7cce82e05ba078b6",
+#   "runtime-table.R": "dd78c24f83cc4805f28a5db2afa85cb276f0f3c767e5690f00c34b4cde563abf",
 #   "runtime-tensors.R": "5b82bc95da44182dadcb75d9feb0347f836539fd972879ce95539dbaf54479a0",
-#   "wrappers.R": "e20690c9d8377e77197d7461a58e3fb5731c7ca9687b1006589c83ebdb6f7091"
+#   "wrappers.R": "305228171607e9ef37552ec795f7116d169dc20e62269f3d9113c2404d4277ca"
 #  }
 # }

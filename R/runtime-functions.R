@@ -21,6 +21,11 @@ bridge_take_positions <- function(given, target) {
   list(args = c(given[before], given[unnamed], given[!unnamed & !names(given) %in% before]))
 }
 
+# What is for training and what for testing, by name.
+bridge_result_dataset <- function(made, target) {
+  lapply(stats::setNames(made, c("train", "test")), stats::setNames, c("x", "y"))
+}
+
 # A class and a function ----------------------------------------------------------------------
 
 # Losses and metrics: `name` has the class and the function that computes the same.

@@ -122,6 +122,21 @@ bridge_draw <- function(picture) {
   graphics::rasterImage(picture, 0, 0, ncol(picture), nrow(picture))
 }
 
+# As keras3 prints it.
+bridge_print_model <- function(x, ...) {
+  bridge_check_session(x, "The model", NULL)
+  x$summary(line_length = min(getOption("width"), 180L), print_fn = function(line, ...) writeLines(line))
+  invisible(x)
+}
+
+bridge_str_of_layer <- function(object, ...) cat("", strsplit(reticulate::py_repr(object), "\n")[[1L]][1L], "\n")
+
+# `self$model$stop_training <- TRUE` also sets the model in the callback, to what it is.
+bridge_set_in_callback <- function(x, name, value) {
+  if (name == "model" && bridge_is_python(value) && reticulate::py_id(x[["model"]]) == reticulate::py_id(value)) x
+  else NextMethod()
+}
+
 # Registering -----------------------------------------------------------------------------
 
 # Called when a package is loaded, by wrap_library(), and at the end of a file of functions.
@@ -136,6 +151,9 @@ bridge_register_methods <- function(env) {
   for (class in bridge_tensors) {
     for (generic in names(of_tensors)) bridge_register(generic, class, of_tensors[[generic]], env)
   }
+  bridge_register("print", "keras.src.trainers.trainer.Trainer", bridge_print_model, env)
+  bridge_register("str", "keras.src.layers.layer.Layer", bridge_str_of_layer, env)
+  bridge_register("$<-", "keras.src.callbacks.callback.Callback", bridge_set_in_callback, env)
   bridge_register("print", "bridge_history", bridge_print_history, env)
   bridge_register("plot", "bridge_history", bridge_plot_history, env)
   bridge_register("as.data.frame", "bridge_history", bridge_history_table, env)

@@ -15,20 +15,24 @@ bridge_once_loaded <- function(package, then) {
 bridge_modules <- new.env(parent = emptyenv())
 
 bridge_import <- function(module, call = NULL) {
+  bridge_check_process(call)
   if (is.null(bridge_modules[[module]])) {
     problem <- bridge_problem(module)
     if (!is.null(problem)) bridge_abort(problem, call)
     bridge_modules[[module]] <- reticulate::import(module)
-    bridge_modules[["of process"]] <- Sys.getpid()
-  }
-  if (bridge_modules[["of process"]] != Sys.getpid()) {
-    bridge_abort(paste(
-      "Keras does not work in a fork of the R process that started it.",
-      "Use separate processes: `parallel::makeCluster()` in place of",
-      "`parallel::mclapply()`, or `callr::r()`."
-    ), call)
   }
   bridge_modules[[module]]
+}
+
+# In a fork of the process that started Keras, whatever uses it waits for threads that are not there.
+bridge_check_process <- function(call) {
+  if (is.null(bridge_modules[["of process"]])) bridge_modules[["of process"]] <- Sys.getpid()
+  if (bridge_modules[["of process"]] == Sys.getpid()) return()
+  bridge_abort(paste(
+    "Keras does not work in a fork of the R process that started it.",
+    "Use separate processes: `parallel::makeCluster()` in place of",
+    "`parallel::mclapply()`, or `callr::r()`."
+  ), call)
 }
 
 # The first problem that keeps a module of Keras layers from being used, with its remedy, or

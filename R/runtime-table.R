@@ -33,6 +33,7 @@ bridge_composers <- list(
   sequential = bridge_composer(bridge_take_sequential),
   schedule = bridge_composer(compose = bridge_compose_numbers),
   "function" = bridge_composer(bridge_take_positions, aim = bridge_aim_positions),
+  dataset = bridge_composer(bridge_take_positions, aim = bridge_aim_positions, result = bridge_result_dataset),
   twin = bridge_composer(bridge_take_twin, aim = bridge_aim_twin, first = bridge_compared),
   indexing = bridge_index(),
   indexed = bridge_index(result = bridge_result_index),

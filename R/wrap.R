@@ -20,6 +20,9 @@
 #'   the functions with their arguments, by family, and what is left out, with the reason.
 #'   If there are more than 20, it counts those of each family; `print(hub, n = Inf)`
 #'   lists all. `$` with a name that is not there says what to use instead.
+#' @param attach Whether to attach the functions, as `library()` attaches those of a package: they are
+#'   found by their names, their arguments are completed, and `?layer_dense` shows help. `detach("layerbridge:keras")`
+#'   takes them away.
 #' @family wrapping layers
 #' @export
 #' @examplesIf layerbridge_available(wrap_layers = TRUE)
@@ -34,10 +37,31 @@ wrap_layers <- function(module) {
 
 #' @rdname wrap_layers
 #' @export
-wrap_library <- function(library) {
+wrap_library <- function(library, attach = FALSE) {
   call <- sys.call()
   check_module(if (!missing(library)) library, "library", "keras_hub", call)
-  wrapped(library, layers_only = FALSE, call)
+  functions <- wrapped(library, layers_only = FALSE, call)
+  if (!isTRUE(attach)) return(functions)
+  attach_functions(functions, library)
+  invisible(functions)
+}
+
+# As a package is attached: with its functions by their names, completion of their arguments, and help by `?`.
+attach_functions <- function(functions, library) {
+  name <- paste0("layerbridge:", library)
+  if (name %in% search()) detach(name, character.only = TRUE)
+  attaching <- base::attach
+  attaching(c(unclass(functions), list("?" = help_or_question(functions))), name = name, warn.conflicts = FALSE)
+}
+
+help_or_question <- function(functions) {
+  function(e1, e2) {
+    call <- sys.call()
+    name <- if (missing(e2)) as.character(substitute(e1))
+    if (length(name) == 1L && name %in% names(functions)) return(help_layer(functions[[name]]))
+    call[[1L]] <- utils::`?`
+    eval(call, parent.frame())
+  }
 }
 
 check_module <- function(name, argument, example, call) {
@@ -57,13 +81,21 @@ wrapped <- function(target, layers_only, call) {
   env <- new.env(parent = topenv())
   eval(parse(text = made$source, keep.source = FALSE), env)
   bridge_register_methods(env)
+  functions <- lapply(made$functions, wrapped_function, env, made$help)
+  if (target == "keras" && !layers_only) functions <- with_scripts(functions)
   structure(
-    lapply(made$functions, wrapped_function, env, made$help),
+    functions,
     what = made$what,
     left_out = as.character(made$left_out),
     absent = made$absent,
     class = "layerbridge_wrapped"
   )
+}
+
+# A function of scripts comes before the generated one of its name.
+with_scripts <- function(functions) {
+  of_scripts <- script_functions(functions)
+  c(functions[setdiff(names(functions), names(of_scripts))], of_scripts)
 }
 
 # A module may also be made in this session, as `__main__` is.
@@ -93,6 +125,7 @@ print.layerbridge_wrapped <- function(x, ..., n = 20) {
   families <- lapply(families[order(names(families))], sort)
   if (length(x) > n) print_families(families, x) else print_functions(families, x)
   cat("`help_layer()` of one of them shows its help.\n")
+  cat("`wrap_library(attach = TRUE)` attaches them, for help by `?` and completion.\n")
   invisible(x)
 }
 
@@ -129,6 +162,8 @@ print_families <- function(families, x) {
 #' @export
 `$.layerbridge_wrapped` <- function(x, name) {
   if (name %in% names(x)) return(x[[name]])
+  package <- if (identical(attr(x, "what"), "keras")) script_package_of(name)
+  if (!is.null(package)) bridge_abort(package, call("$", substitute(x), as.name(name)))
   bridge_abort(attr(x, "absent")(name), call("$", substitute(x), as.name(name)))
 }
 

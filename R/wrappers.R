@@ -1142,8 +1142,9 @@ layer_drop_path <- function(
 #' the progress bar and the history.
 #'
 #' By batch, steps are the optimizer's, so that training resumed from a saved model
-#' continues at the right rate. By epoch, they are the epochs that \code{fit()} counts from
-#' \code{initial_epoch}.
+#' continues at the right rate. With \code{steps_per_execution}, Keras runs several steps at
+#' a time, all at one rate; a schedule given to the layers sets that of each. By epoch,
+#' they are the epochs that \code{fit()} counts from \code{initial_epoch}.
 #'
 #' Makes the Python class \code{layerbridge.DropRateScheduler}.
 #' @param schedule A function of the step, counted from 0, that returns a rate between 0

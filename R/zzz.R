@@ -19,6 +19,7 @@ when_reticulate_loads <- function(...) {
 
 # Keras may have been imported before reticulate attached to this Python, as with rpy2.
 when_python_starts <- function(...) {
+  bridge_check_process(NULL)
   add_bundled_layers(reticulate::import("sys", convert = FALSE)$path)
   if (reticulate::py_eval("'keras' in __import__('sys').modules")) {
     register_layers()

@@ -39,7 +39,7 @@ COERCED = {
     "as_array": {"data", "samples"},
     "as_axis": {"axis"},
     "as_callback_lambda_fn_sig_idx_logs": {"index_function"},
-    "as_callback_lambda_fn_sig_logs": {"any", "logs_function"},
+    "as_callback_lambda_fn_sig_logs": {"logs_function"},
     "as_index": {"index"},
     "as_integer": _INTS,
     "as_integer_array": _INTS,

@@ -26,6 +26,7 @@ bridge_user_call <- function(frame) {
 }
 
 bridge_run <- function(target, given) {
+  bridge_check_process(target$call)
   target <- target$composer$aim(given, target)
   taken <- target$composer$take(given, target)
   bridge_check_names(taken$args, target)
@@ -67,6 +68,7 @@ bridge_callable <- function(made, compose) {
   if (!is.function(made)) return(made)
   composing <- function(object, ...) {
     call <- sys.call()
+    bridge_check_process(call)
     bridge_check_session(made, "The layer", call)
     compose(made, c(if (!missing(object)) list(object), list(...)), call)
   }

@@ -39,7 +39,10 @@ bridge_range <- function(from = NULL, to = NULL, by = NULL) {
 # The value of an index. NULL makes a new axis, and nothing at all is the whole axis.
 bridge_index_of <- function(written, env) {
   if (identical(written, quote(expr = ))) return(bridge_range()) # nolint: spaces_inside_linter.
-  if (!bridge_is_colon(written)) return(bridge_written_as_range(eval(written, env)))
+  if (!bridge_is_colon(written)) {
+    index <- eval(written, env)
+    return(if (!isTRUE(attr(index, "newaxis"))) bridge_written_as_range(index))
+  }
   parts <- as.list(written)[-1L]
   if (bridge_is_colon(parts[[1L]])) parts <- c(as.list(parts[[1L]])[-1L], parts[-1L])
   do.call(bridge_range, unname(lapply(parts, function(part) bridge_end(eval(part, env)))))
