@@ -4,6 +4,7 @@ import fnmatch
 
 import pytest
 
+from layerbridge.bridge.read.listing import TargetError
 from layerbridge.bridge.resolve import resolve
 from layerbridge.bridge.rules.schema import (
     Family,
@@ -108,6 +109,14 @@ def test_a_family_is_a_row(rows):
     made = next(w for w in found.wrappers if w.class_name == "NotALayer")
     assert made.r_name == "thing"
     assert made.family == "thing"
+
+
+def test_a_family_s_row_removes_no_function_unless_it_says_so(rows):
+    text = "[families.quantizer]\nbases = ['keras.Quantizer']\nprefix = 'quantizer'\n"
+    own = rows(text)
+    assert {w.r_name for w in resolve("keras.Quantizer", own).wrappers} == {"quantizer"}
+    with pytest.raises(TargetError, match="the base class of all"):
+        resolve("keras.Quantizer", rows(f"{text}general = true\n"))
 
 
 @pytest.mark.newest

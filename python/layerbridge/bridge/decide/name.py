@@ -80,15 +80,18 @@ def _of_object(item: Item, member: Membership, setting: Setting) -> str:
     prefix = first(own, lambda row: row.prefix) or member.prefix
     if named := first(own, lambda row: row.name):
         return str(named)
+    words = setting.rules.words
     called = item.name
     for path in () if member.headed else member.row.bases:
         base = setting.anchors[path]
+        if base is item.value and function_name(stem(base), "", words) == prefix:
+            return prefix
         # The prefix of a library's own base stands for its name.
         if not path.startswith("keras.") and inspect.isclass(base):
             called = called.removesuffix(stem(base))
     if prefix and not called:
         return prefix
-    return function_name(called, prefix, setting.rules.words)
+    return function_name(called, prefix, words)
 
 
 def _of_method(candidate: Candidate, taken: Collection[str], setting: Setting) -> Name:
