@@ -62,6 +62,24 @@ class TestFamilies:
         }
         assert {wrapper.composes for wrapper in found} == {"layer"}
 
+    def test_a_family_of_keras_keeps_its_prefix_in_every_library(self, package):
+        layer = "import abc, keras\nclass Bounded(abc.ABC): pass\n"
+        text = (
+            f"{layer}class Max(keras.layers.Layer, Bounded): pass\n"
+            "class Fast(keras.Model, Bounded): pass\n"
+            "class Slow(Fast): pass\n"
+        )
+        files = {"layers.py": "import keras\nclass A(keras.layers.Layer): pass\n"}
+        found = resolve(package("made_kept", files | {"parts.py": text}))
+        made = (wrapper for wrapper in found.wrappers if not wrapper.shared)
+        assert names(made) == {
+            "made_kept.layers.A": "layer_a",
+            "made_kept.parts.Bounded": "bounded",
+            "made_kept.parts.Fast": "fast",
+            "made_kept.parts.Max": "layer_max",
+            "made_kept.parts.Slow": "fast_slow",
+        }
+
     def test_the_class_that_a_family_of_keras_is_named_after_has_no_function(self):
         found = resolve("keras")
         left_out = dict(found.left_out)
@@ -123,6 +141,22 @@ class TestKinship:
             LMPreprocessor,
         ]
         assert kin.is_head(LMPreprocessor)
+
+    def test_no_mixin_heads_a_family_nor_a_class_that_is_named_as_a_function(self):
+        class DescribeMixin: ...
+
+        class Net(DescribeMixin): ...
+
+        class Quantizer: ...
+
+        class ternary(Quantizer): ...  # noqa: N801
+
+        class stochastic_ternary(ternary): ...  # noqa: N801
+
+        kin = Kinship([DescribeMixin, Net, Quantizer, ternary, stochastic_ternary])
+        assert kin.head_of(Net) is None
+        assert not kin.is_head(DescribeMixin)
+        assert kin.head_of(ternary) is kin.head_of(stochastic_ternary) is Quantizer
 
     def test_a_class_without_kin_heads_nothing(self):
         class Alone: ...
@@ -254,6 +288,20 @@ def other(): pass
             "made_alike.Lower": "other_lower",
             "made_alike.Lower.go": "go.lower_2",
             "made_alike.other": "other",
+        }
+
+    def test_classes_of_one_name_get_those_of_their_modules(self, package):
+        text = (
+            "import keras\nclass Token(keras.layers.Layer):\n"
+            "    @classmethod\n    def from_file(cls): pass\n"
+        )
+        files = {"cait.py": text, "cait_1d.py": text}
+        name = package("made_of_nets", files)
+        assert names(resolve(name).wrappers) == {
+            f"{name}.cait.Token": "layer_cait_token",
+            f"{name}.cait.Token.from_file": "layer_cait_token_from_file",
+            f"{name}.cait_1d.Token": "layer_cait_1d_token",
+            f"{name}.cait_1d.Token.from_file": "layer_cait_1d_token_from_file",
         }
 
     def test_they_are_left_out_where_r_cannot_name_them(self, package):

@@ -62,6 +62,8 @@ def test_a_word_that_ends_prefix_and_name_is_said_once():
         ("NASNetMobile", "nasnet mobile"),
         ("ConvNeXtXLarge", "convnext xlarge"),
         ("ResNeXt101", "resnext101"),
+        ("ResNet50v2", "resnet50 v2"),
+        ("AttentionUNet", "attention unet"),
         ("ViTMLP", "vit mlp"),
         ("SimpleViTFFT", "simple vit fft"),
         ("GATv2Conv", "gatv2 conv"),

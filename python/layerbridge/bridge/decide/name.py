@@ -117,17 +117,24 @@ def _told_apart(
 ) -> list[Name]:
     """Rename what would share a name, or mask a function of R.
 
-    Python tells functions apart by their modules, so R has the name of the module
-    before theirs, or of as many modules as it takes. Classes with one name are left
-    for the user to name.
+    Python tells them apart by their modules, so R has the name of the module before
+    theirs, or of as many modules as it takes. A class keeps the name that it shares
+    with no other class, and that of one in its own module, for the user to mend.
     """
-    times = Counter(known.r_name for known in found if not known.generic)
+    pairs = list(zip(candidates, found, strict=True))
+    plain = [(c.wraps, known.r_name) for c, known in pairs if not known.generic]
+    of_kind, times = Counter(plain), Counter(name for _, name in plain)
+    homes = Counter((k.r_name, *_modules(c)) for c, k in pairs if c.wraps == "class")
 
     def is_alone(candidate: Candidate, known: Name) -> bool:
-        twice = times[known.r_name] > 1 and candidate.wraps == "function"
-        return bool(known.generic) or not (twice or generics.is_of_r(known.r_name))
+        if known.generic or candidate.said(lambda row: row.name):
+            return True
+        alone = times[known.r_name] == 1
+        if candidate.wraps == "class":
+            home = (known.r_name, *_modules(candidate))
+            alone = of_kind["class", known.r_name] == 1 or homes[home] > 1
+        return alone and not generics.is_of_r(known.r_name)
 
-    pairs = list(zip(candidates, found, strict=True))
     modules: dict[str, list[list[str]]] = {}
     for candidate, known in pairs:
         if not is_alone(candidate, known):
@@ -137,9 +144,7 @@ def _told_apart(
         if is_alone(candidate, known)
         else replace(
             known,
-            r_name=_after_modules(
-                known.r_name, _modules(candidate), modules[known.r_name], words
-            ),
+            r_name=_after_modules(candidate, known, modules[known.r_name], words),
         )
         for candidate, known in pairs
     ]
@@ -150,12 +155,20 @@ def _modules(candidate: Candidate) -> list[str]:
 
 
 def _after_modules(
-    called: str,
-    modules: Sequence[str],
+    candidate: Candidate,
+    known: Name,
     clashing: Sequence[Sequence[str]],
     words: Mapping[str, str],
 ) -> str:
-    """Return a name after those of as many modules as tell the clashing ones apart."""
+    """Return a name with those of as many modules as tell the clashing ones apart.
+
+    They come after the prefix of the family.
+    """
+    modules = _modules(candidate)
+    prefix = (candidate.owner_family or candidate.family).prefix
+    called = known.r_name
+    before = [prefix] if prefix and called.startswith(f"{prefix}_") else []
+    called = called.removeprefix(f"{prefix}_") if before else called
     apart = (
         count
         for count in range(1, len(modules))
@@ -163,7 +176,7 @@ def _after_modules(
     )
     homes = modules[-next(apart, len(modules)) :]
     parts = (x if x.islower() else "_".join(snake_case(x, words)) for x in homes)
-    return r_name("_".join([*parts, called]))
+    return r_name("_".join([*before, *parts, called]))
 
 
 def _plain(method: Name) -> Name:

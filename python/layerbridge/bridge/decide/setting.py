@@ -44,7 +44,13 @@ class Setting:
     def kinship(self) -> Kinship:
         """The kinship of the library's public classes."""
         public = (item.value for item in self.library())
-        return Kinship(value for value in public if inspect.isclass(value))
+        families = (row for row in self.rules.families.values() if row.prefix)
+        prefixing = {self.anchors[path] for row in families for path in row.bases}
+        return Kinship(filter(inspect.isclass, public), self._of_keras, prefixing)
+
+    def _of_keras(self, cls: type) -> type | None:
+        """Return the class of Keras that a class is known by."""
+        return next((base for base in cls.__mro__ if base in self.keras_bases), None)
 
     @functools.cached_property
     def keras_bases(self) -> frozenset[type]:

@@ -16,7 +16,7 @@ __all__ = ["function_name", "snake_case"]
 # The dimensions of `Conv2D` are a word. Other digits belong to what they follow, and so
 # does a small letter after them: `GPT2`, `Gemma3n`, `V3`.
 _DIMENSIONS = r"\d+[Dd](?![a-z])"
-_DIGITS = rf"(?:(?!{_DIMENSIONS})\d+(?:[a-z](?![a-z]))?)?"
+_DIGITS = rf"(?:(?!{_DIMENSIONS})\d+(?:[a-z](?![a-z0-9]))?)?"
 # Capitals with a small letter or two vowels between: `ViT`, `MoE`, `DeiT`, `PReLU`; but
 # `PrecisionAtK` has a preposition. Of more than two capitals at the end, all but the
 # first are another word: `ViTMLP`. A version may be small: `GATv2`.
