@@ -2,7 +2,7 @@
 
 import pytest
 
-from layerbridge.bridge.words.counting import is_axis, words_from_one
+from layerbridge.bridge.words.counting import words_from_one
 
 
 @pytest.mark.parametrize(
@@ -26,8 +26,3 @@ def test_what_counts_from_0_counts_from_1(python, r):
 )
 def test_what_does_not_stays(text):
     assert words_from_one(text) == text
-
-
-def test_axes_are_known_by_their_names():
-    assert all(map(is_axis, ["axis", "axes", "shared_axes", "feature_axis"]))
-    assert not any(map(is_axis, ["taxis", "axis1d", "axes_of", ""]))

@@ -14,6 +14,20 @@ DENSE = Wrapper(
     family=schema.load("keras").families["layer"],
     accepts_dots=True,
     params=(Param("units", "units", None, "int", "docstring"),),
+    dots=(Param("axis", "axis", "1L", "axis", "rule"),),
+)
+TAKE = replace(
+    DENSE,
+    python="keras.ops.take",
+    r_name="op_take",
+    params=(
+        Param("x", "x", None, "data", "docstring"),
+        Param("indices", "indices", None, "index", "rule"),
+        Param("shared_axes", "shared_axes", None, "axis", "rule"),
+        Param("axis_name", "axis_name", None, "int", "rule"),
+        Param("sections", "sections", None, "int_or_index", "rule"),
+    ),
+    dots=(),
 )
 CONV = replace(DENSE, python="keras.layers.Conv2D", r_name="layer_conv_2d")
 
@@ -29,9 +43,7 @@ CONV = replace(DENSE, python="keras.layers.Conv2D", r_name="layer_conv_2d")
         ("-1", "-1"),
         ("'same'", '"same"'),
         ("padding='same'", 'padding = "same"'),
-        ("axis=1", "axis = 2"),
-        ("shared_axes=[1, -2]", "shared_axes = c(2, -2)"),
-        ("axis='c'", 'axis = "c"'),
+        ("axis=1", "axis = 1"),
         ("keras.layers.Dense(3, axis=0)", "layer_dense(units = 3, axis = 1)"),
         ("np.sum(x, axis=0)", "np$sum(x, axis = 0)"),
         ("{'a': 1}", "list(a = 1)"),
@@ -43,10 +55,34 @@ CONV = replace(DENSE, python="keras.layers.Conv2D", r_name="layer_conv_2d")
         ("not python (", "not python ("),
         ("a == b", "a == b"),
         ("f(*x)", "f(*x)"),
+        ("lambda x: x", "function(x) x"),
+        ("lambda x, y: f(x)", "function(x, y) f(x)"),
+        ("lambda *x: x", "lambda *x: x"),
     ],
 )
 def test_of_code(python, r):
     assert Idioms([DENSE]).code(python) == r
+
+
+@pytest.mark.parametrize(
+    ("python", "r"),
+    [
+        ("indices=1", "indices = 2"),
+        ("shared_axes=[1, -2]", "shared_axes = c(2, -2)"),
+        ("shared_axes=None", "shared_axes = NULL"),
+        ("indices='c'", 'indices = "c"'),
+        ("indices=i", "indices = i"),
+        ("indices=len(x)", "indices=len(x)"),
+        ("axis=1", "axis = 1"),
+        ("axis_name=1", "axis_name = 1"),
+        ("sections=2", "sections = 2"),
+        ("sections=[2, 4]", "sections = c(3, 5)"),
+        ("ops.take(x, 0, axis_name=1)", "op_take(x = x, indices = 1, axis_name = 1)"),
+        ("ops.take(x, indices=[0, 2])", "op_take(x = x, indices = c(1, 3))"),
+    ],
+)  # fmt: skip
+def test_what_counts_from_1_goes_by_its_kind(python, r):
+    assert Idioms([DENSE, TAKE]).of(TAKE).code(python) == r
 
 
 def test_of_prose():
@@ -78,6 +114,9 @@ def test_of_prose():
         ("Dense is a word", "Dense is a word"),
         ("`None` at [dict](https://x.org/None)", "`None` at [named list](https://x.org/None)"),
         ("print, point, structure", "print, point, structure"),
+        ("a tuple, or list", "a list"),
+        ("List of ints or tuple of ints", "Vector of integers"),
+        ("list of layers or tuple of layers", "list of layers"),
     ],
 )  # fmt: skip
 def test_of_words(python, r):

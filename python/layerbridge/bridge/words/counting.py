@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import re
 
+from layerbridge.bridge.kinds import KINDS
 from layerbridge.bridge.literals import NotLiteralError
 
-__all__ = ["expression_from_one", "is_axis", "words_from_one"]
+__all__ = ["counts_from_one", "expression_from_one", "words_from_one"]
 
 _NUMBERS = r"\d+|\(\d+(?:, ?\d+)*,?\)|\[\d+(?:, ?\d+)*\]"
 # `Defaults to 0`, `axis 0`, `set axis to 0`
@@ -26,9 +27,13 @@ def _each_from_one(numbers: str) -> str:
     return re.sub(r"\d+", lambda number: str(int(number[0]) + 1), numbers)
 
 
-def is_axis(name: str) -> bool:
-    """Tell whether an argument is an axis, or several, by its name."""
-    return re.fullmatch(r"(\w+_)?ax[ei]s", name) is not None
+def counts_from_one(kind: str, value: ast.expr) -> bool:
+    """Tell whether R counts from 1 what Python code gives to an argument of a kind.
+
+    One number where several would be places is how many there are: `split(x, 2)`.
+    """
+    several = isinstance(value, (ast.Tuple, ast.List))
+    return KINDS[kind].from_one and (several or kind != "int_or_index")
 
 
 def expression_from_one(node: ast.expr) -> ast.expr:

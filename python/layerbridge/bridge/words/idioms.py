@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import ast
-import contextlib
+import copy
 import re
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from layerbridge.bridge.ir import Wrapper
+from layerbridge.bridge.ir import Param, Wrapper
+from layerbridge.bridge.kinds import KINDS
 from layerbridge.bridge.literals import NotLiteralError, r_literal, r_quoted
-from layerbridge.bridge.words.counting import expression_from_one, is_axis
+from layerbridge.bridge.words.counting import counts_from_one, expression_from_one
 
 __all__ = ["Idioms", "NoIdiomError", "constant", "parsed"]
 
@@ -44,7 +45,7 @@ _PHRASES = (
     (rf"{_SEVERAL} of (?:strings?|strs?)\b", "character vector"),
     (rf"({_WHOLE}|floats?) (?:tuple|list)(s?)\b", r"\1 vector\2"),
     (r"shape tuple(s?)\b", r"shape\1"),
-    (r"tuple/list\b|list/tuple\b|tuple or list\b|list or tuple\b", "list"),
+    (r"tuple/list\b|list/tuple\b|tuple,? or list\b|list,? or tuple\b", "list"),
     (r"(or|and) tuple(s?)(?! of)\b", r"\1 vector\2"),
     (r"tuple(s?)\b", r"list\1"),
     (r"an? (?:(?:np|numpy)\.|numpy )?(?:nd)?array\b", "an array"),
@@ -65,6 +66,11 @@ _PHRASE = [
 _ANY_PHRASE = re.compile(
     r"\b(?:tuple|list|sequence|int|integer|whole|float|shape|and|or|np|numpy|ndarray"
     r"|dict|bool|str|callable|keyword|array|python)",
+    re.IGNORECASE,
+)
+# What is one in R, though Python has two names for it.
+_TWICE = re.compile(
+    r"\b(list|(?:list|vector) of (?:\w+ ){0,2}\w+)(?:,? or(?: an?)?|,) \1\b",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\b(None|True|False)\b(?! of\b)")
@@ -94,10 +100,26 @@ class Idioms:
 
     def __init__(self, layers: Iterable[Wrapper] = ()) -> None:
         """Remember the R function of each class."""
+        layers = list(layers)
+        self._methods = [x for x in layers if x.wraps == "method" and x.generic]
         known = [layer for layer in layers if layer.wraps != "method"]
         named = Counter(layer.class_name for layer in known)
         self._by_path: Mapping[str, Wrapper] = {x.python: x for x in known}
         self._by_name = {x.class_name: x for x in known if named[x.class_name] == 1}
+        self._counted: Mapping[str, str] = {}
+        self._pages: dict[frozenset[tuple[str, str]], Idioms] = {frozenset(): self}
+
+    def of(self, wrapper: Wrapper) -> Idioms:
+        """Return those of one page: `axis=1` is said of the argument that is there."""
+        counted = frozenset(
+            (param.name, param.kind)
+            for param in (*wrapper.params, *wrapper.dots)
+            if KINDS[param.kind].from_one
+        )
+        if counted not in self._pages:
+            self._pages[counted] = page = copy.copy(self)
+            page._counted = dict(counted)
+        return self._pages[counted]
 
     def wrapper(self, path: str) -> Wrapper | None:
         """Return the R function that makes a class: `Dense`, `keras.layers.Dense`.
@@ -108,7 +130,15 @@ class Idioms:
             return found
         above, _, name = path.rpartition(".")
         found = self._by_name.get(name) if above or name != name.lower() else None
-        return found if found and found.module.endswith(above) else None
+        # `keras.layers.Input` is `keras.Input`, too.
+        is_it = found and (
+            found.module.endswith(above) or above.startswith(found.module)
+        )
+        return found if is_it else None
+
+    def methods(self, name: str) -> list[Wrapper]:
+        """Return the methods that R calls by a generic of a name."""
+        return [x for x in self._methods if x.class_name.endswith(f".{name}")]
 
     def prose(self, markdown: str) -> str:
         """Translate words of a Markdown paragraph, not its code, links and formulas."""
@@ -125,6 +155,7 @@ class Idioms:
         if _ANY_PHRASE.search(text):
             for phrase, r in _PHRASE:
                 text = phrase.sub(partial(_in_case, r), text)
+            text = _TWICE.sub(r"\1", text)
         return _CLASS.sub(self._class, text) if self._by_name else text
 
     def _class(self, match: re.Match[str]) -> str:
@@ -143,7 +174,9 @@ class Idioms:
         try:
             match parsed(plain):
                 case ast.Call(func=ast.Name(id="_"), args=[], keywords=words):
-                    return ", ".join(map(self._setting, words))
+                    kinds = ((x, self._counted.get(str(x.arg), "any")) for x in words)
+                    said = [self._setting(word, kind) for word, kind in kinds]
+                    return ", ".join(said)
                 case expression:
                     return self._expression(expression)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -165,6 +198,12 @@ class Idioms:
                 return f"{self._expression(value)}${name}"
             case ast.UnaryOp(op=ast.USub(), operand=value):
                 return f"-{self._expression(value)}"
+            case ast.Lambda(
+                args=ast.arguments(args=taken, defaults=[], vararg=None, kwarg=None),
+                body=body,
+            ):
+                given = ", ".join(arg.arg for arg in taken)
+                return f"function({given}) {self._expression(body)}"
             case ast.Call():
                 return self._call(node)
         raise NoIdiomError
@@ -174,11 +213,12 @@ class Idioms:
             raise NoIdiomError
         return f"{r_quoted(word.arg)} = {self._expression(word.value)}"
 
-    def _setting(self, word: ast.keyword) -> str:
-        """Translate `axis=1`, said of an argument of the R function."""
-        with contextlib.suppress(NotLiteralError):
-            if is_axis(word.arg or ""):
-                word = ast.keyword(word.arg, expression_from_one(word.value))
+    def _setting(self, word: ast.keyword, kind: str) -> str:
+        """Translate `axis=1`; R counts from 1 what is an axis or a place."""
+        value = word.value
+        is_word = isinstance(value, ast.Name) or _is_text(value)
+        if counts_from_one(kind, value) and not is_word:
+            word = ast.keyword(word.arg, _from_one(value))
         return self._keyword(word)
 
     def _items(self, items: list[ast.expr]) -> str:
@@ -210,10 +250,24 @@ class Idioms:
             return f"{self._expression(node.func)}({', '.join(values + named)})"
         if len(node.args) > len(layer.params):
             raise NoIdiomError
-        names = [param.r_name for param in layer.params]
-        placed = map(ast.keyword, names, node.args)
-        given = map(self._setting, [*placed, *node.keywords])
+        params = {param.name: param for param in (*layer.params, *layer.dots)}
+        names = [param.name for param in layer.params]
+        words = [*map(ast.keyword, names, node.args), *node.keywords]
+        given = (self._argument(word, params.get(str(word.arg))) for word in words)
         return f"{layer.r_name}({', '.join(given)})"
+
+    def _argument(self, word: ast.keyword, param: Param | None) -> str:
+        if param is None:
+            return self._keyword(word)
+        renamed = ast.keyword(param.r_name, word.value)
+        return self._setting(renamed, param.kind)
+
+
+def _from_one(value: ast.expr) -> ast.expr:
+    try:
+        return expression_from_one(value)
+    except NotLiteralError as problem:
+        raise NoIdiomError from problem
 
 
 def _error(match: re.Match[str]) -> str:
