@@ -55,6 +55,12 @@ def test_the_nearest_docstring_wins_and_others_add_arguments():
     assert dict(doc.params) == {"a": "Near.", "b": "Far."}
 
 
+def test_a_title_is_the_object_s_own():
+    doc = docstring.parse_all(["", "Base of all.\n\nMore.\n\nArgs:\n    a: One."])
+    assert (doc.title, doc.description) == ("", "Base of all.\n\nMore.")
+    assert dict(doc.params) == {"a": "One."}
+
+
 def params(text, names=()):
     return dict(docstring.parse(inspect.cleandoc(text), names).params)
 

@@ -99,7 +99,8 @@ class Doc:
 def parse_all(texts: Iterable[str], names: Collection[str] = ()) -> Doc:
     """Take apart the nearest docstring; the others add arguments that it lacks.
 
-    `names` are the arguments that the signature has.
+    `names` are the arguments that the signature has. Where the first text, which is the
+    object's own, is empty, the nearest one's title is no title of the object.
     """
     docs = [parse(text, names) for text in texts] or [Doc()]
     params: dict[str, str] = {}
@@ -107,10 +108,11 @@ def parse_all(texts: Iterable[str], names: Collection[str] = ()) -> Doc:
     for doc in docs:
         params = {**dict(doc.params), **{n: text for n, text in params.items() if text}}
         types = {**dict(doc.types), **types}
-    first = docs[0]
+    own, first = docs[0], next((doc for doc in docs if doc != Doc()), Doc())
+    inherited = [] if own is first else [first.title]
     return Doc(
-        title=first.title,
-        description=first.description,
+        title=own.title,
+        description="\n\n".join(filter(None, [*inherited, first.description])),
         params=tuple(params.items()),
         types=tuple(types.items()),
         returns=first.returns,

@@ -399,11 +399,14 @@ def _name_read(node: ast.AST, kwargs: str) -> str | None:
 
 
 def _docstrings(cls: type, base: type) -> Iterator[str]:
-    """Yield the docstrings of a class and its bases, nearest first."""
+    """Yield the docstrings of a class and its bases, nearest first.
+
+    The first is empty where the class has none of its own.
+    """
     for owner in cls.__mro__:
         if owner is base:
             return
         init = vars(owner).get("__init__")
-        for text in (owner.__doc__, init and init.__doc__):  # None has one from 3.13 on
-            if isinstance(text, str) and text.strip():
-                yield inspect.cleandoc(text)
+        own = (owner.__doc__, init and init.__doc__)  # None has one from 3.13 on
+        texts = [text for text in own if isinstance(text, str) and text.strip()]
+        yield from map(inspect.cleandoc, texts or [""] * (owner is cls))
