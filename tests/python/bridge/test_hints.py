@@ -25,6 +25,9 @@ from layerbridge.bridge.read.hints import in_words
         ("typing.Sequence[zoo.Animal]", "list of `zoo.Animal` objects"),
         ("~zoo.animals.Animal", "`Animal`"),
         ("'zoo.Animal'", "`zoo.Animal`"),
+        ("tuple[Number, Number]", "tuple of 2 numbers"),
+        ("numbers.Real | None", "number or None"),
+        ("{'a', 'b'}", "one of `'a'`, `'b'`"),
     ],
 )
 def test_a_hint_is_said_in_words(hint, words):

@@ -4,7 +4,9 @@ from typing import NamedTuple
 
 import pytest
 
+from layerbridge.bridge.decide.arguments import arguments
 from layerbridge.bridge.read import signature
+from layerbridge.bridge.read.docstring import Doc
 from layerbridge.bridge.resolve import resolve
 
 
@@ -109,6 +111,13 @@ def test_defaults_that_r_cannot_state_are_told(google):
     assert "`len`" in told["function"].doc
     assert "`dict`" in told["kind"].doc
     assert not google["Defaults"].accepts_dots
+
+
+def test_a_default_too_long_to_read_is_described():
+    raw = signature.RawParam("mean", default=[0.5] * 400)
+    (param,) = arguments([raw], (), (), (), Doc()).params
+    assert (param.r_default, param.kind) == ("NULL", "float_or_tuple")
+    assert param.doc == "If omitted, Python's default applies: 400 values."
 
 
 def test_numpy_style_and_type_hints():

@@ -19,6 +19,9 @@ from layerbridge.bridge.rules.schema import ObjectRow, first
 __all__ = ["Arguments", "arguments", "from_one"]
 
 
+_LONGEST = 300  # characters of a default that help shows
+
+
 @dataclass(frozen=True)
 class Arguments:
     """What an R function takes; those in `after_dots` stand after `...`.
@@ -126,10 +129,13 @@ def _default(raw: RawParam, kind: str) -> tuple[str | None, str]:
         return None, ""
     default = from_one(raw.default) if KINDS[kind].numeric else raw.default
     try:
-        return literals.r_literal(default), ""
+        source = literals.r_literal(default)
     except literals.NotLiteralError:
-        shown = _shown_value(raw.default)
-        return "NULL", f"If omitted, Python's default applies: {shown}."
+        source = ""
+    if 0 < len(source) <= _LONGEST:
+        return source, ""
+    shown = f"{len(raw.default)} values" if source else _shown_value(raw.default)
+    return "NULL", f"If omitted, Python's default applies: {shown}."
 
 
 def from_one(place: Any) -> Any:

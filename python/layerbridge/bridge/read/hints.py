@@ -11,7 +11,8 @@ __all__ = ["in_words"]
 _SEVERAL = {"iterable", "list", "mutablesequence", "sequence", "set", "tuple"}
 _NAMED = {"dict", "mapping", "mutablemapping"}
 _ANY = {"any", "object"}
-_SIMPLE = {"bool", "callable", "dict", "float", "int", "list", "str", "tuple"}
+_NUMBERS = {"Integral", "Number", "Real"}
+_SIMPLE = {"number", "bool", "callable", "dict", "float", "int", "list", "str", "tuple"}
 _CALLABLE = re.compile(r"\bCallable\b")
 
 
@@ -31,6 +32,8 @@ def _words(node: ast.expr) -> str:
             return "None"
         case ast.Constant(value=str(text)):
             return in_words(text)
+        case ast.Name(id=name) | ast.Attribute(attr=name) if name in _NUMBERS:
+            return "number"
         case ast.Name(id=name):
             return "callable" if name == "Callable" else name
         case ast.Attribute(value=ast.Name(id="np" | "numpy")):
