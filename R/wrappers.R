@@ -1092,14 +1092,6 @@ layer_dropblock_3d <- function(
 #' \item \href{https://arxiv.org/abs/1603.09382}{Huang et al., 2016}
 #' \item \href{https://arxiv.org/abs/1605.07648}{Larsson et al., 2016}, who named it
 #' }
-#' @section Example in Python:
-#' \preformatted{>>> import keras
-#' >>> from layerbridge import DropPath
-#' >>> x = keras.Input((14, 14, 32))
-#' >>> branch = keras.layers.Conv2D(32, 3, padding="same")(x)
-#' >>> (x + DropPath(rate=0.1)(branch)).shape
-#' (None, 14, 14, 32)
-#' }
 #' @family structured dropout layers
 #' @examplesIf layerbridge_available()
 #' # Which of eight samples drop
@@ -1169,23 +1161,6 @@ layer_drop_path <- function(
 #' \item \href{https://arxiv.org/abs/1810.12890}{Ghiasi et al., 2018}, where group 3 of
 #' ResNet-50 has a quarter of the rate of group 4.
 #' }
-#' @section Example in Python:
-#' \preformatted{>>> import keras, numpy as np
-#' >>> from layerbridge import DropBlock2D, DropRateScheduler, LinearRamp
-#' >>> model = keras.Sequential([
-#' ...     DropBlock2D(0.0, 3, name="block3"), DropBlock2D(0.0, 3, name="block4"),
-#' ...     keras.layers.Flatten(), keras.layers.Dense(1),
-#' ... ])
-#' >>> model.compile("sgd", "mse")
-#' >>> ramp = DropRateScheduler(LinearRamp(0, 0.2, 3), factors=\{"*3": 0.25\})
-#' >>> history = model.fit(
-#' ...     np.ones((6, 8, 8, 1)), np.ones(6), batch_size=2, verbose=0, callbacks=[ramp]
-#' ... )
-#' >>> [round(model.get_layer(name).rate, 3) for name in ("block3", "block4")]
-#' [0.05, 0.2]
-#' >>> round(history.history["drop_rate"][0], 3)
-#' 0.2
-#' }
 #' @family training
 #' @examplesIf layerbridge_available()
 #' callback_drop_rate_scheduler(
@@ -1222,12 +1197,6 @@ callback_drop_rate_scheduler <- function(schedule, by = "batch", factors = NULL)
 #' @section Reference:
 #' \itemize{
 #' \item \href{https://arxiv.org/abs/1810.12890}{Ghiasi et al., 2018}
-#' }
-#' @section Example in Python:
-#' \preformatted{>>> from layerbridge import LinearRamp
-#' >>> ramp = LinearRamp(0.0, 0.25, steps=5)
-#' >>> [float(ramp(step)) for step in range(6)]
-#' [0.0, 0.0625, 0.125, 0.1875, 0.25, 0.25]
 #' }
 #' @family training
 #' @examplesIf layerbridge_available()
@@ -1566,14 +1535,6 @@ layer_spatial_dropout_3d <- function(
 #' \itemize{
 #' \item \href{https://arxiv.org/abs/1810.12890}{Ghiasi et al., 2018}, section 4.1
 #' }
-#' @section Example in Python:
-#' \preformatted{>>> import keras
-#' >>> from layerbridge import LinearRamp, add_dropblock
-#' >>> resnet = keras.applications.ResNet50(weights=None, input_shape=(64, 64, 3))
-#' >>> model = add_dropblock(resnet, LinearRamp(0, 0.1, steps=10_000))
-#' >>> model.get_layer("conv5_block3_3_bn_dropblock").block_size
-#' 7
-#' }
 #' @family training
 #' @examplesIf layerbridge_available()
 #' keras <- reticulate::import("keras")
@@ -1621,13 +1582,6 @@ add_dropblock <- function(
 #' \item If an argument is invalid, or the library does not support such a
 #' map or block.
 #' }
-#' @section Example in Python:
-#' \preformatted{>>> from layerbridge import DropBlock2D, effective_rate
-#' >>> round(effective_rate("timm", (14, 14), rate=0.1, block_size=7), 3)
-#' 0.209
-#' >>> round(effective_rate(DropBlock2D(0.1, 7), (14, 14)), 3)
-#' 0.1
-#' }
 #' @family plots and rates
 #' @examplesIf layerbridge_available()
 #' effective_rate("timm", c(14, 14), rate = 0.1, block_size = 7)
@@ -1659,23 +1613,6 @@ effective_rate <- function(dropout, map_shape, rate = NULL, block_size = NULL) {
 #' @section Errors:
 #' \itemize{
 #' \item If an argument is invalid, or a pattern matches nothing.
-#' }
-#' @section Example in Python:
-#' \preformatted{>>> import keras
-#' >>> from layerbridge import plan_dropblock
-#' >>> model = keras.Sequential([
-#' ...     keras.Input((32, 32, 3)),
-#' ...     keras.layers.Conv2D(8, 3, strides=2, name="first"),
-#' ...     keras.layers.BatchNormalization(name="norm"),
-#' ...     keras.layers.Conv2D(8, 3, strides=2, name="second"),
-#' ...     keras.layers.ReLU(), keras.layers.GlobalAveragePooling2D(),
-#' ... ], name="small")
-#' >>> print(plan_dropblock(model))
-#' DropBlock in small
-#'     map  factor  after
-#'   15x15    0.25  norm
-#'     7x7       1  second
-#' After 2 convolutions and on 0 skip connections.
 #' }
 #' @family training
 #' @examplesIf layerbridge_available()
@@ -1719,19 +1656,6 @@ plan_dropblock <- function(model, layers = NULL, skip_connections = TRUE) {
 #' @section Reference:
 #' \itemize{
 #' \item \href{https://arxiv.org/abs/1506.02142}{Gal and Ghahramani, 2016}
-#' }
-#' @section Example in Python:
-#' \preformatted{>>> import keras
-#' >>> import numpy as np
-#' >>> from layerbridge import DropBlock2D, predict_samples
-#' >>> model = keras.Sequential([
-#' ...     keras.Input((8, 8, 3)),
-#' ...     DropBlock2D(0.1, block_size=3),
-#' ...     keras.layers.GlobalAveragePooling2D(),
-#' ... ])
-#' >>> predictions = predict_samples(model, np.ones((5, 8, 8, 3)), samples=20)
-#' >>> predictions.shape
-#' (20, 5, 3)
 #' }
 #' @family training
 #' @examplesIf layerbridge_available()

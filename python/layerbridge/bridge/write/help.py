@@ -46,6 +46,7 @@ class HelpPage:
 
 def help_page(layer: Wrapper, idioms: Idioms) -> HelpPage:
     """Compose the page of `layer`."""
+    idioms = idioms.of(layer)
     bare = " ".join(clean(layer.class_name).split())
     bare = f"Layer {bare}" if layer.is_layer else bare
     title = plain_line(layer.title).rstrip(".") or bare
@@ -88,16 +89,17 @@ def _origin(layer: Wrapper) -> str:
 def _sections(layer: Wrapper, idioms: Idioms) -> tuple[list[tuple[str, str]], str]:
     """Return titles with what they say, and the R code of the examples.
 
-    An example whose code is R now is no section; what stays Python says so.
+    An example whose code is R now is no section; what stays Python says so. A page that
+    has an example of its own in R needs none in Python.
     """
     said = []
-    script = Script(idioms)
+    script = Script(idioms, layer.module)
     for section in layer.sections:
         title = plain_line(section.title).replace(":", "") or "Details"
         if not title.startswith(("Example", "Usage")):
             title = "Errors" if title == "Raises" else title
             said.append((title, to_rd(section.text, idioms)))
-        elif left := _left_in_python(section, script, idioms):
+        elif not layer.examples and (left := _left_in_python(section, script, idioms)):
             said.append((f"{title} in Python", to_rd(left, idioms, in_python=True)))
     return said, script.guarded(layer.module.partition(".")[0])
 
@@ -111,8 +113,8 @@ def _left_in_python(section: Section, script: Script, idioms: Idioms) -> str:
         lines = [plain_line(idioms.prose(part)) for part in words.split("\n\n")]
         if not code:
             said = lines
-        elif not script.add(lines, code):
-            left += [words, f"~~~~~python\n{code.strip()}\n~~~~~"]
+        elif in_python := script.add(lines, code):
+            left += [words, f"~~~~~python\n{in_python.strip()}\n~~~~~"]
     if left or not any(code for _, code in parts):
         return "\n\n".join(filter(None, [*left, *(w for w, c in parts if not c)]))
     script.say(said)
