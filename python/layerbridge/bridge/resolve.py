@@ -36,8 +36,8 @@ def resolve(
     `leave_out_clashes`, objects that would have one name in R are left out; otherwise
     they are an error, which such a file can mend.
     """
-    setting = _setting(target, own, layers_only=layers_only)
     listed = listing.listing(target)
+    setting = _setting(target, own, layers_only=layers_only)
     chosen = list(candidates(listed.items, setting))
     if not any(isinstance(x, Candidate) for x in chosen) and listed.path == target:
         # The modules of a package may hold what it does not show.
@@ -73,7 +73,7 @@ def resolve(
 
 
 def _setting(target: str, own: Traversable | None, *, layers_only: bool) -> Setting:
-    top = target.partition(".")[0]
+    top = listing.library_name(target)
     rules = schema.load(top, own)
     if layers_only:
         rules = rules.of_layers()
@@ -86,7 +86,8 @@ def _setting(target: str, own: Traversable | None, *, layers_only: bool) -> Sett
         found = listing.library_of(top)
         return (*found.items, *found.bases)
 
-    return Setting(rules, {path: listing.located(path) for path in paths}, library)
+    anchors = {path: listing.located(path) for path in paths}
+    return Setting(top, rules, anchors, library)
 
 
 def _path(chosen: Candidate | LeftOut) -> str:
@@ -121,6 +122,10 @@ def _reading(candidate: Candidate, setting: Setting) -> Reading:
     else:
         value = setting.anchors.get(candidate.said(lambda row: row.reads)) or value
         read = signature.read(value, root(value, setting))
+    if read.positions and candidate.family.row.composes != "none":
+        only = read.positions[0]
+        takes = "it takes arguments that" if only == "..." else f"`{only}`"
+        raise signature.UnreadableError(f"{takes} can only be given by position")
     after_dots: tuple[str, ...] = ()
     if candidate.twin:
         read, after_dots = signature.of_twins(

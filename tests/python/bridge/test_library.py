@@ -1,6 +1,9 @@
 """A whole library: families of its own, functions, makers and methods."""
 
+import importlib
 import re
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -472,6 +475,18 @@ class LargePan(Pan):
     assert {path.removeprefix(f"{name}.") for path in found} == {
         *("Pan", "SmallPan", "LargePan", "Pan.stir", "LargePan.stir")
     }
+
+
+def test_a_library_in_a_namespace_is_a_library(package):
+    text = "import keras\nclass A(keras.layers.Layer): pass\n"
+    files = {"lip/__init__.py": "", "lip/layers.py": text, "lip/losses.py": text}
+    name = package("made_namespace", files)
+    Path(sys.modules.get(name, importlib.import_module(name)).__file__).unlink()
+    del sys.modules[name]
+    importlib.invalidate_caches()
+    found = names(resolve(f"{name}.lip").wrappers)
+    assert found[f"{name}.lip.layers.A"] == "layer_layers_a"
+    assert found[f"{name}.lip.losses.A"] == "layer_losses_a"
 
 
 def test_a_module_whose_name_is_not_one_in_python_is_left_out(package):

@@ -1,5 +1,6 @@
 """What is understood of classes: signatures, inheritance, kinds, documentation."""
 
+import typing
 from typing import NamedTuple
 
 import pytest
@@ -78,6 +79,56 @@ def test_what_only_has_a_position_is_left_out():
     left_out = dict(resolve("google_style").left_out)
     for name in ("ByPosition", "ManyByPosition"):
         assert "can only be given by position" in left_out[f"google_style.{name}"]
+
+
+def test_what_overloads_state_is_what_a_class_takes(package):
+    text = """
+import typing, keras
+
+class Quantizer(keras.layers.Layer):
+    @typing.overload
+    def __init__(self, config: dict, **kwargs): ...
+    @typing.overload
+    def __init__(self, q_type="default", bits: int = 8, **kwargs): ...
+    def __init__(self, *args, **kwargs): super().__init__(**kwargs)
+
+    @typing.overload
+    def scale(self, x: float): ...
+    @typing.overload
+    def scale(self, x: float, y: int): ...
+    def scale(self, *args): ...
+"""
+    name = package("made_overloaded", {"__init__.py": text})
+    (made,) = resolve(f"{name}.Quantizer").wrappers
+    known = [(p.name, p.r_default, p.kind) for p in made.params]
+    if hasattr(typing, "get_overloads"):
+        assert known == [
+            ("config", "NULL", "dict"),
+            ("q_type", '"default"', "str"),
+            ("bits", "8L", "int"),
+        ]
+        assert made.accepts_dots
+
+
+def test_what_python_takes_by_position_r_takes_by_name_and_sends_so(package):
+    text = """
+def f(x, y=1, /, z: int = 2): pass
+
+class Pair:
+    def __init__(self, a, /, b=1): pass
+
+class Many:
+    def __init__(self, first, *more, last=1): pass
+"""
+    name = package("made_positional", {"__init__.py": text})
+    found = {w.class_name: w for w in resolve(name).wrappers}
+    assert {n: (w.inputs, w.composes) for n, w in found.items()} == {
+        "f": (("x", "y"), "function"),
+        "Pair": (("a",), "function"),
+        "Many": (("first", "..."), "function"),
+    }
+    assert list(params(found["f"])) == ["x", "y", "z"]
+    assert found["Many"].accepts_dots
 
 
 def test_a_signature_of_stars_alone_is_that_of_the_base(google):

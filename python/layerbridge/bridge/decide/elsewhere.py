@@ -21,7 +21,7 @@ def defined_elsewhere(
 
     What a library shows of others matters only where it has nothing of its own.
     """
-    if wrapped and "." not in listed.path:
+    if wrapped and listed.path == setting.name:
         return []
     return [
         (item.python, f"defined in {item.value.__module__}; wrap that library")

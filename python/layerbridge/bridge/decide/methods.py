@@ -25,7 +25,7 @@ def members(
     A module of layers, of losses and so on has none: it is what Keras has, too.
     """
     classes = [x for x in (*listing.items, *listing.bases) if inspect.isclass(x.value)]
-    is_module = "." in target and listing.path == target
+    is_module = target != setting.name and listing.path == target
     for item in classes:
         if not (is_module and is_placed(item, setting)):
             yield from _makers(item, setting)
@@ -41,7 +41,7 @@ def members(
         item = public.get(owner, Item(path, owner))
         if item.library == target.partition(".")[0]:
             yield from _methods(item, setting)
-    if listing.member or "." not in target:
+    if listing.member or target == setting.name:
         yield from _shared_methods(public, setting)
 
 

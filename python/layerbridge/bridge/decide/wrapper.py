@@ -45,16 +45,23 @@ def wrapper(reading: Reading, name: Name) -> Wrapper:
     all_after = row.inputs_in_dots and not of_objects and not candidate.twin
     after_dots = (*reading.after_dots, *given.after_dots)
     is_call = candidate.wraps != "class" or (len(read.inputs) > 1 and row.takes_inputs)
-    inputs = read.inputs if is_call or candidate.twin else ()
+    inputs = read.positions or (read.inputs if is_call or candidate.twin else ())
+    by_position = "function" if read.positions else row.composes
     return Wrapper(
         python=candidate.item.python,
         r_name=name.r_name,
         family=candidate.family.name,
         heading=candidate.family.heading,
         wraps=candidate.wraps,
-        composes="twin" if candidate.twin else row.composes,
+        composes="twin" if candidate.twin else by_position,
         is_layer=row.layers,
-        accepts_dots=bool(read.accepts_dots or all_after or after_dots or name.generic),
+        accepts_dots=bool(
+            read.accepts_dots
+            or "..." in inputs
+            or all_after
+            or after_dots
+            or name.generic
+        ),
         params=given.params,
         inputs=inputs,
         options=read.options if row.takes_inputs else (),

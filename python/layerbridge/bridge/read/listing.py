@@ -26,6 +26,7 @@ __all__ = [
     "Item",
     "Listing",
     "TargetError",
+    "library_name",
     "library_of",
     "listing",
     "located",
@@ -123,7 +124,21 @@ def listing(target: str) -> Listing:
             return _member(listing(home), home, name)
         _refuse_absent(parent, home, name)
         return _list(parent, home, [name], chosen=True)
-    return library_of(target) if "." not in target else _listing(module, target)
+    is_library = target == library_name(target)
+    return library_of(target) if is_library else _listing(module, target)
+
+
+def library_name(target: str) -> str:
+    """Return the library that a target is in: its first module that is no namespace."""
+    parts = target.split(".")
+    names = (".".join(parts[:count]) for count in range(1, len(parts)))
+    return next((name for name in names if not _is_namespace(_module(name))), target)
+
+
+def _is_namespace(module: ModuleType | None) -> bool:
+    """Tell whether a module is a folder that several libraries share, `deel.lip`."""
+    is_folder = module is not None and hasattr(module, "__path__")
+    return is_folder and getattr(module, "__file__", None) is None
 
 
 def library_of(name: str) -> Listing:
@@ -226,7 +241,7 @@ def _list(
     bases: list[Item] = []
     elsewhere: list[Item] = []
     left_out: list[tuple[str, str]] = []
-    for name, value in _values(module, names):
+    for name, value in _values(module, dict.fromkeys(names)):
         item = Item(f"{home}.{name}", value)
         if isinstance(value, _Broken):
             left_out.append((item.python, value.reason))

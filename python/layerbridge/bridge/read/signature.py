@@ -9,6 +9,7 @@ import functools
 import inspect
 import itertools
 import textwrap
+import typing
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -25,6 +26,7 @@ __all__ = [
 ]
 
 _BY_NAME = (
+    inspect.Parameter.POSITIONAL_ONLY,  # R has names for all
     inspect.Parameter.POSITIONAL_OR_KEYWORD,
     inspect.Parameter.KEYWORD_ONLY,
 )
@@ -57,7 +59,8 @@ class Signature:
     `inputs` are the required arguments of its call, where it has one; `options` all
     others that the class does not take. A function has as `inputs` what it takes by
     position: where that is any number of arguments, those before them, and `...`.
-    `keywords` is what a function calls those that it takes by any other name.
+    `keywords` is what a function calls those that it takes by any other name;
+    `positions` are what a class takes by position alone, with `...` for any number.
     """
 
     accepts_dots: bool
@@ -67,6 +70,7 @@ class Signature:
     options: tuple[str, ...]
     docstrings: tuple[str, ...]
     keywords: str = ""
+    positions: tuple[str, ...] = ()
 
 
 def read(item: Any, base: type | None = None) -> Signature:
@@ -124,22 +128,24 @@ def _function(item: Any, own: int = 0) -> Signature:
     except (TypeError, ValueError) as problem:
         raise UnreadableError(f"its signature cannot be read: {problem}") from problem
     found = found.replace(parameters=list(found.parameters.values())[own:])
-    _refuse_positions(found)
-    several = _has(found, inspect.Parameter.VAR_POSITIONAL)
+    found = _stated(item, found, own)
     text = inspect.getdoc(item)
     return Signature(
-        accepts_dots=several or _has(found, inspect.Parameter.VAR_KEYWORD),
+        accepts_dots=_has(found, inspect.Parameter.VAR_POSITIONAL)
+        or _has(found, inspect.Parameter.VAR_KEYWORD),
         params=tuple(_params(found)),
         dots=(),
-        inputs=(*_before_several(found), "...") if several else _chosen_by(item, found),
+        inputs=_positions(found) or _chosen_by(item, found),
         options=(),
         docstrings=(text,) if text else (),
-        keywords="" if several else _keywords(found),
+        keywords=_keywords(found),
     )
 
 
 def _keywords(signature: inspect.Signature) -> str:
     params = signature.parameters.values()
+    if _has(signature, inspect.Parameter.VAR_POSITIONAL):
+        return ""
     return next((p.name for p in params if p.kind is p.VAR_KEYWORD), "")
 
 
@@ -148,11 +154,43 @@ def _chosen_by(item: Any, signature: inspect.Signature) -> tuple[str, ...]:
     return tuple(signature.parameters)[:1] if hasattr(item, "registry") else ()
 
 
-def _before_several(signature: inspect.Signature) -> Iterator[str]:
-    for param in signature.parameters.values():
-        if param.kind is param.VAR_POSITIONAL:
-            return
-        yield param.name
+def _positions(signature: inspect.Signature) -> tuple[str, ...]:
+    """Return what can only be given by position, and `...` for any number of those."""
+    params = signature.parameters.values()
+    by_position = [p.name for p in params if p.kind is p.POSITIONAL_ONLY]
+    if not _has(signature, inspect.Parameter.VAR_POSITIONAL):
+        return tuple(by_position)
+    before = (p.name for p in params if p.kind is p.POSITIONAL_OR_KEYWORD)
+    return (*by_position, *before, "...")
+
+
+def _stated(item: Any, found: inspect.Signature, own: int = 1) -> inspect.Signature:
+    """Return the signature that `typing.overload` states of what takes any arguments.
+
+    What is not in all of several signatures may be omitted.
+    """
+    ask = getattr(typing, "get_overloads", None)  # from Python 3.11 on
+    if ask is None or not _has(found, inspect.Parameter.VAR_POSITIONAL):
+        return found
+    stated = [[*inspect.signature(x).parameters.values()][own:] for x in ask(item)]
+    known = {param.name: param for params in stated for param in params}
+    shared = {
+        name
+        for name in known
+        if all(any(param.name == name for param in params) for params in stated)
+    }
+    named = [
+        param.replace(
+            kind=param.KEYWORD_ONLY,
+            default=param.default
+            if name in shared or param.default is not param.empty
+            else None,
+        )
+        for name, param in known.items()
+        if param.kind not in (param.VAR_POSITIONAL, param.VAR_KEYWORD)
+    ]
+    more = [p for p in known.values() if p.kind is p.VAR_KEYWORD][:1]
+    return found.replace(parameters=[*named, *more]) if stated else found
 
 
 def _class(cls: type, base: type) -> Signature:
@@ -165,11 +203,13 @@ def _class(cls: type, base: type) -> Signature:
     if read is not None:  # the class would drop any other name without a word
         accepts_dots = False
         params += tuple(RawParam(name) for name in sorted(read - _LEGACY))
-    if _has(own, inspect.Parameter.VAR_POSITIONAL):
-        if not _call_of_base(owners[0]).hands_on_positions:
-            raise UnreadableError(
-                "it takes arguments that can only be given by position"
-            )
+    positions = _positions(own)
+    if (
+        _has(own, inspect.Parameter.VAR_POSITIONAL)
+        and owners[1:] != [object]
+        and _call_of_base(owners[0]).hands_on_positions
+    ):
+        positions = ()
         if not params:
             params, dots = handed_on, ()
     # R says at once what must be given, whichever class it is for.
@@ -183,6 +223,7 @@ def _class(cls: type, base: type) -> Signature:
         inputs=inputs,
         options=tuple(name for name in others if name not in taken),
         docstrings=tuple(_docstrings(cls, base)),
+        positions=positions,
     )
 
 
@@ -217,9 +258,7 @@ def _signature(owner: type, base: type) -> inspect.Signature:
         # What every class of the family takes is no argument of this one.
         kwargs = inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD)
         return inspect.Signature([kwargs] if _takes_names(base) else [])
-    own = _init(owner)
-    _refuse_positions(own)
-    return _with_made(owner, own)
+    return _with_made(owner, _stated(owner.__init__, _init(owner)))  # type: ignore[misc]
 
 
 def _takes_names(base: type) -> bool:
@@ -253,9 +292,7 @@ def _new(cls: type) -> inspect.Signature:
     """Read `__new__`, which a class without `__init__` may have, as a named tuple."""
     if not any("__new__" in vars(owner) for owner in cls.__mro__[:-1]):
         return inspect.Signature()
-    own = _without_first(cls.__new__)
-    _refuse_positions(own)
-    return own
+    return _without_first(cls.__new__)
 
 
 def _init(owner: type) -> inspect.Signature:
@@ -268,12 +305,6 @@ def _without_first(method: Any) -> inspect.Signature:
     except (TypeError, ValueError) as problem:
         raise UnreadableError(f"its signature cannot be read: {problem}") from problem
     return signature.replace(parameters=list(signature.parameters.values())[1:])
-
-
-def _refuse_positions(signature: inspect.Signature) -> None:
-    params = signature.parameters.values()
-    if only := [p.name for p in params if p.kind is p.POSITIONAL_ONLY]:
-        raise UnreadableError(f"`{only[0]}` can only be given by position")
 
 
 def _has(signature: inspect.Signature, kind: Any) -> bool:
