@@ -187,7 +187,8 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
         """Give the state paths with the layer's name, as Keras's weights have."""
         for variable in (self.seed_generator.state, self._rate.number):
             names = [scope, self.name, variable.name]
-            variable._path = "/".join(name for name in names if name)
+            path = "_path" if hasattr(variable, "_path") else "path"  # as in Keras 3.5
+            setattr(variable, path, "/".join(name for name in names if name))
         self._scope = scope
 
     def _enter(self, inputs: Any) -> None:
