@@ -1,7 +1,6 @@
 """A stranger's names, defaults and docstrings are text, whatever they say."""
 
 import itertools
-import re
 from dataclasses import replace
 
 import hypothesis.strategies as st
@@ -155,7 +154,7 @@ HARMLESS = {
     r"\usage", r"\arguments", r"\value", r"\description", r"\section", r"\encoding",
     r"\item", r"\code", r"\verb", r"\preformatted", r"\itemize", r"\enumerate",
     r"\emph", r"\strong", r"\href", r"\dots", r"\tabular", r"\tab", r"\cr",
-    r"\eqn", r"\deqn", r"\examples",
+    r"\examples",
 }  # fmt: skip
 
 
@@ -168,18 +167,12 @@ FORMULAS = st.lists(
     ),
     max_size=6,
 ).map("".join)  # fmt: skip
-RUN_BY_TEX = re.compile(
-    r"\\(input|write|x|def|csname|endcsname|Sexpr)(?![a-z])|\^\^|[%#$]"
-)
 
 
 @given(formulas=st.lists(FORMULAS, min_size=5, max_size=30))
 @GUARDED
-def test_no_formula_holds_what_latex_would_run(formulas, r_process):
+def test_a_formula_is_code_that_latex_does_not_run(formulas, r_process):
     texts = [to_rd(f"$${formula}$$", Idioms()) for formula in formulas]
-    for text in texts:
-        if text.startswith(("\\eqn", "\\deqn")):
-            assert not RUN_BY_TEX.search(text)
     page = "\n\n".join(texts)
     assert tags_of(r_process, [PAGE % page]) <= HARMLESS
 

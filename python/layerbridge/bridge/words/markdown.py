@@ -14,7 +14,6 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
 from layerbridge.bridge.words import rest
-from layerbridge.bridge.words.formulas import formula
 from layerbridge.bridge.words.idioms import Idioms
 
 __all__ = [
@@ -238,7 +237,7 @@ class _Blocks:
             case "hardbreak":
                 return "\\cr\n"
             case "math_inline":
-                return formula(token.content, "eqn") or rd_code(token.content)
+                return rd_code(token.content)
             case "math_inline_double":
                 return _display(token.content)
             case "footnote_ref":
@@ -269,7 +268,7 @@ def _is_python(token: Token) -> bool:
 
 
 def _display(tex: str) -> str:
-    return formula(tex, "deqn") or f"\\preformatted{{{escape_lines(tex)}}}"
+    return f"\\preformatted{{{escape_lines(tex.strip())}}}"
 
 
 def _label(token: Token) -> str:
