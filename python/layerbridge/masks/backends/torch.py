@@ -18,6 +18,7 @@ import keras
 import numpy as np
 import torch
 
+from layerbridge.masks.backends import portable
 from layerbridge.masks.backends._numpy_words import draw_words, kept_share, plan_of
 from layerbridge.masks.backends._torch_device import (
     draw_on_device,
