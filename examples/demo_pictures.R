@@ -34,20 +34,19 @@ compare <- function(scores, sizes = c(0, 6, 8, 12)) {
   data.frame(table, gain, check.names = FALSE)
 }
 
-# What was found, in a sentence.
-finding <- function(scores) {
-  mean_of <- function(kind, size) {
-    mean(scores$accuracy[scores$kind == kind & scores$hidden == size])
+# What was found, in a line, each figure beside that of another run.
+finding <- function(scores, other) {
+  told <- function(kind, size) {
+    means <- sapply(list(scores, other), function(run) {
+      mean(run$accuracy[run$kind == kind & run$hidden == size])
+    })
+    sprintf("%.1f %% (%.1f %%)", means[1], means[2])
   }
-  told <- c("DropBlock", "dropout", "no dropout", "erasing: same grey", "erasing: noise")
-  half <- sapply(told, mean_of, size = side / 2)
-  whole <- sapply(told, mean_of, size = 0)
+  half <- side / 2
   sprintf(
-    paste(
-      "half hidden: DropBlock %.1f %%, dropout %.1f %%, none %.1f %%, erasing in the same grey %.1f %%,",
-      "in noise %.1f %%; whole: %.1f, %.1f, %.1f, %.1f and %.1f %%."
-    ),
-    half[1], half[2], half[3], half[4], half[5], whole[1], whole[2], whole[3], whole[4], whole[5]
+    "half hidden: DropBlock %s, none %s, dropout %s, erasing in that grey %s, in noise %s; whole: DropBlock %s, none %s",
+    told("DropBlock", half), told("no dropout", half), told("dropout", half), told("erasing: same grey", half),
+    told("erasing: noise", half), told("DropBlock", 0), told("no dropout", 0)
   )
 }
 

@@ -66,21 +66,36 @@ def cifar(network: str = "resnet", **axes: Any) -> list[Cell]:
 
 
 MONTE_CARLO = cells(block=[1, 5, 12])  # these also predict while they drop
-ERASING = {"rate": 0.0, "block": 1, "erase": 0.5}
+NOTHING = {"rate": 0.0, "block": 1}
+FLIPS = {"augment": "flips and crops"}
 KINDS = [
-    *cifar(rate=0.0, block=1),
-    *cifar(block=[7, 1]),
-    *cifar(**ERASING),
+    *cifar(**NOTHING),
+    *cifar(),
+    *cifar(block=1, rate=[0.1, 0.2]),
+    *cifar(**NOTHING, erase=0.5),
+    *cifar(rate=0.2),
+    *cells(rate=0.1, erase=0.5),
+    *cells(rate=0.1, block=1, schedule="fixed"),
+    *cells(**NOTHING, decay=0.5),
     *cifar(block=16),
-    *cifar(block=1, schedule="fixed"),
-    *cifar(**ERASING, filling="noise"),
+    *cifar(block=1, schedule="fixed", rate=[0.1, 0.2]),
+    *cifar(**NOTHING, erase=0.5, filling="noise"),
     *cifar(erase=0.5),
-    *cifar(block=[1, 7], rate=0.2),
-    *cifar(block=[1, 7], schedule="early"),
-    *cifar(rate=0.0, block=1, decay=0.5),
-    *cifar(block=1, schedule="fixed", rate=0.2),
-    *cifar(block=16, rate=0.05),
-    *cifar(block=[7, 1], rate=0.05),
+    *cifar(block=[1, 7], schedule="early", rate=[0.1, 0.2]),
+    *cifar(**NOTHING, decay=[0.1, 0.5]),
+    *cifar(block=[1, 7, 16], rate=[0.05, 0.2]),
+]
+CONDITIONS = [
+    *cifar(where=["early", "late", "skips", "both"]),
+    *cifar(mask="shared"),
+    *cifar(**NOTHING, **FLIPS),
+    *cifar(block=[7, 1, 16], **FLIPS),
+    *cifar(**NOTHING, width=2),
+    *cifar(block=[7, 1], rate=[0.1, 0.2], width=2),
+    *cifar(**NOTHING, epochs=[10, 40]),
+    *cifar(block=[7, 1], epochs=[10, 40]),
+    *cifar("plain", **NOTHING),
+    *cifar("plain", block=[7, 1, 16]),
 ]
 CORE = [
     *cells(rate=0.0, block=1),
@@ -107,6 +122,7 @@ FURTHER = [
 # What is asked first comes first: broken off, a study answers it with some seeds.
 ROUNDS = [
     (KINDS, range(3)),
+    (CONDITIONS, range(3)),
     (CORE, range(3)),
     (CORE, range(3, 5)),
     (FURTHER, range(3)),
