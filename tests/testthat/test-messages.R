@@ -93,7 +93,7 @@ exceptions <- c(
   "ImportError('requires tensorflow-text, None found')", "NotImplementedError('tuple of 2 integers')",
   "OSError('No such file')", "MemoryError('all of it')", "UnicodeError('no UTF-8')",
   "AssertionError('unexpected keyword argument')", "ValueError('a missing 1 required argument')",
-  "ValueError('several\\nlines of None')", "Custom('one of my own, None')"
+  "ValueError('several\\nlines of None')", "CustomError('one of my own, None')"
 )
 
 raising <- function(object, exception) bridge_call("bridged_layers", "Raising", kinds = bridge_args(exception = "any"))

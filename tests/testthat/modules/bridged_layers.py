@@ -75,7 +75,7 @@ def with_text(text):
     raise ValueError(text)
 
 
-class Custom(Exception):
+class CustomError(Exception):
     pass
 
 
