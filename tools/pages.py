@@ -14,17 +14,37 @@ import guides
 import layerbridge
 
 ROOT = Path(__file__).parents[1]
-OURS = {"Try it", "Where things are"}
+OURS = {"Contribute, cite"}
+
+# Where the links of README lead on each site.
+LINKS = {
+    "python": {
+        r"docs/guides/python/([\w-]+)\.md": r"guides/\1.md",
+        r"docs/guides/r/([\w-]+)\.md": r"../r/articles/\1.html",
+        r"docs/([\w-]+)\.md": r"\1.md",
+        r"NEWS\.md": "changelog.md",
+        r"CITATION\.cff": "citing.md",
+    },
+    "r": {
+        r"docs/guides/python/([\w-]+)\.md": r"../python/guides/\1.html",
+        r"docs/guides/r/([\w-]+)\.md": r"articles/\1.html",
+        r"docs/([\w-]+)\.md": r"../python/\1.html",
+        r"NEWS\.md": "news/index.html",
+        r"CITATION\.cff": "authors.html",
+    },
+}
+OTHER = {"python": "In R", "r": "In Python"}
 
 _SECTION = re.compile(r"^## ([^\n]+)\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
-_GUIDE = re.compile(r"\(guides/([\w-]+)\.Rmd\)")
 
 
-def front_page(readme: str, *, without: str, guides: str) -> str:
-    """Return README without a section, with links to a site's guides."""
-    unwanted = OURS | {without}
-    kept = _SECTION.sub(lambda m: "" if m[1] in unwanted else m[0], readme)
-    return _GUIDE.sub(rf"({guides})", kept)
+def front_page(readme: str, language: str) -> str:
+    """Return README for a site: without sections for others, and with its links."""
+    unwanted = OURS | {OTHER[language]}
+    page = _SECTION.sub(lambda m: "" if m[1] in unwanted else m[0], readme)
+    for path, there in LINKS[language].items():
+        page = re.sub(rf"\]\({path}\)", lambda m, t=there: f"]({m.expand(t)})", page)
+    return page
 
 
 def _on_site(page: str) -> str:
@@ -37,11 +57,12 @@ def main() -> None:
     """Write the pages."""
     readme = (ROOT / "README.md").read_text("utf-8")
     pages = {
-        "source/index.md": front_page(
-            readme, without="In Python", guides=r"articles/\1.html"
-        ),
-        "docs/index.md": front_page(readme, without="In R", guides=r"guides/\1.md"),
+        "source/index.md": front_page(readme, "r"),
+        "docs/index.md": front_page(readme, "python"),
     }
+    for page in ("docs/upgrading.md", "docs/benchmarks.md"):
+        pages[page] = (ROOT / page).read_text("utf-8")
+    pages["docs/changelog.md"] = (ROOT / "NEWS.md").read_text("utf-8")
     for page in sorted((ROOT / "docs" / "guides" / "python").glob("*.md")):
         _, text = page.read_text("utf-8").split("\n\n", 1)
         pages[f"docs/guides/{page.name}"] = _on_site(text)

@@ -15,4 +15,7 @@ stopifnot(
   all(vapply(guide$lines, function(line) any(grepl(paste0("\"", line, "\""), said, fixed = TRUE)), NA)),
   guide$history$metrics$loss[5] < guide$history$metrics$loss[1]
 )
-cat("The guide to KerasHub runs.\n")
+readme <- paste(readLines("README.md"), collapse = "\n")
+used <- unique(regmatches(readme, gregexpr("(?<=hub\\$)\\w+", readme, perl = TRUE))[[1]])
+stopifnot(length(used) > 0, used %in% names(guide$hub))
+cat("The guide to KerasHub runs, and README names functions that there are.\n")

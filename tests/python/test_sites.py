@@ -15,7 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 README = """\
 # layerbridge
 
-See [a guide](guides/where.Rmd).
+See [a guide](docs/guides/python/where.md), [another](docs/guides/r/where.md),
+[the news](NEWS.md) and [a page](docs/upgrading.md).
 
 ## In Python
 
@@ -25,7 +26,7 @@ Python.
 
 R.
 
-## Try it
+## Contribute, cite
 
 make
 
@@ -35,17 +36,29 @@ Fast.
 """
 
 
-def test_a_front_page_is_for_one_language():
-    page = pages.front_page(README, without="In R", guides=r"guides/\1.md")
+def test_the_front_page_for_python():
+    page = pages.front_page(README, "python")
     assert page == (
-        "# layerbridge\n\nSee [a guide](guides/where.md).\n\n"
+        "# layerbridge\n\n"
+        "See [a guide](guides/where.md), [another](../r/articles/where.html),\n"
+        "[the news](changelog.md) and [a page](upgrading.md).\n\n"
         "## In Python\n\nPython.\n\n## Speed\n\nFast.\n"
+    )
+
+
+def test_the_front_page_for_r():
+    page = pages.front_page(README, "r")
+    assert page == (
+        "# layerbridge\n\n"
+        "See [a guide](../python/guides/where.html), [another](articles/where.html),\n"
+        "[the news](news/index.html) and [a page](../python/upgrading.html).\n\n"
+        "## In R\n\nR.\n\n## Speed\n\nFast.\n"
     )
 
 
 def test_readme_has_the_sections_that_the_sites_leave_out():
     titles = re.findall(r"^## (.+)$", (ROOT / "README.md").read_text("utf-8"), re.M)
-    assert {"In Python", "In R", *pages.OURS} <= set(titles)
+    assert {*pages.OTHER.values(), *pages.OURS} <= set(titles)
 
 
 def test_every_public_object_is_in_the_python_site():
