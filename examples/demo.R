@@ -3,7 +3,6 @@
 # `make demo` runs it from the root of the repository. It needs scikit-learn in Python.
 
 Sys.setenv(TF_CPP_MIN_LOG_LEVEL = "3")
-library(layerbridge)
 source("examples/demo_pictures.R")
 
 # Starts TensorFlow without the lines that it writes before it looks at that variable.
@@ -21,7 +20,12 @@ start_quietly <- function() {
 }
 
 invisible(start_quietly())
-k <- wrap_library("keras")
+if (requireNamespace("keras3", quietly = TRUE)) {
+  library(keras3)
+} else {
+  layerbridge::wrap_library("keras", attach = TRUE)
+}
+library(layerbridge)
 
 seeds <- 1:5
 epochs <- 40
@@ -34,7 +38,7 @@ rising <- schedule_linear_ramp(0, 0.1, steps = epochs * train_size / batch * 2 /
 
 # Erases a part of half of the training pictures.
 erase <- function(model, fill) {
-  k$layer_random_erasing(model, c(0.5, 0.5), fill_value = fill, value_range = c(0, 1))
+  layer_random_erasing(model, c(0.5, 0.5), fill_value = fill, value_range = c(0, 1))
 }
 
 # What each kind adds to a model: `drop` after convolutions, `erase` before the first. All
@@ -50,13 +54,13 @@ kinds <- list(
 
 convolution <- function(model, filters, stride = 1) {
   model |>
-    k$layer_conv_2d(filters, 3, strides = stride, padding = "same", use_bias = FALSE) |>
-    k$layer_batch_normalization(momentum = 0.9) |>
-    k$layer_activation_relu()
+    layer_conv_2d(filters, 3, strides = stride, padding = "same", use_bias = FALSE) |>
+    layer_batch_normalization(momentum = 0.9) |>
+    layer_activation_relu()
 }
 
 network <- function(drop = function(model, block) model, erase = identity) {
-  k$keras_model_sequential() |>
+  keras_model_sequential() |>
     erase() |>
     convolution(8, stride = 2) |>
     convolution(16) |>
@@ -67,15 +71,15 @@ network <- function(drop = function(model, block) model, erase = identity) {
     drop(block = 3) |>
     convolution(32) |>
     drop(block = 3) |>
-    k$layer_global_average_pooling_2d() |>
-    k$layer_dense(10, activation = "softmax")
+    layer_global_average_pooling_2d() |>
+    layer_dense(10, activation = "softmax")
 }
 
 read_digits <- function() {
   digits <- reticulate::import("sklearn.datasets")$load_digits()
   images <- array(digits$images / 16, c(dim(digits$images), 1))
-  enlarged <- k$op_image_resize(images, c(side, side), interpolation = "bilinear")
-  list(x = k$op_convert_to_numpy(enlarged), y = digits$target)
+  enlarged <- op_image_resize(images, c(side, side), interpolation = "bilinear")
+  list(x = as.array(enlarged), y = digits$target)
 }
 
 # Covers a grey square of each image. Its place, between 0 and 1 on each axis, is random.
@@ -92,7 +96,7 @@ hide <- function(x, size, place) {
 train <- function(kind, seed, digits, shown) {
   set.seed(seed)
   rows <- sample(length(digits$y), train_size)
-  k$set_random_seed(seed)
+  set_random_seed(seed)
   model <- do.call(network, kind) |> compile("adam", "sparse_categorical_crossentropy")
   x <- digits$x[rows, , , , drop = FALSE]
   model |> fit(x, digits$y[rows], batch_size = batch, epochs = epochs, verbose = 0)

@@ -103,18 +103,18 @@ apart <- function(heights, gap) {
 # What each kind drops in training from feature maps of one digit, each map scaled to its own
 # brightest unit.
 draw_masks <- function(model, image, path, rate = 0.25, block = 5, channels = 1:4) {
-  features <- k$layer_activation_relu(model$layers[[2]](model$layers[[1]](image)))
-  features <- k$op_convert_to_numpy(features)[1, , , channels]
+  features <- layer_activation_relu(model$layers[[2]](model$layers[[1]](image)))
+  features <- as.array(features)[1, , , channels]
   features <- sweep(features, 3, pmax(apply(features, 3, max), 1e-6), "/")
-  k$set_random_seed(2)
+  set_random_seed(2)
   layers <- list(
-    "dropout" = k$layer_dropout(rate = rate),
+    "dropout" = layer_dropout(rate = rate),
     "DropBlock" = layer_dropblock_2d(rate = rate, block_size = block),
     "spatial dropout" = layer_spatial_dropout_2d(rate = rate)
   )
   ones <- array(1, c(4000, dim(features)))
   dropped <- lapply(layers, function(layer) {
-    k$op_convert_to_numpy(layer(ones, training = TRUE)) == 0
+    as.array(layer(ones, training = TRUE)) == 0
   })
   dropped <- c(list("no dropout" = ones == 0), dropped)
   maps <- lapply(names(dropped), function(kind) {

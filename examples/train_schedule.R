@@ -3,9 +3,12 @@
 #
 # usage: Rscript examples/train_schedule.R [SEEDS]
 
+if (requireNamespace("keras3", quietly = TRUE)) {
+  library(keras3)
+} else {
+  layerbridge::wrap_library("keras", attach = TRUE)
+}
 library(layerbridge)
-
-k <- wrap_library("keras")
 
 epochs <- 40
 batch <- 50
@@ -26,11 +29,11 @@ kinds <- list(
 
 convolution <- function(x, filters, kernel, stride, name) {
   x |>
-    k$layer_conv_2d(
+    layer_conv_2d(
       filters, kernel,
       strides = stride, padding = "same", use_bias = FALSE, name = paste0(name, "_conv")
     ) |>
-    k$layer_batch_normalization(momentum = 0.9, name = paste0(name, "_bn"))
+    layer_batch_normalization(momentum = 0.9, name = paste0(name, "_bn"))
 }
 
 residual_block <- function(x, filters, stride, name) {
@@ -40,27 +43,27 @@ residual_block <- function(x, filters, stride, name) {
   skip <- if (stride == 1) x else part(x, 0, 1, stride)
   out <- x |>
     part(1, 3, stride) |>
-    k$layer_activation_relu() |>
+    layer_activation_relu() |>
     part(2, 3, 1)
-  k$layer_add(skip, out, name = paste0(name, "_add")) |> k$layer_activation_relu()
+  layer_add(skip, out, name = paste0(name, "_add")) |> layer_activation_relu()
 }
 
 resnet <- function() {
-  inputs <- k$keras_input(c(8, 8, 1))
+  inputs <- keras_input(c(8, 8, 1))
   outputs <- inputs |>
     convolution(16, 3, 1, "group2_stem") |>
-    k$layer_activation_relu() |>
+    layer_activation_relu() |>
     residual_block(16, 1, "group3_block1") |>
     residual_block(32, 2, "group4_block1") |>
-    k$layer_global_average_pooling_2d() |>
-    k$layer_dense(10, activation = "softmax")
-  k$keras_model(inputs, outputs)
+    layer_global_average_pooling_2d() |>
+    layer_dense(10, activation = "softmax")
+  keras_model(inputs, outputs)
 }
 
 # The held-out accuracy in percent. One seed gives all kinds the same start.
 train <- function(add, seed, digits) {
   set.seed(seed)
-  k$set_random_seed(seed)
+  set_random_seed(seed)
   rows <- sample(length(digits$y), train_size)
   model <- add(resnet()) |> compile("adam", "sparse_categorical_crossentropy", metrics = "accuracy")
   model |> fit(

@@ -44,6 +44,14 @@ Sys.setenv(TF_CPP_MIN_LOG_LEVEL = "3", TF_ENABLE_ONEDNN_OPTS = "0")
 here <- layerbridge::layerbridge_available(wrap_layers = TRUE)
 knitr::opts_chunk$set(eval = here, collapse = TRUE, comment = "#>")
 knitr::opts_chunk$set(fig.width = 8, fig.height = 5, out.width = "100%")
+if (here) {
+  if (requireNamespace("keras3", quietly = TRUE)) {
+    library(keras3)
+  } else {
+    layerbridge::wrap_library("keras", attach = TRUE)
+  }
+}
+library(layerbridge)
 ```
 """
 

@@ -19,7 +19,6 @@ from layerbridge.bridge.resolve import resolve
 from layerbridge.bridge.words.idioms import Idioms
 
 ROOT = Path(__file__).parents[1]
-R_ONLY = [ROOT / "vignettes" / "kerashub.Rmd"]
 BUILD, PAGES = ROOT / "build" / "guides", ROOT / "docs" / "guides"
 
 _MARK = (
@@ -35,8 +34,9 @@ def sources(language: str) -> dict[str, str]:
         return {n: guides.python_page(text) for n, text in guides.sources().items()}
     idioms = Idioms(resolve("layerbridge").wrappers)
     found = {n: guides.r_page(text, idioms) for n, text in guides.sources().items()}
-    for path in R_ONLY:
-        found[path.stem] = guides.page_of_vignette(path.read_text("utf-8"))
+    for path in (ROOT / "vignettes").glob("*.Rmd"):
+        if path.stem not in found:  # written by hand, for R alone
+            found[path.stem] = guides.page_of_vignette(path.read_text("utf-8"))
     return found
 
 

@@ -22,12 +22,30 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_code_for_r_uses_functions_that_there_are():
+    """With the prefixes of Keras's families, and by the names of methods."""
     files = [*ROOT.glob("examples/*.R"), *ROOT.glob("guides/*.Rmd")]
     files.append(ROOT / "vignettes" / "kerashub.Rmd")
     code = "".join(file.read_text(encoding="utf-8") for file in files)
-    used = set(re.findall(r"\bk\$(\w+)\(", code))
+    there = {
+        x.generic or x.r_name
+        for library in ("keras", "layerbridge")
+        for x in resolve(library).wrappers
+    }
+    prefixes = {name.partition("_")[0] for name in there if "_" in name}
+    used = set(re.findall(r"(?<![\w$.])([a-z]+_\w+)\(", code))
+    used = {name for name in used if name.partition("_")[0] in prefixes - {"get"}}
     assert "keras_model" in used
-    assert used <= {x.generic or x.r_name for x in resolve("keras").wrappers}
+    assert used - there <= ELSEWHERE
+
+
+# What the examples define, R's own functions of layerbridge, and other packages'.
+ELSEWHERE = {
+    "decode_imagenet_predictions",
+    "draw_accuracy",
+    "draw_masks",
+    "plot_masks",
+    "py_module_available",
+}
 
 
 SOURCE = """\
@@ -170,8 +188,9 @@ def model():
 def in_r(r, model, tmp_path):
     """R, with the model read from a file, as a user of R would have it."""
     model.save(tmp_path / "model.keras")
-    r('k <- layerbridge::wrap_library("keras")')
-    r(f'model <- k$load_model("{tmp_path}/model.keras")')
+    r('layerbridge::wrap_library("keras", attach = TRUE)')
+    r("library(layerbridge)")
+    r(f'model <- load_model("{tmp_path}/model.keras")')
     return r
 
 
@@ -206,7 +225,7 @@ def check_passes(passes, answer, disagreement):
 
 def test_passes_in_python(model, x):
     statistics = model.layers[1].get_weights()
-    names = {"keras": keras, "np": np, "model": model, "x": x}
+    names = {**vars(layerbridge), "model": model, "x": x}
     exec(code("uncertainty", "python", "passes"), names)
     check_passes(names["passes"], names["answer"], names["disagreement"])
     for before, after in zip(statistics, model.layers[1].get_weights(), strict=True):
@@ -220,6 +239,5 @@ def test_passes_in_r(in_r, model, x):
     def found(name):
         return np.array(in_r(f"reticulate::r_to_py(as.array({name}))"))
 
-    passes = np.moveaxis(found("passes"), -1, 0)
-    check_passes(passes, found("answer") - 1, found("disagreement"))
+    check_passes(found("passes"), found("answer") - 1, found("disagreement"))
     assert in_r("identical(before, model$get_weights())")[0]
