@@ -101,6 +101,7 @@ def parser() -> argparse.ArgumentParser:
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
     shown = commands.add_parser("spec", help="show how a target is understood")
     shown.add_argument("--json", action="store_true", help="print it as JSON")
+    plan = commands.add_parser("plan", help="count what a target would give")
     wrap = commands.add_parser("wrap", help="write R functions")
     wrap.add_argument(
         "--out",
@@ -127,7 +128,12 @@ def parser() -> argparse.ArgumentParser:
         metavar="'NAME <EMAIL>'",
         help="who maintains the package, for DESCRIPTION",
     )
-    for command in (shown, wrap, package):
+    package.add_argument(
+        "--new-names",
+        action="store_true",
+        help="name all anew; otherwise functions that an earlier run wrote keep theirs",
+    )
+    for command in (shown, plan, wrap, package):
         command.add_argument(
             "target",
             metavar="TARGET",

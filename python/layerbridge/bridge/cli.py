@@ -9,6 +9,8 @@ import argparse
 import os
 import shlex
 import sys
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from layerbridge.bridge.ir import Library
@@ -38,7 +40,7 @@ def answer(options: argparse.Namespace) -> Answer:
     from layerbridge.bridge.read.listing import TargetError
     from layerbridge.bridge.rules.schema import RuleError
 
-    commands = {"spec": _spec, "wrap": _wrap, "package": _package}
+    commands = {"spec": _spec, "plan": _plan, "wrap": _wrap, "package": _package}
     try:
         sys.path.append(os.getcwd())  # a target there need not be installed
         with contained():
@@ -72,6 +74,35 @@ def _spec(options: argparse.Namespace) -> Answer:
     return Answer("".join(f"{line}\n" for line in lines))
 
 
+def _plan(options: argparse.Namespace) -> Answer:
+    from layerbridge.bridge.resolve import resolve
+
+    start = time.monotonic()
+    found = resolve(options.target, options.rules)
+    seconds = time.monotonic() - start
+    named: dict[str, list[str]] = {}
+    for wrapper in found.wrappers:
+        called = wrapper.generic or wrapper.r_name
+        named.setdefault(wrapper.heading or wrapper.family, []).append(called)
+    why: dict[str, list[str]] = {}
+    for path, reason in found.left_out:
+        told = "the same as another" if reason.startswith("the same as ") else reason
+        why.setdefault(told, []).append(path)
+    lines = [
+        f"{options.target}: {len(found.wrappers)} functions, read in {seconds:.1f} s.",
+        *(f"{line}()" for line in _counted(named)),
+        f"Left out: {len(found.left_out)}.",
+        *_counted(why),
+    ]
+    return Answer("".join(f"{line}\n" for line in lines))
+
+
+def _counted(groups: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return a line for each group, with one of its members, the largest first."""
+    ordered = sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
+    return [f"{len(of):6}  {title}, such as {min(of)}" for title, of in ordered]
+
+
 def _wrap(options: argparse.Namespace) -> Answer:
     from layerbridge.bridge.read.listing import TargetError
     from layerbridge.bridge.resolve import resolve
@@ -102,15 +133,21 @@ def _package(options: argparse.Namespace) -> Answer:
 
     if problems := package.problems_with(options.name, options.maintainer):
         raise TargetError(problems)
-    found = resolve(options.target, options.rules)
+    published = disk.published(options.out)
+    stay = {} if options.new_names else published
+    found = resolve(
+        options.target,
+        options.rules,
+        published={path: name for name, path in stay.items()},
+    )
     files = package.package_plan(
         found, source_of(options.target), options.name, options.maintainer
     )
+    functions = {wrapper.defined_as: wrapper.python for wrapper in found.wrappers}
     delivery = Delivery.of_package(
-        options.out,
-        {str(path): text for path, text in files.items()},
-        {wrapper.defined_as: wrapper.python for wrapper in found.wrappers},
+        options.out, {str(path): text for path, text in files.items()}, functions
     )
+    gone = {n: path for n, path in published.items() if functions.get(n) != path}
     out = shlex.quote(str(options.out))
     return _deliver(
         delivery,
@@ -118,17 +155,25 @@ def _package(options: argparse.Namespace) -> Answer:
         found,
         f"Install the package with `R CMD INSTALL {out}`; to check it, `R CMD build "
         f"{out} && R CMD check {options.name}_*.tar.gz`.",
+        [f"No longer there: {name}(), for {path}." for name, path in gone.items()],
     )
 
 
-def _deliver(delivery: Delivery, check: bool, found: Library, then: str) -> Answer:
-    """Write files, or show what would change."""
+def _deliver(
+    delivery: Delivery,
+    check: bool,
+    found: Library,
+    then: str,
+    breaks: Sequence[str] = (),
+) -> Answer:
+    """Write files, or show what would change; say what would break users' code."""
     if check:
         diff = disk.differences(delivery)
-        return Answer(diff, 1 if diff else 0)
+        return Answer(diff, 1 if diff else 0, "\n".join(breaks))
     outcome = disk.write(delivery)
     changed = outcome.written or outcome.removed
     aside = [
+        *breaks,
         *_aside(outcome),
         _summary(found),
         then if changed else "All is up to date.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from importlib.resources.abc import Traversable
 
@@ -29,12 +29,14 @@ def resolve(
     *,
     layers_only: bool = False,
     leave_out_clashes: bool = False,
+    published: Mapping[str, str] | None = None,
 ) -> Library:
     """Understand `target`: a library, a module, a class, a function or a method.
 
     `own` is a file of rules, as those in `rules/` are. With
     `leave_out_clashes`, objects that would have one name in R are left out; otherwise
-    they are an error, which such a file can mend.
+    they are an error, which such a file can mend. `published` has the names of functions
+    that users know, by the paths of what they wrap: these stay.
     """
     listed = listing.listing(target)
     setting = _setting(target, own, layers_only=layers_only)
@@ -49,7 +51,9 @@ def resolve(
         chosen = [x for x in chosen if _path(x) == target]
     readings, named, unreadable = _read(chosen, setting)
     left_out = [*listed.left_out, *unreadable]
-    named = names([reading.candidate for reading in readings], named, setting)
+    named = names(
+        [reading.candidate for reading in readings], named, setting, published or {}
+    )
     if clashing := clashes([reading.candidate for reading in readings], named):
         if not leave_out_clashes:
             raise TargetError(_clash_problems(clashing))

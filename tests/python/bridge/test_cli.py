@@ -1,5 +1,6 @@
 """The command: what it prints, what it writes, what it refuses."""
 
+import importlib
 import json
 import os
 import re
@@ -392,6 +393,42 @@ def test_the_report_takes_options():
 
 
 COMMAND = [sys.executable, "-m", "layerbridge.bridge"]
+
+
+def test_plan_counts_what_there_would_be(run):
+    status, out, _ = run("plan", "zoo")
+    assert status == 0
+    lines = out.splitlines()
+    assert re.match(r"zoo: \d+ functions, read in \d+\.\d s\.$", lines[0])
+    assert "     2  Layers, such as layer_cage()" in lines
+    assert "     1  an error, which Python raises, such as zoo.Error" in lines
+
+
+def test_names_that_were_published_stay(run, package, tmp_path):
+    one = "def fetch(): pass\n"
+    name = package("made_published", {"a.py": one})
+    options = ("package", name, "--name", "pub", "--out", tmp_path / "pub")
+    assert run(*options)[0] == 0
+
+    def functions():
+        return json.loads((tmp_path / "pub/layerbridge.json").read_text())["functions"]
+
+    assert functions() == {"fetch": "made_published.a.fetch"}
+    (tmp_path / name / "b.py").write_text(one)
+    importlib.invalidate_caches()
+    assert run(*options)[0] == 0
+    assert functions() == {
+        "b_fetch": "made_published.b.fetch",
+        "fetch": "made_published.a.fetch",
+    }
+    status, _, said = run(*options, "--new-names", "--check")
+    assert status == 1
+    assert "No longer there: fetch(), for made_published.a.fetch." in said
+    (tmp_path / name / "a.py").write_text("def other(): pass\n")
+    del sys.modules[f"{name}.a"]
+    status, _, said = run(*options, "--check")
+    assert status == 1
+    assert "No longer there: fetch(), for made_published.a.fetch." in said
 
 
 @pytest.mark.parametrize(

@@ -52,14 +52,24 @@ def name(candidate: Candidate, taken: Collection[str], setting: Setting) -> Name
 
 
 def names(
-    candidates: Sequence[Candidate], found: Sequence[Name], setting: Setting
+    candidates: Sequence[Candidate],
+    found: Sequence[Name],
+    setting: Setting,
+    published: Mapping[str, str],
 ) -> list[Name]:
     """Return the names that objects have beside each other.
 
-    What would share a name, or mask a function of R, gets that of its module, methods
-    of one name get one generic, and the help of methods one topic each.
+    One that was `published` for an object stays, unless a row names it. What would
+    share a name, or mask a function of R, gets that of its module, methods of one name
+    get one generic, and the help of methods one topic each.
     """
-    apart = _told_apart(candidates, found, setting.rules.words)
+    kept = [
+        replace(known, r_name=published.get(candidate.item.python, known.r_name))
+        if _may_stay(candidate, known)
+        else known
+        for candidate, known in zip(candidates, found, strict=True)
+    ]
+    apart = _told_apart(candidates, kept, published, setting.rules.words)
     functions = {known.r_name for known in apart if not known.generic}
     plain = (_plain(known) if known.generic in functions else known for known in apart)
     return _of_one_generic(_with_own_topics(plain))
@@ -112,8 +122,15 @@ def _of_method(candidate: Candidate, taken: Collection[str], setting: Setting) -
     return Name(f"{called}.{of}", known.first, called, known.package, in_r)
 
 
+def _may_stay(candidate: Candidate, known: Name) -> bool:
+    return not known.generic and not candidate.said(lambda row: row.name)
+
+
 def _told_apart(
-    candidates: Sequence[Candidate], found: Sequence[Name], words: Mapping[str, str]
+    candidates: Sequence[Candidate],
+    found: Sequence[Name],
+    published: Mapping[str, str],
+    words: Mapping[str, str],
 ) -> list[Name]:
     """Rename what would share a name, or mask a function of R.
 
@@ -127,7 +144,8 @@ def _told_apart(
     homes = Counter((k.r_name, *_modules(c)) for c, k in pairs if c.wraps == "class")
 
     def is_alone(candidate: Candidate, known: Name) -> bool:
-        if known.generic or candidate.said(lambda row: row.name):
+        is_published = published.get(candidate.item.python) == known.r_name
+        if is_published or not _may_stay(candidate, known):
             return True
         alone = times[known.r_name] == 1
         if candidate.wraps == "class":

@@ -28,7 +28,14 @@ from layerbridge.bridge.write.manifest import MARK, Manifest, digest, seal, seal
 from layerbridge.bridge.write.swap import swap
 from layerbridge.bridge.write.tree import discard, is_in_use, link_files
 
-__all__ = ["Delivery", "Outcome", "WriteError", "differences", "write"]
+__all__ = [
+    "Delivery",
+    "Outcome",
+    "WriteError",
+    "differences",
+    "published",
+    "write",
+]
 
 
 class WriteError(ValueError):
@@ -114,6 +121,12 @@ def former_manifest(folder: Path, name: str) -> Manifest | None:
                 "Restore it, or remove it: files are then replaced after a copy."
             ]
         ) from problem
+
+
+def published(folder: Path) -> dict[str, str]:
+    """Return the functions of a package that an earlier run wrote, with their paths."""
+    manifest = former_manifest(folder, "layerbridge.json")
+    return dict(manifest.functions) if manifest else {}
 
 
 def differences(delivery: Delivery) -> str:
