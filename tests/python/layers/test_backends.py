@@ -72,6 +72,40 @@ def test_drop_keeps_or_drops_and_scales(name, shape, normalize):
     np.testing.assert_allclose(y, np.where(kept, x * scale, 0), rtol=1e-6)
 
 
+if BACKEND == "torch":
+    import torch
+
+    from layerbridge import DropBlock2D
+
+    @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+    @pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+    @pytest.mark.parametrize("per_channel", [True, False])
+    @pytest.mark.parametrize("normalize", ["batch", "sample", "expected", "none"])
+    @pytest.mark.parametrize("shape", [(4, 6, 7, 16), (3, 5, 7, 1)])
+    def test_it_drops_and_scales_elsewhere_than_on_the_cpu(
+        monkeypatch, shape, normalize, per_channel, data_format, dtype
+    ):
+        monkeypatch.setattr(backends._backend, "is_cpu", lambda device: False)
+        arguments = {"normalize": normalize, "data_format": data_format, "seed": 1}
+        layer = DropBlock2D(0.3, 2, per_channel=per_channel, dtype=dtype, **arguments)
+        x = torch.rand(shape, dtype=getattr(torch, dtype)) + 0.5
+        x.requires_grad_()
+        y = layer(x, training=True)
+        kept = (y != 0).float()
+        assert 0 < kept.mean() < 1
+        share = {
+            "batch": kept.mean(),
+            "sample": kept.mean((1, 2, 3), keepdim=True),
+            "expected": torch.tensor(0.7),
+            "none": torch.tensor(1.0),
+        }[normalize]
+        factor = (kept / share).to(y.dtype)
+        tolerance = {"rtol": 2e-3 if dtype == "float16" else 1e-6, "atol": 0}
+        torch.testing.assert_close(y, x * factor, **tolerance)
+        (slope,) = torch.autograd.grad(y.sum(), x)
+        torch.testing.assert_close(slope, factor, **tolerance)
+
+
 def test_nothing_holds_a_variable_outside_of_training():
     variable = keras.Variable(1.0)
     assert not backends.is_held(variable)

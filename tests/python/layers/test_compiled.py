@@ -37,6 +37,36 @@ def seconds(function):
     return time.process_time() - start
 
 
+def traced_shape(layer, shape):
+    """Trace a call on a tensor that there is no memory for; give its output's shape."""
+    if BACKEND == "tensorflow":
+        import tensorflow as tf
+
+        call = tf.function(lambda x: layer(x, training=True))
+        return call.get_concrete_function(tf.TensorSpec(shape)).outputs[0].shape
+    if BACKEND == "jax":
+        import jax
+
+        state = [v.value for v in layer.non_trainable_variables]
+        x = jax.ShapeDtypeStruct(shape, "float32")
+        call = jax.jit(lambda x: layer.stateless_call([], state, x, training=True)[0])
+        return call.lower(x).out_info.shape
+    from torch._subclasses.fake_tensor import FakeTensorMode
+
+    with FakeTensorMode(allow_non_fake_inputs=True):
+        return layer(torch.empty(shape), training=True).shape
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [(1, 2**16, 2**16, 1), (2**32, 8, 9, 1), (4, 2**14, 2**14, 8)],
+    ids=["a-sample", "samples", "together"],
+)
+@pytest.mark.parametrize("name", ["per-channel", "by-sample", "shared", "spatial"])
+def test_masks_of_more_cells_than_32_bits_count_are_traced(name, shape):
+    assert tuple(traced_shape(LAYERS[name](), shape)) == shape
+
+
 if BACKEND == "torch":
     import torch
 
