@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import report
+from cases import SERIES
 
 _BENCH = Path(__file__).parent
 _BUILD = _BENCH.parent / "build"
@@ -40,7 +41,11 @@ _JOBS: list[tuple[str, str, list[str], dict[str, str]]] = [
     *((backend, "training", [], {}) for backend in _BACKENDS),
     ("tensorflow", "training", ["jit_compile"], {}),
     *((backend, "layers", [], {}) for backend in _BACKENDS),
-    *((backend, "growth", [], _ONE_THREAD) for backend in _BACKENDS),
+    *(
+        (backend, "growth", [topic], _ONE_THREAD)
+        for topic in SERIES
+        for backend in _BACKENDS
+    ),
     *((backend, "small", [], _ONE_THREAD) for backend in _BACKENDS),
     ("torch", "counted", [], {}),
     *((backend, "resnet", [], {}) for backend in _BACKENDS),

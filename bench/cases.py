@@ -6,6 +6,20 @@ SHAPES = [(32, 56, 56, 64), (32, 28, 28, 128), (32, 14, 14, 256), (32, 7, 7, 512
 BLOCKS = [3, 7]
 CASES = [(shape, block) for shape in SHAPES for block in BLOCKS]
 
+# The tensors of each topic, each with its block.
+SERIES: dict[str, list[tuple[tuple[int, ...], int]]] = {
+    "Growth with the map": [((4, n, n, 32), 7) for n in (8, 16, 32, 64, 128)],
+    "Growth with the batch": [((n, 128, 128, 32), 7) for n in (1, 2, 4, 8)],
+    "Growth with the channels": [((4, 128, 128, n), 7) for n in (1, 3, 8, 32)],
+    "Growth with the block": [((8, 64, 64, 32), n) for n in (1, 3, 7, 31)],
+    "A sample alone": [
+        ((1, 128, 128, 32), 7),
+        ((1, 512, 512, 32), 31),
+        ((1, 64, 64, 64, 32), 5),
+        ((1, 65536, 32), 9),
+    ],
+}
+
 # Map, block and rate: what the peers miss.
 RATES = [
     ((14, 14), 7, 0.10),

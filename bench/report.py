@@ -9,6 +9,8 @@ import statistics
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 Record = dict[str, Any]
 Summary = dict[str, Any]
 
@@ -201,7 +203,7 @@ _BACKENDS = {
     "jax": ("JAX", "#009e73", "D"),
     "torch": ("PyTorch", "#d55e00", "s"),
 }
-_GROWTH = ("the map", "the batch", "the channels", "the block")
+_GROWING = ("the map", "the batch", "the channels", "the block")
 
 
 def chart(summaries: list[Summary], path: Path) -> None:
@@ -212,10 +214,15 @@ def chart(summaries: list[Summary], path: Path) -> None:
     from matplotlib import pyplot as plt
 
     topics = by_topic(summaries)
+    measured = [
+        growing
+        for growing in _GROWING
+        if any(topic.startswith(f"Growth with {growing},") for topic in topics)
+    ]
     figure, panels = plt.subplots(
-        2, 2, figsize=(8, 6), layout="constrained", sharey=True
+        1, len(measured), figsize=(9, 3.6), layout="constrained", sharey=True
     )
-    for growing, axes in zip(_GROWTH, panels.flat, strict=True):
+    for growing, axes in zip(measured, np.atleast_1d(panels), strict=True):
         for backend, (name, colour, marker) in _BACKENDS.items():
             cases = topics.get(f"Growth with {growing}, {backend}", [])
             if not cases:
@@ -225,7 +232,9 @@ def chart(summaries: list[Summary], path: Path) -> None:
             x = range(len(cases))
             axes.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0)
             axes.plot(x, y, marker, linestyle="-", color=colour, label=name)
-            axes.set_xticks(x, [c["case"].replace(", ", "\n") for c in cases])
+            axes.set_xticks(
+                x, [c["case"].replace(", block ", "\nblock ") for c in cases]
+            )
         axes.tick_params(axis="x", labelsize=6)
         axes.set_title(f"growing: {growing}", fontsize=10)
         axes.axhline(1, color="black", linewidth=1)
@@ -233,7 +242,7 @@ def chart(summaries: list[Summary], path: Path) -> None:
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="y", alpha=0.3)
     figure.supylabel("time over Keras Dropout's: median and quartiles")
-    handles, labels = panels[0, 0].get_legend_handles_labels()
+    handles, labels = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False)
     figure.savefig(path, dpi=110)
 
