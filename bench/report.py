@@ -241,7 +241,7 @@ def chart(summaries: list[Summary], path: Path) -> None:
         axes.set_ylim(bottom=0)
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="y", alpha=0.3)
-    figure.supylabel("time over Keras Dropout's: median and quartiles")
+    figure.supylabel("time over Keras Dropout's", fontsize=10)
     handles, labels = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False)
     figure.savefig(path, dpi=110)
