@@ -171,3 +171,14 @@ def test_examples_under_one_condition_are_shown_with_what_they_print():
     assert sources.examples(guarded) == "@examplesIf here()\na()\n\nb()"
     for code in ("a()", "if (here()) try({\n  a()\n})", f"{guarded}\nc()"):
         assert sources.examples(code) == f"@examples\n{code}"
+
+
+def test_a_page_shows_r_only_where_it_calls_what_the_page_is_about(wrappers, idioms):
+    pages = {x.python: help_page(x, idioms) for x in wrappers}
+    about = pages["keras.layers.Dropout"], pages["keras.layers.RandomTranslation"]
+    assert [bool(page.examples) for page in about] == [False, False]
+    page = pages["keras.ops.abs"]
+    assert "op_abs(" in page.examples
+    assert not any(title.startswith("Example") for title, _ in page.sections)
+    (title,) = (t for t, _ in about[1].sections if t.startswith("Example"))
+    assert title == "Example in Python"

@@ -22,6 +22,7 @@ from layerbridge.bridge.words.markdown import (
 __all__ = ["HelpPage", "help_page"]
 
 
+_EXAMPLES = ("Example", "Usage")
 _ORIGINS = {
     "class": "Makes the Python class",
     "function": "Calls the Python function",
@@ -92,16 +93,34 @@ def _sections(layer: Wrapper, idioms: Idioms) -> tuple[list[tuple[str, str]], st
     An example whose code is R now is no section; what stays Python says so. A page that
     has an example of its own in R needs none in Python.
     """
-    said = []
     script = Script(idioms, layer.module)
+    said = _said(layer, script, idioms)
+    code = script.guarded(layer.module.partition(".")[0])
+    if code and not _is_about(code, layer):
+        nothing = Script(idioms, layer.module, lambda lines: False)
+        return _said(layer, nothing, idioms), ""
+    return said, code
+
+
+def _is_about(code: str, layer: Wrapper) -> bool:
+    """Tell whether R code calls the function of a page, if its Python example does."""
+    name = layer.class_name.rpartition(".")[2]
+    python = (x.text for x in layer.sections if x.title.startswith(_EXAMPLES))
+    if not any(re.search(rf"\b{re.escape(name)}\b", text) for text in python):
+        return True  # it is inherited, and about a base class
+    return bool(re.search(rf"\b{re.escape(layer.generic or layer.r_name)}\(", code))
+
+
+def _said(layer: Wrapper, script: Script, idioms: Idioms) -> list[tuple[str, str]]:
+    said = []
     for section in layer.sections:
         title = plain_line(section.title).replace(":", "") or "Details"
-        if not title.startswith(("Example", "Usage")):
+        if not title.startswith(_EXAMPLES):
             title = "Errors" if title == "Raises" else title
             said.append((title, to_rd(section.text, idioms)))
         elif not layer.examples and (left := _left_in_python(section, script, idioms)):
             said.append((f"{title} in Python", to_rd(left, idioms, in_python=True)))
-    return said, script.guarded(layer.module.partition(".")[0])
+    return said
 
 
 def _left_in_python(section: Section, script: Script, idioms: Idioms) -> str:
