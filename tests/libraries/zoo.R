@@ -19,7 +19,7 @@ r_cmd <- function(..., folder) {
 
 example <- function(library, name, folder) {
   home <- file.path(folder, "library")
-  r_cmd("INSTALL", "--no-test-load", "--no-docs", "-l", home, name, folder = folder)
+  r_cmd("INSTALL", "--no-test-load", "--no-docs", "--no-byte-compile", "-l", home, name, folder = folder)
   suppressMessages(library(name, lib.loc = home, character.only = TRUE))
   on.exit(detach(paste0("package:", name), character.only = TRUE, unload = TRUE))
   libraries$seed()

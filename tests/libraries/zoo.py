@@ -94,9 +94,12 @@ def check(name, folder, kind):
 
 
 def record(library, result):
-    """Write down what is said of a library; tell whether it is well."""
+    """Write down what is said of a library; tell whether it is well.
+
+    A day begins anew.
+    """
     known = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
-    known[library] = {**known.get(library, {}), **result}
+    known[library] = {**({} if "date" in result else known[library]), **result}
     text = json.dumps(dict(sorted(known.items())), indent=1, ensure_ascii=False)
     RESULTS.write_text(text + "\n", "utf-8")
     return is_well(known[library])
