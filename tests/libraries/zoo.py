@@ -126,7 +126,7 @@ for class methods that make an object and for other methods, and how many public
 are left out. *Check* is the outcome of `R CMD check` on the package, with Python and
 without, both without manual and vignettes. *Example* is one of the library's README or
 guide, run in R and in Python with the same seed: their results are compared. An empty
-cell was not run. `Rscript tests/libraries/zoo.R keras_rs kimm` runs them again.
+cell, and a library of the zoo without a row, was not run yet. `Rscript tests/libraries/zoo.R keras_rs kimm` runs them again.
 
 | library | all | classes | functions | makers | methods | left out \
 | check with Python | without | example | Keras | day |
