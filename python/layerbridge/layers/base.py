@@ -156,6 +156,9 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
         if not training:
             return inputs
         rate, seed = backends.once(self, self._advance)
+        if self._rate.is_checked:
+            # Where no error can be raised, a rate of NaN must show.
+            inputs = inputs + keras.ops.cast(rate - rate, inputs.dtype)
         return structured_dropout(
             inputs,
             rate,

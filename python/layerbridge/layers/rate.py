@@ -112,9 +112,16 @@ class Rate:
         assert self.schedule is not None
         rate = self.schedule(ops.cast(self._seed_state[1], "int32"))
         rate = ops.cast(check_scalar(_WORDS, rate), "float32")
-        if not getattr(self.schedule, "is_bounded", False):
+        if self.is_checked:
             rate = backends.check_rate(rate, _WORDS)
         return ops.clip(rate, 0.0, 1.0)
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether a schedule of unknown bounds gives the rate."""
+        if self.schedule is None:
+            return False
+        return not getattr(self.schedule, "is_bounded", False)
 
     def _check_first(self, schedule: Schedule) -> None:
         """Raise unless the schedule starts with a rate, as far as that has a value."""

@@ -130,6 +130,15 @@ def test_compiled_steps_refuse_it_too(make):
         fit(model_of(make(Returns(0.1, 2.0)), jit_compile=BACKEND == "jax"), 2)
 
 
+if BACKEND == "tensorflow":
+
+    @pytest.mark.parametrize("make", [lambda s: DropBlock2D(s, 3), SpatialDropout2D])
+    def test_under_xla_which_raises_nothing_it_shows(make):
+        history = fit(model_of(make(Returns(0.1, 2.0)), jit_compile=True), 2)
+        assert np.isfinite(history["loss"][0])
+        assert np.isnan(history["loss"][1])
+
+
 def test_what_rounding_alone_takes_out_of_0_to_1_is_in():
     assert SpatialDropout2D(Returns(1 + 1e-7, 0.0)).current_rate == 1
 
