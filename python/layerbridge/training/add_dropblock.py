@@ -1,5 +1,8 @@
 """The paper's recipe: DropBlock in an existing model."""
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -88,8 +91,38 @@ def add_dropblock(
     for old, new in copier.copied:
         new.set_weights(old.get_weights())
     if model.compiled and not copy.compiled:
-        copy.compile_from_config(model.get_compile_config())
+        _compile_like(model, copy)
     return copy
+
+
+def _compile_like(model: keras.Model, copy: keras.Model) -> None:
+    """Compile a copy with the objects that the model was compiled with."""
+    try:
+        if type(model).compile is not keras.Model.compile:
+            copy.compile_from_config(model.get_compile_config())
+            return
+        # Keras finds own functions and classes again only where they are registered.
+        given = keras.tree.map_structure(_again, dict(model._compile_config.config))
+        copy.compile(**given)
+        copy.optimizer.build(copy.trainable_variables)
+    except Exception as error:
+        warnings.warn(
+            "the copy is not compiled, since what the model was compiled with cannot "
+            f"be made again; compile the copy before you train it. Keras said: {error}",
+            stacklevel=4,
+        )
+
+
+def _again(thing: Any) -> Any:
+    """Make what has state, an optimizer or a metric, again from its settings."""
+    if isinstance(thing, keras.Optimizer):
+        return type(thing).from_config(thing.get_config())
+    if isinstance(thing, keras.Metric):
+        try:
+            return type(thing).from_config(thing.get_config())
+        except (TypeError, ValueError):
+            return thing  # of an own function, which Keras does not find
+    return thing
 
 
 class _Copier:
@@ -110,14 +143,15 @@ class _Copier:
         if isinstance(model, keras.Sequential):
             return self._copy_sequential(model)
         originals = calls(model)
-        return keras.models.clone_model(
-            model,
-            input_tensors=keras.tree.map_structure(_input_like, model.input),
-            clone_function=self._copy_layer,
-            call_function=lambda *args, **kwargs: self._call(
-                next(originals), *args, **kwargs
-            ),
-        )
+        with _not_compiled(model):
+            return keras.models.clone_model(
+                model,
+                input_tensors=keras.tree.map_structure(_input_like, model.input),
+                clone_function=self._copy_layer,
+                call_function=lambda *args, **kwargs: self._call(
+                    next(originals), *args, **kwargs
+                ),
+            )
 
     def _copy_sequential(self, model: keras.Sequential) -> keras.Sequential:
         layers = [_input_like(model.inputs[0])]
@@ -169,6 +203,16 @@ class _Copier:
             name=place.name,
             **arguments,
         )
+
+
+@contextmanager
+def _not_compiled(model: keras.Model) -> Iterator[None]:
+    """Keep Keras from compiling a clone, which fails for own functions."""
+    compiled, model.compiled = model.compiled, False
+    try:
+        yield
+    finally:
+        model.compiled = compiled
 
 
 def _input_like(tensor: Any) -> Any:

@@ -112,8 +112,9 @@ class Graph:
 
     def __init__(self, model: Any):
         self.calls: list[Any] = []
-        self._entering: dict[int, Any] = {}
-        self._leaving: dict[int, Any] = {}
+        self._inputs: dict[int, list[Any]] = {}
+        self._ends: dict[int, Any] = {}
+        self._sources: dict[int, Any] = {}
         self._maps: dict[int, Map | None] = {}
         self._consumers: dict[int, list[Any]] = defaultdict(list)
         self._entered: set[int] = set()
@@ -123,54 +124,61 @@ class Graph:
         )
         for tensor in model.inputs:
             self._maps[id(tensor)] = _new_map(tensor.shape, None, 0)
-        self._read(model)
+        self._read(model, {})
         self.convolutions = [
             self._convolution(call)
             for call in self.calls
             if isinstance(call.operation, _CONVOLUTIONS)
         ]
 
-    def source(self, tensor: Any) -> Any:
-        """Return the tensor of a layer that a nested model takes or returns as this."""
-        tensor = self.made(tensor)
-        while id(tensor) in self._entering:
-            tensor = self.made(self._entering[id(tensor)])
-        return tensor
-
     def made(self, tensor: Any) -> Any:
         """Return the tensor that a nested model returns as this."""
-        while id(tensor) in self._leaving:
-            tensor = self._leaving[id(tensor)]
-        return tensor
+        return self._ends.get(id(tensor), tensor)
 
     def inputs(self, call: Any) -> list[Any]:
-        """Return the tensors that a call takes."""
-        return [self.source(x) for x in call.input_tensors]
+        """Return the tensors of layers, or the model's, that a call takes."""
+        return self._inputs[id(call)]
 
     def map(self, tensor: Any) -> Map | None:
         """Return the map of a tensor, or `None` if it has no map."""
         return self._maps.get(id(tensor))
 
-    def _read(self, model: Any) -> None:
-        for call in calls(model):
-            if not is_graph(call.operation):
-                self._read_call(call)
-                continue
-            self.calls.append(call)
-            nested = functional(call.operation)
-            if id(call.operation) not in self._entered:
-                self._entered.add(id(call.operation))
-                for inner, outer in zip(nested.inputs, call.input_tensors, strict=True):
-                    self._entering[id(inner)] = outer
-                self._read(nested)
-            else:
-                for tensor in self.inputs(call):
-                    self._consumers[id(tensor)].append(call)
-            for outer, inner in zip(call.outputs, nested.outputs, strict=True):
-                self._leaving[id(outer)] = inner
+    def _read(self, model: Any, given: dict[int, Any]) -> None:
+        """Read the calls of a model, whose inputs are given by the one around it.
 
-    def _read_call(self, call: Any) -> None:
-        inputs = self.inputs(call)
+        A nested model may be called on its own input or output, so that one tensor is
+        another thing in each of the two.
+        """
+        for call in calls(model):
+            inputs = [self._source(x, given) for x in call.input_tensors]
+            self._inputs.setdefault(id(call), inputs)
+            if is_graph(call.operation):
+                self._read_nested(call, inputs)
+            else:
+                self._read_call(call, inputs)
+
+    def _source(self, tensor: Any, given: dict[int, Any]) -> Any:
+        """Return the tensor of a layer that a nested model takes or returns as this."""
+        if id(tensor) in given:
+            return given[id(tensor)]
+        return self._sources.get(id(tensor), tensor)
+
+    def _read_nested(self, call: Any, inputs: list[Any]) -> None:
+        self.calls.append(call)
+        nested = functional(call.operation)
+        first = id(call.operation) not in self._entered
+        given = dict(zip(map(id, nested.inputs), inputs, strict=True))
+        if first:
+            self._entered.add(id(call.operation))
+            self._read(nested, given)
+        else:
+            for tensor in inputs:
+                self._consumers[id(tensor)].append(call)
+        for outer, inner in zip(call.outputs, nested.outputs, strict=True):
+            self._ends[id(outer)] = self.made(inner)
+            self._sources[id(outer)] = self._source(inner, given)
+
+    def _read_call(self, call: Any, inputs: list[Any]) -> None:
         for tensor in inputs:
             self._consumers[id(tensor)].append(call)
         maps = [m for m in map(self.map, inputs) if m is not None]

@@ -346,13 +346,15 @@ class _Places:
     def _follow(self, convolution: Convolution, factor: float) -> None:
         end = id(convolution.end)
         self._following[end] = convolution, factor
-        before = self._of(convolution.call.input_tensors)
+        before = self._of(self._graph.inputs(convolution.call))
         drops = frozenset().union(*(o.drops for o in before), {end})
         drop = _Drop(end, convolution.map.stride, factor)
         self._origins[end] = _Origin(drops, drop, is_dropped=True)
 
     def _skip(self, call: Any, choice: _Choice) -> None:
-        tensors = {id(self._graph.source(x)): x for x in call.input_tensors}
+        inputs = self._graph.inputs(call)
+        tensors = dict(zip(map(id, inputs), call.input_tensors, strict=True))
+        maps = {id(x): self._graph.map(x) for x in inputs}
         branches = {key: self._origins.get(key, _Origin()) for key in tensors}
         of_sum = self._graph.map(call.outputs[0])
         around = [
@@ -372,7 +374,7 @@ class _Places:
         factor = choice.of_addition(call.operation)
         factor = around[0].factor if factor is None else factor
         for key, tensor in tensors.items():
-            on_map = self._graph.map(self._graph.source(tensor))
+            on_map = maps[key]
             if branches[key].is_dropped or branches[key].latest in around:
                 continue
             if on_map is None or on_map.is_one_cell:
@@ -398,8 +400,7 @@ class _Places:
         return _Origin(drops, latest, dropped and not _adds(call))
 
     def _of(self, tensors: Iterable[Any]) -> list[_Origin]:
-        sources = map(self._graph.source, tensors)
-        return [self._origins.get(id(x), _Origin()) for x in sources]
+        return [self._origins.get(id(x), _Origin()) for x in tensors]
 
 
 def _exclusion(convolution: Convolution) -> str | None:

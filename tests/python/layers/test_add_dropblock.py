@@ -359,3 +359,59 @@ def test_a_function_that_does_not_take_a_layer_is_named():
 def test_a_function_that_chooses_returns_true_or_false():
     with pytest.raises(ValueError, match="must return True or False; received 'no'"):
         add_dropblock(resnet(), 0.1, layers=lambda layer: "no")
+
+
+def own_loss(y, predicted):
+    return keras.ops.mean((y - predicted) ** 2)
+
+
+class OwnLoss(keras.losses.Loss):
+    def call(self, y, predicted):
+        return own_loss(y, predicted)
+
+
+class OwnOptimizer(keras.optimizers.SGD):
+    pass
+
+
+class OwnArguments(keras.optimizers.SGD):
+    def __init__(self, first):
+        super().__init__(first)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"loss": own_loss},
+        {"loss": lambda y, predicted: own_loss(y, predicted)},
+        {"loss": OwnLoss(), "metrics": [own_loss, "mae"]},
+        {
+            "loss": "mse",
+            "metrics": [keras.metrics.MeanMetricWrapper(own_loss, "own")],
+            "optimizer": OwnOptimizer(0.25),
+        },
+    ],
+)
+def test_the_copy_is_compiled_with_what_the_model_was(arguments):
+    model = resnet()
+    model.compile(**{"optimizer": "adam", **arguments})
+    copy = add_dropblock(model, 0.1)
+    assert copy.compiled
+    assert copy.optimizer is not model.optimizer
+    assert type(copy.optimizer) is type(model.optimizer)
+    assert copy.optimizer.get_config() == model.optimizer.get_config()
+    x, y = np.ones((4, 8, 8, 3)), np.zeros((4, 2))
+    theirs, ours = (
+        m.evaluate(x, y, return_dict=True, verbose=0) for m in (model, copy)
+    )
+    assert ours == pytest.approx(theirs, rel=1e-5)
+    assert copy.fit(x, y, verbose=0).history.keys() == ours.keys()
+
+
+def test_a_copy_that_cannot_be_compiled_says_so():
+    model = resnet()
+    model.compile(OwnArguments(0.1), "mse")
+    with pytest.warns(
+        UserWarning, match="the copy is not compiled, since what the model .*Own"
+    ):
+        assert not add_dropblock(model, 0.1).compiled
