@@ -18,6 +18,6 @@
 #   "runtime-subset.R": "26a8ef8ca2278b6345ccec6a06c562b1cb0d3ec665da423d7cce82e05ba078b6",
 #   "runtime-table.R": "dd78c24f83cc4805f28a5db2afa85cb276f0f3c767e5690f00c34b4cde563abf",
 #   "runtime-tensors.R": "5b82bc95da44182dadcb75d9feb0347f836539fd972879ce95539dbaf54479a0",
-#   "wrappers.R": "dbac54d521e75128870862e9aaded333a6364de9dab87f82ac69cfc637d8afb2"
+#   "wrappers.R": "5b4e2422613236f5392b2589659b171c7a81d11b30160bcacee75bfa2203e2c3"
 #  }
 # }

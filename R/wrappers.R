@@ -4,7 +4,7 @@
 #' @title Configures the model for training
 #' @description
 #' Calls the Python method \code{keras.Model.compile}.
-#' @param object The Python object whose method is called.
+#' @param object The model, a Python object.
 #' @param optimizer String (name of optimizer) or optimizer instance. See
 #' \code{keras$optimizers}.
 #' @param loss Loss function. May be a string (name of loss function), or
@@ -93,17 +93,7 @@
 #' wrapped in a \code{LossScaleOptimizer}, which will dynamically
 #' scale the loss to prevent underflow.
 #' @param ... Further arguments, by name.
-#' @returns What Python returns.
-#' @section Example in Python:
-#' \preformatted{model.compile(
-#'     optimizer=keras.optimizers.Adam(learning_rate=1e-3),
-#'     loss=keras.losses.BinaryCrossentropy(),
-#'     metrics=[
-#'         keras.metrics.BinaryAccuracy(),
-#'         keras.metrics.FalseNegatives(),
-#'     ],
-#' )
-#' }
+#' @returns The model, invisibly.
 #' @section Note:
 #' Trainable variables are determined at \code{compile()} time. If you
 #' modify the \code{trainable} property of a layer after calling
@@ -128,6 +118,11 @@
 #'
 #' This behavior applies to all Keras backends and is also documented
 #' in the transfer learning guide.
+#' @examplesIf layerbridge_available(wrap_layers = TRUE)
+#' # keras3's functions, where keras3 is not installed
+#' wrap_library("keras", attach = TRUE)
+#' model <- keras_model_sequential(input_shape = 3) |> layer_dense(1)
+#' model |> compile(optimizer = optimizer_adam(0.01), loss = "mse", metrics = "mae")
 #' @name compile.model
 #' @aliases compile.keras.src.trainers.trainer.Trainer
 #' @method compile keras.src.trainers.trainer.Trainer
@@ -240,6 +235,13 @@ compile.keras.src.trainers.trainer.Trainer <- function(
 #' use this order to map the \code{evaluate()} results to the intended
 #' metric. \code{model$metrics_names} itself will still return only the
 #' top-level names.
+#' @examplesIf layerbridge_available(wrap_layers = TRUE)
+#' # keras3's functions, where keras3 is not installed
+#' wrap_library("keras", attach = TRUE)
+#' model <- keras_model_sequential(input_shape = 3) |> layer_dense(1)
+#' model |> compile(optimizer = "adam", loss = "mse")
+#' x <- matrix(rnorm(300), 100)
+#' model |> evaluate(x, rowSums(x), verbose = 0)
 #' @name evaluate.model
 #' @aliases evaluate.keras.src.trainers.trainer.Trainer
 #' @method evaluate keras.src.trainers.trainer.Trainer
@@ -453,6 +455,15 @@ evaluate.keras.src.trainers.trainer.Trainer <- function(
 #' where it is unclear if the list was intended to be unpacked
 #' into \code{x}, \code{y}, and \code{sample_weight} or passed through
 #' as a single element to \code{x}.
+#' @examplesIf layerbridge_available(wrap_layers = TRUE)
+#' # keras3's functions, where keras3 is not installed
+#' wrap_library("keras", attach = TRUE)
+#' model <- keras_model_sequential(input_shape = 3) |> layer_dense(1)
+#' model |> compile(optimizer = "adam", loss = "mse")
+#' x <- matrix(rnorm(300), 100)
+#' history <- model |> fit(x, rowSums(x), epochs = 2, validation_split = 0.2, verbose = 0)
+#' history
+#' as.data.frame(history)
 #' @name fit.model
 #' @aliases fit.keras.src.trainers.trainer.Trainer
 #' @method fit keras.src.trainers.trainer.Trainer
@@ -557,6 +568,13 @@ fit.keras.src.trainers.trainer.Trainer <- function(
 #' @returns The predictions, an array.
 #'
 #' Of the output: Array(s) of predictions.
+#' @examplesIf layerbridge_available(wrap_layers = TRUE)
+#' # keras3's functions, where keras3 is not installed
+#' wrap_library("keras", attach = TRUE)
+#' model <- keras_model_sequential(input_shape = 3) |> layer_dense(1)
+#' model |> compile(optimizer = "adam", loss = "mse")
+#' x <- matrix(rnorm(300), 100)
+#' predict(model, x[1:2, ], verbose = 0)
 #' @name predict.model
 #' @aliases predict.keras.src.trainers.trainer.Trainer
 #' @method predict keras.src.trainers.trainer.Trainer
@@ -603,21 +621,20 @@ predict.keras.src.trainers.trainer.Trainer <- function(
 #' Defaults to \code{FALSE}.
 #' @param show_trainable Whether to show if a layer is trainable.
 #' Defaults to \code{FALSE}.
-#' @param layer_range a list of 2 strings,
-#' which is the starting layer name and ending layer name
-#' (both inclusive) indicating the range of layers to be printed
-#' in summary. It also accepts regex patterns instead of exact
-#' names. In this case, the start predicate will be
-#' the first element that matches \code{layer_range[0]}
-#' and the end predicate will be the last element
-#' that matches \code{layer_range[1]}.
-#' By default \code{NULL} considers all layers of the model.
+#' @param layer_range Two strings: the names of the first and the last layer to print, or regular expressions
+#' of which the first layer that matches \code{layer_range[1]} and the last one that matches
+#' \code{layer_range[2]} count. By default, all layers are printed.
 #' @param ... Further arguments, by name.
 #' @returns The model, invisibly.
 #' @section Errors:
 #' \itemize{
 #' \item If \code{summary()} is called before the model is built.
 #' }
+#' @examplesIf layerbridge_available(wrap_layers = TRUE)
+#' # keras3's functions, where keras3 is not installed
+#' wrap_library("keras", attach = TRUE)
+#' model <- keras_model_sequential(input_shape = 3) |> layer_dense(1)
+#' summary(model)
 #' @name summary.model
 #' @aliases summary.keras.src.trainers.trainer.Trainer
 #' @method summary keras.src.trainers.trainer.Trainer
@@ -664,14 +681,11 @@ summary.keras.src.trainers.trainer.Trainer <- function(
 #' picture is drawn in R.
 #' @param ... Further arguments, by name.
 #' @returns The model, invisibly.
-#' @section Example in Python:
-#' \preformatted{inputs = ...
-#' outputs = ...
-#' model = keras.Model(inputs=inputs, outputs=outputs)
-#'
-#' dot_img_file = '/tmp/model_1.png'
-#' keras.utils.plot_model(model, to_file=dot_img_file, show_shapes=True)
-#' }
+#' @examplesIf layerbridge_available(wrap_layers = TRUE) && reticulate::py_module_available("pydot")
+#' wrap_library("keras", attach = TRUE)
+#' model <- keras_model_sequential(input_shape = 3) |> layer_dense(1)
+#' # Needs pydot in Python, and Graphviz
+#' try(plot(model, show_shapes = TRUE))
 #' @name plot.model
 #' @aliases plot.keras.src.trainers.trainer.Trainer
 #' @method plot keras.src.trainers.trainer.Trainer
