@@ -26,7 +26,6 @@ from layerbridge.masks.backends._torch_device import (
 )
 from layerbridge.masks.backends._torch_operator import Settings, operator
 from layerbridge.masks.backends._torch_steps import is_transforming, once
-from layerbridge.masks.backends import portable
 from layerbridge.masks.backends.portable import is_held, release
 from layerbridge.masks.grid import Grid
 from layerbridge.masks.scale import scale_of_kept
