@@ -436,6 +436,15 @@ class Dog:
             resolve(of)
 
 
+def test_members_that_have_no_function_are_listed():
+    left_out = dict(resolve("zoo").left_out)
+    reason = "it belongs to the class, not to an object"
+    assert left_out["zoo.Sightings.available_presets"] == reason
+    assert left_out["zoo.Cage.clean"].startswith("a method of what Keras has too")
+    assert left_out["zoo.Visit.Ticket"] == "a class within a class"
+    assert not any(path.startswith("zoo.Animal.") for path in left_out)
+
+
 def test_a_name_that_is_exported_twice_comes_once_by_its_shortest_path(package):
     name = package(
         "made_once",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -29,6 +30,8 @@ def members(
     for item in classes:
         if not (is_module and is_placed(item, setting)):
             yield from _makers(item, setting)
+            if not listing.member:
+                yield from _unwrapped(item, setting)
     public = {item.value: item for item in classes}
     owners = dict.fromkeys(
         owner
@@ -69,6 +72,29 @@ def _makers(item: Item, setting: Setting) -> Iterator[Candidate | LeftOut]:
         method = inspect.getattr_static(item.value, name, None)
         if isinstance(method, classmethod) and _is_own(method.__func__, item):
             yield from _member("maker", item, name, setting)
+
+
+def _unwrapped(item: Item, setting: Setting) -> Iterator[LeftOut]:
+    """Yield what a class of a library has and R gets no function for."""
+    if item.library in ("keras", *sys.stdlib_module_names):
+        return
+    for name, value in sorted(vars(item.value).items()):
+        if name.startswith("_") or name in setting.keras_names:
+            continue
+        if isinstance(value, (classmethod, staticmethod)):
+            is_maker = isinstance(value, classmethod) and name.startswith("from_")
+            reason = "" if is_maker else "it belongs to the class, not to an object"
+        elif inspect.isclass(value):
+            within = value.__qualname__.startswith(f"{item.value.__qualname__}.")
+            reason = "a class within a class" if within else ""
+        else:
+            continue
+        if reason:
+            yield LeftOut(f"{item.python}.{name}", reason)
+    if not _has_methods(item, setting):
+        for name in _own_methods(item, setting):
+            reason = "a method of what Keras has too: call it with `$`"
+            yield LeftOut(f"{item.python}.{name}", reason)
 
 
 def _methods(item: Item, setting: Setting) -> Iterator[Candidate | LeftOut]:

@@ -154,6 +154,9 @@ class Visit:
     tags: dict[str, str] = dataclasses.field(default_factory=dict)
     guide: Animal = dataclasses.field(default_factory=Animal)
 
+    class Ticket:
+        """What a visit costs."""
+
 
 class Error(Exception):
     """Goes wrong."""
