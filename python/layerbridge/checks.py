@@ -10,7 +10,7 @@ import numbers
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any, NoReturn, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
 
 import keras
 import numpy as np
@@ -21,6 +21,9 @@ from layerbridge.shown import shown
 
 # How far outside of 0 to 1 the rounding of float32 may bring a computed rate.
 ROUNDING = 1e-6
+
+if TYPE_CHECKING:  # Python 3.10 has no `typing.Self`
+    from typing_extensions import Self
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -220,7 +223,7 @@ class CheckedCall:
     no `__init__` names are for Keras to judge.
     """
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+    def __new__(cls, *args: Any, **kwargs: Any) -> "Self":
         """Raise `TypeError` if an argument is missing or one too many."""
         signature = next(_signatures(cls))
         check_call(cls.__name__, signature, _names(cls), (None, *args), kwargs)
