@@ -204,6 +204,6 @@ bridge_check_session <- function(x, what, call) {
   if (!bridge_is_python(x) || !reticulate::py_is_null_xptr(x)) return()
   bridge_abort(paste(
     what, "comes from an earlier R session; Python objects cannot be restored.",
-    "Save models with `model$save(\"file.keras\")`, and load them again."
+    "Save models with `model$save(\"file.keras\")`, or by `saveRDS(bundle::bundle(model), \"file.rds\")`."
   ), call)
 }

@@ -104,7 +104,7 @@ bridge_masked <- function(x, mask) {
       "Use `op_where()`."
     ), NULL)
   }
-  reticulate::import("operator")$getitem(x, mask)
+  bridge_import("operator")$getitem(x, mask)
 }
 
 # What is taken -------------------------------------------------------------------------------
@@ -116,7 +116,7 @@ bridge_picked <- function(x, indices, drop) {
   places <- Map(function(index, axis) bridge_places(index, sizes[axis], axis), indices, axes)
   several <- vapply(places, bridge_is_several, NA)
   keys <- Map(bridge_key, places, drop)
-  x <- reticulate::import("operator")$getitem(x, reticulate::tuple(unname(keys)))
+  x <- bridge_import("operator")$getitem(x, reticulate::tuple(unname(keys)))
   dropped <- drop & vapply(places, bridge_is_single, NA)
   at <- cumsum(!dropped) - 1L
   for (i in which(several)) x <- bridge_of_keras("take")(x, places[[i]], axis = at[i])

@@ -19,6 +19,34 @@ test_that("forked workers make layers, or are told to use processes of their own
   expect_match(run$output, "after: Keras does not work in a fork.*parallel::makeCluster")
 })
 
+test_that("in a fork every use of Keras is refused, and none hangs", {
+  skip_if_no_keras()
+  skip_on_os("windows")
+  uses <- c(
+    "predict(model, x, verbose = 0)", "evaluate(model, x, x[, 1], verbose = 0)", "fit(model, x, x[, 1], verbose = 0)",
+    "compile(model, 'sgd', 'mse')", "summary(model)", "drop(x)", "layer_spatial_dropout_1d(rate = 0.1)",
+    "tensor + 1", "tensor[1, ]", "as.array(tensor)", "sum(tensor)"
+  )
+  run <- run_r(c(
+    "library(layerbridge)",
+    "keras <- reticulate::import('keras')",
+    "x <- matrix(1:6 / 6, 3)",
+    "tensor <- keras$ops$convert_to_tensor(x)",
+    "drop <- layer_spatial_dropout_1d(rate = 0.1)",
+    "model <- keras$Sequential(list(keras$Input(reticulate::tuple(2L)), keras$layers$Dense(1L)))",
+    "compile(model, 'sgd', 'mse')",
+    "invisible(fit(model, x, x[, 1], epochs = 1, verbose = 0))",
+    "refused <- function(use) {",
+    "  job <- parallel::mcparallel(tryCatch(eval(parse(text = use)), error = conditionMessage))",
+    "  said <- parallel::mccollect(job, wait = FALSE, timeout = 20)[[1]]",
+    "  tools::pskill(job$pid, tools::SIGKILL)",
+    "  is.character(said) && grepl('does not work in a fork', said[1])",
+    "}",
+    sprintf("cat(%s, refused(%s), '\\n')", shQuote(uses, "cmd"), shQuote(uses, "cmd"))
+  ))
+  for (use in uses) expect_match(run$output, paste(use, "TRUE"), fixed = TRUE)
+})
+
 test_that("a cluster of processes makes layers", {
   skip_if_no_keras()
   skip_on_cran()

@@ -24,7 +24,7 @@ bridge_arithmetic <- function(e1, e2) {
 bridge_operation <- function(operator, operands, of_tensors) {
   if (of_tensors && operator %in% names(bridge_of_elements)) return(bridge_of_keras(bridge_of_elements[[operator]]))
   names <- if (length(operands) > 1L) bridge_operators else bridge_unary_operators
-  reticulate::import("operator")[[names[[operator]]]]
+  bridge_import("operator")[[names[[operator]]]]
 }
 
 # Beside a number with a fraction, whole numbers become such, which TensorFlow refuses and R does not.
