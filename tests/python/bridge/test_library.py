@@ -94,6 +94,14 @@ class TestFamilies:
         assert "layer_input" in made
         assert not {name for name in made if re.fullmatch(r"(.+)_\1", name)}
 
+    def test_a_typed_dict_has_no_function(self, package):
+        text = (
+            "import typing\nclass Options(typing.TypedDict):\n    a: int\ndef f(): 1\n"
+        )
+        found = resolve(package("made_typed", {"__init__.py": text}))
+        assert [wrapper.r_name for wrapper in found.wrappers] == ["f"]
+        assert "named lists" in dict(found.left_out)["made_typed.Options"]
+
     def test_what_python_raises_has_no_function(self):
         assert dict(resolve("zoo").left_out)["zoo.Error"].startswith("an error")
 

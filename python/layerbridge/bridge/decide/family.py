@@ -76,6 +76,8 @@ def with_several_inputs(found: Membership, setting: Setting) -> Membership:
 
 
 def _of_class(item: Item, setting: Setting) -> Membership:
+    if issubclass(item.value, dict) and hasattr(item.value, "__required_keys__"):
+        raise NoFunctionError("a `TypedDict`, for which R has named lists")
     row = family_by_base(item, setting) or setting.rules.families["class"]
     if row.general and _is_namesake(item.value, row, setting):
         raise NoFunctionError(f"the base class of all {row.title.lower()}")
