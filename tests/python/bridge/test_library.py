@@ -37,6 +37,11 @@ class TestFamilies:
     def test_a_head_has_its_own_name(self, zoo):
         assert zoo["zoo.Animal"].r_name == "animal"
 
+    def test_a_name_that_begins_as_its_family_is_no_longer_for_that(self, package):
+        text = "class Lorth: pass\nclass Lorth2D(Lorth): pass\n"
+        found = resolve(package("made_lorth", {"__init__.py": text})).wrappers
+        assert [wrapper.r_name for wrapper in found] == ["lorth", "lorth_2d"]
+
     def test_a_base_is_called_what_it_is_a_base_of(self, zoo):
         assert zoo["zoo.NightKeeper"].r_name == "keeper_night"
 

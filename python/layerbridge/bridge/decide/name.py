@@ -101,6 +101,10 @@ def _of_object(item: Item, member: Membership, setting: Setting) -> str:
             called = called.removesuffix(stem(base))
     if prefix and not called:
         return prefix
+    if member.headed and f"{function_name(called, '', words)}_".startswith(
+        f"{prefix}_"
+    ):
+        prefix = ""  # `Lorth2D`, which derives from `Lorth`, says it by itself
     return function_name(called, prefix, words)
 
 
