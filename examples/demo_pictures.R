@@ -44,7 +44,7 @@ finding <- function(scores, other) {
   }
   half <- side / 2
   sprintf(
-    "half hidden: DropBlock %s, none %s, dropout %s, erasing in that grey %s, in noise %s; whole: DropBlock %s, none %s",
+    "half hidden: DropBlock %s, none %s, dropout %s, erasing in grey %s, in noise %s; whole: DropBlock %s, none %s",
     told("DropBlock", half), told("no dropout", half), told("dropout", half), told("erasing: same grey", half),
     told("erasing: noise", half), told("DropBlock", 0), told("no dropout", 0)
   )
