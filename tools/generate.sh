@@ -14,6 +14,7 @@ rm -f R/{layerbridge-manifest,wrappers,generics,runtime-*}.R # which differ from
 "$python" -m layerbridge.bridge spec layerbridge --json >tests/fixtures/spec.json
 "$python" tools/keras3_agreement.py
 "$python" tools/guides.py vignettes
+"$python" tools/works_with.py
 # Older versions of roxygen2 do not know the NULL that says that a method is registered elsewhere.
 Rscript --vanilla -e '
   unknown <- "@exportS3Method must be used with a function"

@@ -1,7 +1,8 @@
 """Wherever Keras's own dropout works, ours works: every way, with both.
 
 The outcomes are in tests/fixtures/ways.tsv. After a change, write them again:
-`KERAS_BACKEND=name python tests/python/layers/test_ways.py`, for each backend.
+`KERAS_BACKEND=name python tests/python/layers/test_ways.py`, for each backend; then
+`make generate`, for docs/works-with.md.
 """
 
 import csv
