@@ -33,6 +33,10 @@ LINKS = {
         r"CITATION\.cff": "authors.html",
     },
 }
+
+# Pages of docs/ that are on the Python site too.
+PROJECT = ("benchmarks.md", "training-loops.md", "upgrading.md", "works-with.md")
+
 OTHER = {"python": "In R", "r": "In Python"}
 
 _SECTION = re.compile(r"^## ([^\n]+)\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
@@ -49,29 +53,35 @@ def front_page(readme: str, language: str) -> str:
 
 def _on_site(page: str) -> str:
     """Return a guide as MkDocs shows it: names are links, and output is apart."""
-    page = guides.linked_to_reference(page)
+    page = guides.linked_to_reference(page).replace("](../../", "](../")
     return page.replace("\n```text\n", "\n``` { .text .output }\n")
 
 
-def main() -> None:
-    """Write the pages."""
+def written() -> dict[str, str]:
+    """Return the text of every page that the sites are built from, by its path."""
     readme = (ROOT / "README.md").read_text("utf-8")
     pages = {
         "source/index.md": front_page(readme, "r"),
         "docs/index.md": front_page(readme, "python"),
     }
-    for page in ("docs/upgrading.md", "docs/benchmarks.md"):
-        pages[page] = (ROOT / page).read_text("utf-8")
+    for page in PROJECT:
+        text = (ROOT / "docs" / page).read_text("utf-8")
+        pages[f"docs/{page}"] = text.replace("](guides/python/", "](guides/")
     pages["docs/changelog.md"] = (ROOT / "NEWS.md").read_text("utf-8")
-    for page in sorted((ROOT / "docs" / "guides" / "python").glob("*.md")):
-        _, text = page.read_text("utf-8").split("\n\n", 1)
-        pages[f"docs/guides/{page.name}"] = _on_site(text)
+    for guide in sorted((ROOT / "docs" / "guides" / "python").glob("*.md")):
+        _, text = guide.read_text("utf-8").split("\n\n", 1)
+        pages[f"docs/guides/{guide.name}"] = _on_site(text)
     for name in layerbridge.__all__:
         if not name.startswith("_"):
             pages[f"docs/reference/{name}.md"] = (
                 f"---\ntitle: {name}\n---\n\n::: layerbridge.{name}\n"
             )
-    for path, text in pages.items():
+    return pages
+
+
+def main() -> None:
+    """Write the pages."""
+    for path, text in written().items():
         (ROOT / "build" / path).parent.mkdir(parents=True, exist_ok=True)
         (ROOT / "build" / path).write_text(text, "utf-8")
     for picture in (ROOT / "docs" / "guides" / "python").glob("*.png"):

@@ -1,5 +1,6 @@
 """What both sites make of the repository's pages."""
 
+import posixpath
 import re
 import sys
 from importlib.util import find_spec
@@ -65,6 +66,27 @@ def test_every_public_object_is_in_the_python_site():
     listed = re.findall(r"reference/(\w+)\.md", (ROOT / "mkdocs.yml").read_text())
     public = [name for name in layerbridge.__all__ if not name.startswith("_")]
     assert sorted(listed) == sorted(public)
+
+
+def test_pages_of_the_project_are_in_the_python_site():
+    listed = re.findall(r"- ([\w-]+\.md)$", (ROOT / "mkdocs.yml").read_text(), re.M)
+    assert set(pages.PROJECT) <= set(listed)
+
+
+def test_links_between_pages_of_the_python_site_lead_somewhere():
+    written = pages.written()
+    by_hand = {f"docs/{page.name}" for page in (ROOT / "docs/python").glob("*.md")}
+    for path, text in written.items():
+        links = re.findall(r"\]\(((?:[\w-]+/|\.\./)*[\w-]+\.md)[)#]", text)
+        for link in links if path.startswith("docs/") else ():
+            target = posixpath.normpath(posixpath.join(posixpath.dirname(path), link))
+            assert target in by_hand | written.keys(), (path, link)
+
+
+def test_links_of_guides_to_other_pages_lead_there():
+    for guide in (ROOT / "guides").glob("*.Rmd"):
+        for page in re.findall(r"\]\(\.\./\.\./([^)#]+)", guide.read_text("utf-8")):
+            assert page in pages.PROJECT
 
 
 def test_every_guide_is_in_both_sites():
