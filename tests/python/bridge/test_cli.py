@@ -444,7 +444,10 @@ def test_a_stream_that_takes_nothing_hides_nothing_that_was_done(
     def shell(*arguments):
         command = shlex.join([*COMMAND, *map(str, arguments)])
         return subprocess.run(
-            ["sh", "-c", f"{command} {redirection}"], stderr=subprocess.PIPE, text=True
+            ["sh", "-c", f"{command} {redirection}"],
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=Path(__file__).parent / "modules",
         )
 
     file = tmp_path / "a.R"
