@@ -30,6 +30,10 @@ bridge_is_not_int <- function(x) {
   !is.null(x) && !bridge_is_python(x) && !bridge_is_whole(x)
 }
 
+bridge_is_schedule <- function(x) {
+  inherits(x, "keras.src.optimizers.schedules.learning_rate_schedule.LearningRateSchedule")
+}
+
 bridge_is_not_callback <- function(x) {
   !all(vapply(bridge_as_inputs(x), inherits, NA, "keras.src.callbacks.callback.Callback"))
 }
@@ -107,6 +111,15 @@ bridge_reasons <- list(
     "int", bridge_is_not_int, says = "interpreted as an integer|Expected int32|unsupported operand",
     words = function(name, value, ...) {
       sprintf("`%s` must be a whole number; received %s.", name, bridge_describe(value))
+    }
+  ),
+  bridge_reason(
+    "float", bridge_is_schedule, says = "^'<=' not supported", name = "rate",
+    words = function(name, value, ...) {
+      sprintf(
+        "`%s` must be a number; received %s. The layers of layerbridge follow schedules, such as %s.",
+        name, bridge_describe(value), "`layerbridge::layer_spatial_dropout_2d()`"
+      )
     }
   ),
   bridge_reason("callbacks", bridge_is_not_callback, says = "set_model", words = function(name, value, ...) {

@@ -161,3 +161,16 @@ test_that("a model prints its summary, and a layer is one line in str()", {
   expect_output(print(m), "Total params", fixed = TRUE)
   expect_output(str(m$layers[[1]]), "<Dense name=last", fixed = TRUE)
 })
+
+test_that("Keras's layers that take a number name those that follow a schedule", {
+  k <- k()
+  schedules <- list(LinearRamp = schedule_linear_ramp(0, 0.1, steps = 5), ExponentialDecay = keras()$optimizers$schedules$ExponentialDecay(0.1, 5L, 0.9))
+  for (layer in list(k$layer_dropout, k$layer_spatial_dropout_2d)) {
+    for (schedule in names(schedules)) {
+      said <- tryCatch(layer(rate = schedules[[schedule]]), layerbridge_error = conditionMessage)
+      expect_match(said, "^`rate` must be a number; received .*`?layerbridge::layer_spatial_dropout_2d\\(\\)")
+      last <- sprintf("'<=' not supported between instances of 'int' and '%s'$", schedule)
+      expect_match(said, last)
+    }
+  }
+})

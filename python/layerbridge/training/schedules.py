@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from layerbridge.checks import check_integer, check_rate, checked_call
-from layerbridge.shown import settings_shown
+from layerbridge.shown import settings_shown, shown
 
 
 @keras.saving.register_keras_serializable(package="layerbridge")
@@ -52,6 +52,16 @@ class LinearRamp(keras.optimizers.schedules.LearningRateSchedule):
         """Return the rate at a step, counted from 0."""
         done = ops.minimum(ops.cast(step, "float32") / (self.steps - 1), 1.0)
         return self.start + (self.stop - self.start) * done
+
+    def __ge__(self, other: Any) -> bool:
+        """Raise: Keras's own layers ask so whether their rate is a number from 0."""
+        raise TypeError(
+            f"`rate` must be a number; received {shown(self)}. The layers of "
+            "layerbridge follow schedules, such as layerbridge.SpatialDropout2D, in R "
+            "layerbridge::layer_spatial_dropout_2d()\n"
+            "'<=' not supported between instances of "
+            f"{type(other).__name__!r} and {type(self).__name__!r}"
+        )
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that recreate the schedule."""

@@ -64,6 +64,15 @@ def test_linear_ramp_says_what_is_wrong(arguments, message):
         LinearRamp(*arguments)
 
 
+@pytest.mark.parametrize("layer", [keras.layers.Dropout, keras.layers.SpatialDropout2D])
+def test_layers_of_keras_that_take_a_number_name_those_that_follow(layer):
+    with pytest.raises(TypeError, match=r"layerbridge\.SpatialDropout2D.*") as error:
+        layer(LinearRamp(0, 0.1, 5))
+    assert str(error.value).splitlines()[-1] == (
+        "'<=' not supported between instances of 'int' and 'LinearRamp'"
+    )
+
+
 @pytest.mark.parametrize("schedule", KERAS_SCHEDULES, ids=lambda s: type(s).__name__)
 def test_a_layer_follows_any_schedule_as_it_trains(schedule):
     layer = SpatialDropout2D(schedule)
