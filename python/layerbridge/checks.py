@@ -8,7 +8,7 @@ import functools
 import inspect
 import numbers
 import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
 
@@ -225,7 +225,7 @@ class CheckedCall:
 
     def __new__(cls, *args: Any, **kwargs: Any) -> "Self":
         """Raise `TypeError` if an argument is missing or one too many."""
-        signature = next(_signatures(cls))
+        signature = _signatures(cls)[0]
         check_call(cls.__name__, signature, _names(cls), (None, *args), kwargs)
         return super().__new__(cls, *args, **kwargs)
 
@@ -300,13 +300,14 @@ def check_call(
         raise TypeError(f"{said}.{near}") from None
 
 
-def _signatures(cls: type) -> Iterator[inspect.Signature]:
-    """Yield the signature of each `__init__` of a class and its bases."""
-    for base in cls.__mro__:
-        if "__init__" in vars(base):
-            yield inspect.signature(vars(base)["__init__"])
+@functools.cache
+def _signatures(cls: type) -> list[inspect.Signature]:
+    """Return the signature of each `__init__` of a class and its bases."""
+    bases = [base for base in cls.__mro__ if "__init__" in vars(base)]
+    return [inspect.signature(vars(base)["__init__"]) for base in bases]
 
 
+@functools.cache
 def _names(cls: type) -> list[str]:
     """Return the names of the arguments of a class and its bases."""
     return [name for signature in _signatures(cls) for name in _named(signature)]

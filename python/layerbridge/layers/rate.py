@@ -41,7 +41,7 @@ class Rate:
             self._check_first(self.schedule)
         number = _SCHEDULED if self.schedule else rate
         self.number = keras.Variable(
-            keras.initializers.Constant(number),
+            lambda shape, dtype: ops.convert_to_tensor([number], dtype),
             shape=(1,),  # some tools of PyTorch refuse scalars
             dtype="float32",
             trainable=False,
