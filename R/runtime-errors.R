@@ -88,8 +88,14 @@ bridge_in_r_terms <- function(text) {
   text
 }
 
-# What R has other words for.
+# What R has other words for; the first rows are what layerbridge's own layers say.
 bridge_phrases <- c(
+  "\\bLinearRamp\\(([^()=]*)steps=" = "schedule_linear_ramp(\\1steps = ",
+  "\\bDropRateScheduler\\b" = "callback_drop_rate_scheduler()",
+  "\\b(use|or) DropBlock([123])D\\b" = "\\1 layer_dropblock_\\2d()",
+  "\\b(use|or) SpatialDropout([123])D\\b" = "\\1 layer_spatial_dropout_\\2d()",
+  "`keras[.]ops[.]cast\\(x, 'float32'\\)`" =
+    "an array with `storage.mode(x) <- \"double\"`, a tensor with `op_cast(x, \"float32\")`",
   " with name 'None'" = "",
   "\n?'(\\w+)' sizes: ([0-9, ]+)" = " `\\1` has \\2.",
   "`(model|layer|metric|optimizer|keras)[.](\\w+)" = "`\\1$\\2",
@@ -256,7 +262,11 @@ bridge_near <- function(name, known) {
   known[order(wrong)][sort(wrong) <= 2L]
 }
 
-bridge_ticked <- function(names) paste0("`", names, "`", collapse = ", ")
+bridge_ticked <- function(names) {
+  ticked <- paste0("`", names, "`")
+  last <- length(ticked)
+  if (last > 1L) paste(toString(ticked[-last]), "and", ticked[last]) else ticked
+}
 
 bridge_describe_argument <- function(given) {
   said <- bridge_describe(given[[1L]])

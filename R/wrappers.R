@@ -627,9 +627,7 @@ predict.keras.src.trainers.trainer.Trainer <- function(
 #' @param ... Further arguments, by name.
 #' @returns The model, invisibly.
 #' @section Errors:
-#' \itemize{
-#' \item If \code{summary()} is called before the model is built.
-#' }
+#' Raises an error if \code{summary()} is called before the model is built.
 #' @examplesIf layerbridge_available(wrap_layers = TRUE)
 #' # keras3's functions, where keras3 is not installed
 #' wrap_library("keras", attach = TRUE)
@@ -768,8 +766,8 @@ plot.keras.src.trainers.trainer.Trainer <- function(
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 3 axes.
 #' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
-#' Keras passes it on to the layers of its models; in a \code{torch$nn$Module}, pass
-#' \code{training = self$training}.
+#' Keras passes it on to the layers of its models; elsewhere, pass it yourself:
+#' \code{layer(x, training = TRUE)}.
 #' }
 #' @section Input shape:
 #' \code{c(batch, steps, channels)}, or \code{c(batch, channels, steps)} with
@@ -777,9 +775,7 @@ plot.keras.src.trainers.trainer.Trainer <- function(
 #' @section Output shape:
 #' Same as the inputs.
 #' @section Errors:
-#' \itemize{
-#' \item If an argument is invalid, or the inputs do not have 3 axes.
-#' }
+#' Raises an error if an argument is invalid, or the inputs do not have 3 axes.
 #' @section Reference:
 #' \itemize{
 #' \item \href{https://arxiv.org/abs/1810.12890}{Ghiasi et al., 2018}
@@ -880,8 +876,8 @@ layer_dropblock_1d <- function(
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 4 axes.
 #' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
-#' Keras passes it on to the layers of its models; in a \code{torch$nn$Module}, pass
-#' \code{training = self$training}.
+#' Keras passes it on to the layers of its models; elsewhere, pass it yourself:
+#' \code{layer(x, training = TRUE)}.
 #' }
 #' @section Input shape:
 #' \code{c(batch, height, width, channels)}, or \code{c(batch, channels, height, width)} with
@@ -889,9 +885,7 @@ layer_dropblock_1d <- function(
 #' @section Output shape:
 #' Same as the inputs.
 #' @section Errors:
-#' \itemize{
-#' \item If an argument is invalid, or the inputs do not have 4 axes.
-#' }
+#' Raises an error if an argument is invalid, or the inputs do not have 4 axes.
 #' @section Reference:
 #' \itemize{
 #' \item \href{https://arxiv.org/abs/1810.12890}{Ghiasi et al., 2018}
@@ -991,8 +985,8 @@ layer_dropblock_2d <- function(
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 5 axes.
 #' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
-#' Keras passes it on to the layers of its models; in a \code{torch$nn$Module}, pass
-#' \code{training = self$training}.
+#' Keras passes it on to the layers of its models; elsewhere, pass it yourself:
+#' \code{layer(x, training = TRUE)}.
 #' }
 #' @section Input shape:
 #' \code{c(batch, depth, height, width, channels)}, or
@@ -1000,9 +994,7 @@ layer_dropblock_2d <- function(
 #' @section Output shape:
 #' Same as the inputs.
 #' @section Errors:
-#' \itemize{
-#' \item If an argument is invalid, or the inputs do not have 5 axes.
-#' }
+#' Raises an error if an argument is invalid, or the inputs do not have 5 axes.
 #' @section Reference:
 #' \itemize{
 #' \item \href{https://arxiv.org/abs/1810.12890}{Ghiasi et al., 2018}
@@ -1090,17 +1082,15 @@ layer_dropblock_3d <- function(
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 2 axes or more.
 #' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
-#' Keras passes it on to the layers of its models; in a \code{torch$nn$Module}, pass
-#' \code{training = self$training}.
+#' Keras passes it on to the layers of its models; elsewhere, pass it yourself:
+#' \code{layer(x, training = TRUE)}.
 #' }
 #' @section Input shape:
 #' \code{(batch, ...)}, with one axis or more besides the batch.
 #' @section Output shape:
 #' Same as the inputs.
 #' @section Errors:
-#' \itemize{
-#' \item If an argument is invalid, or the inputs have fewer than 2 axes.
-#' }
+#' Raises an error if an argument is invalid, or the inputs have fewer than 2 axes.
 #' @section Reference:
 #' \itemize{
 #' \item \href{https://arxiv.org/abs/1603.09382}{Huang et al., 2016}
@@ -1164,12 +1154,10 @@ layer_drop_path <- function(
 #' itself.
 #' @returns A Keras callback, a Python object for the \code{callbacks} of \code{fit()}.
 #' @section Errors:
-#' \itemize{
-#' \item If an argument is invalid; or, when training begins, if the model
+#' Raises an error if an argument is invalid; or, when training begins, if the model
 #' has no structured dropout layers, a pattern matches none of them, or a
 #' factor makes a rate larger than 1. With schedules other than \code{schedule_linear_ramp()},
 #' this is known only at the step that reaches the rate.
-#' }
 #' @section Reference:
 #' \itemize{
 #' \item \href{https://arxiv.org/abs/1810.12890}{Ghiasi et al., 2018}, where group 3 of
@@ -1205,9 +1193,7 @@ callback_drop_rate_scheduler <- function(schedule, by = "batch", factors = NULL)
 #' @returns A Keras learning rate schedule, a Python object. Called as a function, it returns
 #' the rates at steps, counted from 0, as numbers.
 #' @section Errors:
-#' \itemize{
-#' \item If an argument is invalid.
-#' }
+#' Raises an error if an argument is invalid.
 #' @section Reference:
 #' \itemize{
 #' \item \href{https://arxiv.org/abs/1810.12890}{Ghiasi et al., 2018}
@@ -1269,8 +1255,8 @@ schedule_linear_ramp <- function(start, stop, steps) {
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 3 axes.
 #' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
-#' Keras passes it on to the layers of its models; in a \code{torch$nn$Module}, pass
-#' \code{training = self$training}.
+#' Keras passes it on to the layers of its models; elsewhere, pass it yourself:
+#' \code{layer(x, training = TRUE)}.
 #' }
 #' @section Input shape:
 #' \code{c(batch, steps, channels)}, or \code{c(batch, channels, steps)} with
@@ -1278,9 +1264,7 @@ schedule_linear_ramp <- function(start, stop, steps) {
 #' @section Output shape:
 #' Same as the inputs.
 #' @section Errors:
-#' \itemize{
-#' \item If an argument is invalid, or the inputs do not have 3 axes.
-#' }
+#' Raises an error if an argument is invalid, or the inputs do not have 3 axes.
 #' @section Reference:
 #' \itemize{
 #' \item \href{https://arxiv.org/abs/1411.4280}{Tompson et al., 2015}
@@ -1361,8 +1345,8 @@ layer_spatial_dropout_1d <- function(
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 4 axes.
 #' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
-#' Keras passes it on to the layers of its models; in a \code{torch$nn$Module}, pass
-#' \code{training = self$training}.
+#' Keras passes it on to the layers of its models; elsewhere, pass it yourself:
+#' \code{layer(x, training = TRUE)}.
 #' }
 #' @section Input shape:
 #' \code{c(batch, height, width, channels)}, or \code{c(batch, channels, height, width)} with
@@ -1370,9 +1354,7 @@ layer_spatial_dropout_1d <- function(
 #' @section Output shape:
 #' Same as the inputs.
 #' @section Errors:
-#' \itemize{
-#' \item If an argument is invalid, or the inputs do not have 4 axes.
-#' }
+#' Raises an error if an argument is invalid, or the inputs do not have 4 axes.
 #' @section Reference:
 #' \itemize{
 #' \item \href{https://arxiv.org/abs/1411.4280}{Tompson et al., 2015}
@@ -1453,8 +1435,8 @@ layer_spatial_dropout_2d <- function(
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 5 axes.
 #' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
-#' Keras passes it on to the layers of its models; in a \code{torch$nn$Module}, pass
-#' \code{training = self$training}.
+#' Keras passes it on to the layers of its models; elsewhere, pass it yourself:
+#' \code{layer(x, training = TRUE)}.
 #' }
 #' @section Input shape:
 #' \code{c(batch, depth, height, width, channels)}, or
@@ -1462,9 +1444,7 @@ layer_spatial_dropout_2d <- function(
 #' @section Output shape:
 #' Same as the inputs.
 #' @section Errors:
-#' \itemize{
-#' \item If an argument is invalid, or the inputs do not have 5 axes.
-#' }
+#' Raises an error if an argument is invalid, or the inputs do not have 5 axes.
 #' @section Reference:
 #' \itemize{
 #' \item \href{https://arxiv.org/abs/1411.4280}{Tompson et al., 2015}
@@ -1541,10 +1521,8 @@ layer_spatial_dropout_3d <- function(
 #' after the layer that they follow, as in \code{conv5_block1_1_bn_dropblock}, or the
 #' addition that they precede, as in \code{conv5_block2_add_skip_dropblock}.
 #' @section Errors:
-#' \itemize{
-#' \item If an argument is invalid, a pattern matches nothing, or a factor
+#' Raises an error if an argument is invalid, a pattern matches nothing, or a factor
 #' makes a rate larger than 1.
-#' }
 #' @section Reference:
 #' \itemize{
 #' \item \href{https://arxiv.org/abs/1810.12890}{Ghiasi et al., 2018}, section 4.1
@@ -1592,10 +1570,8 @@ add_dropblock <- function(
 #' a layer has its own.
 #' @returns A float between 0 and 1.
 #' @section Errors:
-#' \itemize{
-#' \item If an argument is invalid, or the library does not support such a
+#' Raises an error if an argument is invalid, or the library does not support such a
 #' map or block.
-#' }
 #' @family plots and rates
 #' @examplesIf layerbridge_available()
 #' effective_rate("timm", c(14, 14), rate = 0.1, block_size = 7)
@@ -1625,9 +1601,7 @@ effective_rate <- function(dropout, map_shape, rate = NULL, block_size = NULL) {
 #' and the factor of its rate; and how many convolutions are left out, with the
 #' reason. Its attributes \code{places} and \code{left_out} contain the same.
 #' @section Errors:
-#' \itemize{
-#' \item If an argument is invalid, or a pattern matches nothing.
-#' }
+#' Raises an error if an argument is invalid, or a pattern matches nothing.
 #' @family training
 #' @examplesIf layerbridge_available()
 #' keras <- reticulate::import("keras")
@@ -1664,9 +1638,7 @@ plan_dropblock <- function(model, layers = NULL, skip_connections = TRUE) {
 #' @returns What \code{model$predict()} returns, with a first axis of length \code{samples}: an array,
 #' or a list or a named list of arrays.
 #' @section Errors:
-#' \itemize{
-#' \item If an argument is invalid, or the model has no layers that drop.
-#' }
+#' Raises an error if an argument is invalid, or the model has no layers that drop.
 #' @section Reference:
 #' \itemize{
 #' \item \href{https://arxiv.org/abs/1506.02142}{Gal and Ghahramani, 2016}

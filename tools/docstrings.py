@@ -24,8 +24,8 @@ Braces in `name` number the layers that share the pattern: `"drop{{}}"` gives `d
 Call arguments:
 inputs: A floating-point tensor with {axes} axes.
 training: Boolean, whether to drop. If `False`, the layer returns its inputs. Keras \
-passes it on to the layers of its models; in a `torch.nn.Module`, pass \
-`training=self.training`.
+passes it on to the layers of its models; elsewhere, pass it yourself: \
+`layer(x, training=True)`.
 
 Input shape:
 `{last}`, or `{first}` with `data_format="channels_first"`.

@@ -19,6 +19,9 @@ from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
 from layerbridge.shown import shown
 
+# What other libraries call the probability that a unit is kept.
+_KEPT = {"keep_prob", "keep_proba"}
+
 # How far outside of 0 to 1 the rounding of float32 may bring a computed rate.
 ROUNDING = 1e-6
 
@@ -297,6 +300,8 @@ def check_call(
         near = _near(unknown, [name for name in names if name not in kwargs])
         if not near and unknown and repr(unknown[0]) not in said:
             said += f"; received {unknown[0]!r}"
+        if "rate" in names and (kept := _KEPT.intersection(unknown)):
+            near = f" `rate` is 1 - {min(kept)}."
         raise TypeError(f"{said}.{near}") from None
 
 

@@ -254,8 +254,7 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
         if "float" not in dtype:
             raise ValueError(
                 f"{layer} must be called on floating-point numbers; received {dtype}. "
-                "Convert them first: `keras.ops.cast(x, 'float32')`, or for an array "
-                'in R `storage.mode(x) <- "double"`.'
+                "Convert them first: `keras.ops.cast(x, 'float32')`."
             )
 
     def _check_axes(self, shape: tuple[int | None, ...]) -> None:

@@ -40,8 +40,8 @@ class DropPath(StructuredDropout):
     Call arguments:
         inputs: A floating-point tensor with 2 axes or more.
         training: Boolean, whether to drop. If `False`, the layer returns its inputs.
-            Keras passes it on to the layers of its models; in a `torch.nn.Module`, pass
-            `training=self.training`.
+            Keras passes it on to the layers of its models; elsewhere, pass it yourself:
+            `layer(x, training=True)`.
 
     Input shape:
         `(batch, ...)`, with one axis or more besides the batch.

@@ -111,8 +111,8 @@ class DropBlock1D(DropBlock):
     Call arguments:
         inputs: A floating-point tensor with 3 axes.
         training: Boolean, whether to drop. If `False`, the layer returns its inputs.
-            Keras passes it on to the layers of its models; in a `torch.nn.Module`, pass
-            `training=self.training`.
+            Keras passes it on to the layers of its models; elsewhere, pass it yourself:
+            `layer(x, training=True)`.
 
     Input shape:
         `(batch, steps, channels)`, or `(batch, channels, steps)` with
@@ -182,8 +182,8 @@ class DropBlock2D(DropBlock):
     Call arguments:
         inputs: A floating-point tensor with 4 axes.
         training: Boolean, whether to drop. If `False`, the layer returns its inputs.
-            Keras passes it on to the layers of its models; in a `torch.nn.Module`, pass
-            `training=self.training`.
+            Keras passes it on to the layers of its models; elsewhere, pass it yourself:
+            `layer(x, training=True)`.
 
     Input shape:
         `(batch, height, width, channels)`, or `(batch, channels, height, width)` with
@@ -252,8 +252,8 @@ class DropBlock3D(DropBlock):
     Call arguments:
         inputs: A floating-point tensor with 5 axes.
         training: Boolean, whether to drop. If `False`, the layer returns its inputs.
-            Keras passes it on to the layers of its models; in a `torch.nn.Module`, pass
-            `training=self.training`.
+            Keras passes it on to the layers of its models; elsewhere, pass it yourself:
+            `layer(x, training=True)`.
 
     Input shape:
         `(batch, depth, height, width, channels)`, or

@@ -56,8 +56,10 @@ class MapDropout(StructuredDropout):
             map_axes = _MAP_AXES[self.rank]
             first = self.data_format == "channels_first"
             axes = f"channels, {map_axes}" if first else f"{map_axes}, channels"
+            family = next(c for c in type(self).__mro__ if MapDropout in c.__bases__)
+            others = [f"{family.__name__}{r}D" for r in _MAP_AXES if r != self.rank]
             raise ValueError(
                 f"{type(self).__name__} must be called on a tensor of {self.rank + 2} "
                 f"axes, (batch, {axes}); received one of shape {shape}. Add the "
-                f"missing axes, or use the layer of another rank."
+                f"missing axes, or use {' or '.join(others)}."
             )

@@ -39,8 +39,8 @@ class SpatialDropout1D(SpatialDropout):
     Call arguments:
         inputs: A floating-point tensor with 3 axes.
         training: Boolean, whether to drop. If `False`, the layer returns its inputs.
-            Keras passes it on to the layers of its models; in a `torch.nn.Module`, pass
-            `training=self.training`.
+            Keras passes it on to the layers of its models; elsewhere, pass it yourself:
+            `layer(x, training=True)`.
 
     Input shape:
         `(batch, steps, channels)`, or `(batch, channels, steps)` with
@@ -94,8 +94,8 @@ class SpatialDropout2D(SpatialDropout):
     Call arguments:
         inputs: A floating-point tensor with 4 axes.
         training: Boolean, whether to drop. If `False`, the layer returns its inputs.
-            Keras passes it on to the layers of its models; in a `torch.nn.Module`, pass
-            `training=self.training`.
+            Keras passes it on to the layers of its models; elsewhere, pass it yourself:
+            `layer(x, training=True)`.
 
     Input shape:
         `(batch, height, width, channels)`, or `(batch, channels, height, width)` with
@@ -149,8 +149,8 @@ class SpatialDropout3D(SpatialDropout):
     Call arguments:
         inputs: A floating-point tensor with 5 axes.
         training: Boolean, whether to drop. If `False`, the layer returns its inputs.
-            Keras passes it on to the layers of its models; in a `torch.nn.Module`, pass
-            `training=self.training`.
+            Keras passes it on to the layers of its models; elsewhere, pass it yourself:
+            `layer(x, training=True)`.
 
     Input shape:
         `(batch, depth, height, width, channels)`, or

@@ -1,4 +1,4 @@
-"""Whose functions take an array."""
+"""The array namespace: NumPy or `keras.ops`."""
 
 from typing import Any
 

@@ -202,6 +202,8 @@ class _Choice:
             unmatched = self._factors.unmatched([*chosen, *additions])
         if anything and not unmatched:
             return
+        if not self._convolutions:
+            raise ValueError("`model` must have convolutional layers; it has none")
         raise ValueError(
             "`layers` must choose convolutions of the model, by their names, those of "
             "their normalisations, or their resolutions; received "
@@ -210,8 +212,6 @@ class _Choice:
 
     def _refused(self, unmatched: list[Label]) -> str:
         names = [c.call.operation.name for c in self._convolutions]
-        if not names:
-            return "a model that has no convolution."
         if self._given is None:
             left_out = self.left_out
             left_out.pop(_NOT_CHOSEN, None)

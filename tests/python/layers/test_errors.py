@@ -107,7 +107,8 @@ def test_unknown_arguments_are_refused(argument):
         ({}, "DropBlock2D: missing a required argument: 'rate'."),
         (
             {"keep_prob": 0.9, "name": "drop"},
-            "DropBlock2D: missing a required argument: 'rate'; received 'keep_prob'.",
+            "DropBlock2D: missing a required argument: 'rate'; received 'keep_prob'. "
+            "`rate` is 1 - keep_prob.",
         ),
     ],
 )
@@ -156,7 +157,8 @@ def test_a_misspelt_argument_gets_the_nearest_name(misspelt, meant):
         ),
         (
             partial(add_dropblock, None, keep_prob=0.9, seed=1),
-            "add_dropblock: missing a required argument: 'rate'; received 'keep_prob'.",
+            "add_dropblock: missing a required argument: 'rate'; received 'keep_prob'. "
+            "`rate` is 1 - keep_prob.",
         ),
     ],
 )
@@ -172,23 +174,39 @@ def test_no_weights_are_fine(weights):
 
 
 @pytest.mark.parametrize(
-    ("layer", "shape", "axes"),
+    ("layer", "shape", "axes", "others"),
     [
-        (DropBlock1D(0.1, 3), (2, 4), "3 axes, (batch, steps, channels)"),
-        (DropBlock2D(0.1, 3), (2, 4, 4), "4 axes, (batch, height, width, channels)"),
+        (
+            DropBlock1D(0.1, 3),
+            (2, 4),
+            "3 axes, (batch, steps, channels)",
+            "DropBlock2D or DropBlock3D",
+        ),
+        (
+            DropBlock2D(0.1, 3),
+            (2, 4, 4),
+            "4 axes, (batch, height, width, channels)",
+            "DropBlock1D or DropBlock3D",
+        ),
         (
             DropBlock3D(0.1, 3, data_format="channels_first"),
             (2, 4, 4, 4),
             "5 axes, (batch, channels, depth, height, width)",
+            "DropBlock1D or DropBlock2D",
         ),
-        (SpatialDropout2D(0.1), (2,) * 5, "4 axes, (batch, height, width, channels)"),
+        (
+            SpatialDropout2D(0.1),
+            (2,) * 5,
+            "4 axes, (batch, height, width, channels)",
+            "SpatialDropout1D or SpatialDropout3D",
+        ),
     ],
 )
 @pytest.mark.parametrize("training", [False, True])
-def test_wrong_rank(layer, shape, axes, training):
+def test_wrong_rank(layer, shape, axes, others, training):
     message = (
         f"{type(layer).__name__} must be called on a tensor of {axes}; received one of "
-        "shape {}. Add the missing axes, or use the layer of another rank."
+        f"shape {{}}. Add the missing axes, or use {others}."
     )
     with pytest.raises(ValueError) as error:  # noqa: PT011 (the text is compared)
         layer(np.ones(shape, "float32"), training=training)

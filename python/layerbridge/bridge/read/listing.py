@@ -380,8 +380,9 @@ def _names_within(package: ModuleType, path: str) -> list[str]:
 def _is_public(package: ModuleType, module: str) -> bool:
     """Tell whether a module in a package is for users.
 
-    It is not if it is not among the names that the package says are public, nor, below
-    the top of a library, if the package shows what the module defines.
+    A module is private if the package lists its public names and this is not among
+    them. Below the top of a library, it is also private if the package itself shows
+    what the module defines.
     """
     name = module.rpartition(".")[2]
     shown = _shown(package)

@@ -116,11 +116,20 @@ def _said(layer: Wrapper, script: Script, idioms: Idioms) -> list[tuple[str, str
     for section in layer.sections:
         title = plain_line(section.title).replace(":", "") or "Details"
         if not title.startswith(_EXAMPLES):
-            title = "Errors" if title == "Raises" else title
-            said.append((title, to_rd(section.text, idioms)))
+            text = section.text
+            if title == "Raises":
+                title, text = "Errors", _errors(text)
+            said.append((title, to_rd(text, idioms)))
         elif not layer.examples and (left := _left_in_python(section, script, idioms)):
             said.append((f"{title} in Python", to_rd(left, idioms, in_python=True)))
     return said
+
+
+def _errors(text: str) -> str:
+    """Return a sentence instead of a list of one condition."""
+    if text.startswith("- If ") and "\n- " not in text:
+        return f"Raises an error i{text.removeprefix('- I')}"
+    return text
 
 
 def _left_in_python(section: Section, script: Script, idioms: Idioms) -> str:
