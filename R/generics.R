@@ -2,7 +2,7 @@
 
 #' @noMd
 #' @title Generic function evaluate
-#' @description Calls the method of this name that the class of a Python object has.
+#' @description Calls the method of this name of a Python object.
 #' @param object The Python object.
 #' @param ... The arguments of the method.
 #' @returns What the method returns.

@@ -52,7 +52,7 @@ script_packages <- list(
 
 script_package_of <- function(name) {
   package <- names(Filter(function(names) name %in% names, script_packages))
-  if (length(package)) sprintf("`%s()` is of the R package %s.", name, package)
+  if (length(package)) sprintf("`%s()` is in the R package %s.", name, package)
 }
 
 script_function <- function(fn, name) {

@@ -758,7 +758,7 @@ plot.keras.src.trainers.trainer.Trainer <- function(
 #' size raises an error.
 #' \item \code{weights}: \code{NULL} or empty, since the layer has no weights. Accepted because older
 #' code passes it.
-#' \item \code{rate_step}: Integer, the step from which the schedule of the rate goes on.
+#' \item \code{rate_step}: Integer, the step at which the schedule of the rate resumes.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
@@ -868,7 +868,7 @@ layer_dropblock_1d <- function(
 #' size raises an error.
 #' \item \code{weights}: \code{NULL} or empty, since the layer has no weights. Accepted because older
 #' code passes it.
-#' \item \code{rate_step}: Integer, the step from which the schedule of the rate goes on.
+#' \item \code{rate_step}: Integer, the step at which the schedule of the rate resumes.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
@@ -977,7 +977,7 @@ layer_dropblock_2d <- function(
 #' size raises an error.
 #' \item \code{weights}: \code{NULL} or empty, since the layer has no weights. Accepted because older
 #' code passes it.
-#' \item \code{rate_step}: Integer, the step from which the schedule of the rate goes on.
+#' \item \code{rate_step}: Integer, the step at which the schedule of the rate resumes.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
@@ -1074,7 +1074,7 @@ layer_dropblock_3d <- function(
 #' size raises an error.
 #' \item \code{weights}: \code{NULL} or empty, since the layer has no weights. Accepted because older
 #' code passes it.
-#' \item \code{rate_step}: Integer, the step from which the schedule of the rate goes on.
+#' \item \code{rate_step}: Integer, the step at which the schedule of the rate resumes.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
@@ -1137,10 +1137,12 @@ layer_drop_path <- function(
 #' Nested models are included. The rate appears in the logs as \code{drop_rate}, and so in
 #' the progress bar and the history.
 #'
-#' By batch, steps are the optimizer's, so that training resumed from a saved model
-#' continues at the right rate. With \code{steps_per_execution}, Keras runs several steps at
-#' a time, all at one rate; a schedule given to the layers sets that of each. By epoch,
-#' they are the epochs that \code{fit()} counts from \code{initial_epoch}.
+#' With \code{by = "batch"}, steps are the optimizer's, so that training resumed from a saved
+#' model continues at the right rate. With \code{by = "epoch"}, they are the epochs that
+#' \code{fit()} counts from \code{initial_epoch}.
+#'
+#' With \code{steps_per_execution}, Keras runs several steps at a time, all at one rate. To
+#' set the rate of each step, give the schedule to the layers instead.
 #'
 #' Makes the Python class \code{layerbridge.DropRateScheduler}.
 #' @param schedule A function of the step, counted from 0, that returns a rate between 0
@@ -1157,7 +1159,7 @@ layer_drop_path <- function(
 #' Raises an error if an argument is invalid; or, when training begins, if the model
 #' has no structured dropout layers, a pattern matches none of them, or a
 #' factor makes a rate larger than 1. With schedules other than \code{schedule_linear_ramp()},
-#' this is known only at the step that reaches the rate.
+#' the factor's error comes only at the step that reaches the rate.
 #' @section Reference:
 #' \itemize{
 #' \item \href{https://arxiv.org/abs/1810.12890}{Ghiasi et al., 2018}, where group 3 of
@@ -1247,7 +1249,7 @@ schedule_linear_ramp <- function(start, stop, steps) {
 #' size raises an error.
 #' \item \code{weights}: \code{NULL} or empty, since the layer has no weights. Accepted because older
 #' code passes it.
-#' \item \code{rate_step}: Integer, the step from which the schedule of the rate goes on.
+#' \item \code{rate_step}: Integer, the step at which the schedule of the rate resumes.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
@@ -1337,7 +1339,7 @@ layer_spatial_dropout_1d <- function(
 #' size raises an error.
 #' \item \code{weights}: \code{NULL} or empty, since the layer has no weights. Accepted because older
 #' code passes it.
-#' \item \code{rate_step}: Integer, the step from which the schedule of the rate goes on.
+#' \item \code{rate_step}: Integer, the step at which the schedule of the rate resumes.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
@@ -1427,7 +1429,7 @@ layer_spatial_dropout_2d <- function(
 #' size raises an error.
 #' \item \code{weights}: \code{NULL} or empty, since the layer has no weights. Accepted because older
 #' code passes it.
-#' \item \code{rate_step}: Integer, the step from which the schedule of the rate goes on.
+#' \item \code{rate_step}: Integer, the step at which the schedule of the rate resumes.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
@@ -1492,7 +1494,7 @@ layer_spatial_dropout_3d <- function(
 #' \code{plan_dropblock()} shows where before anything is made.
 #'
 #' It never follows a convolution whose map has one cell, such as the gates of
-#' squeeze-and-excite blocks, nor one that makes the model's output, as it is or
+#' squeeze-and-excite blocks, nor one that makes the model's output, directly or
 #' through sigmoid, softmax, reshaping, resizing or concatenation, nor one that
 #' DropBlock already follows.
 #'
@@ -1551,7 +1553,7 @@ add_dropblock <- function(
 }
 
 #' @noMd
-#' @title Compute the expected fraction of a map's units that dropout really drops
+#' @title Compute the expected fraction of a map's units that dropout actually drops
 #' @description
 #' The result is computed from the probabilities, not simulated. For a layer of
 #' layerbridge it equals the layer's rate, unless the layer was made with
@@ -1617,13 +1619,13 @@ plan_dropblock <- function(model, layers = NULL, skip_connections = TRUE) {
 #' @description
 #' The layers of layerbridge and Keras's \code{Dropout}, \code{layer_spatial_dropout_1d()} to
 #' \code{layer_spatial_dropout_3d()}, \code{GaussianDropout} and \code{AlphaDropout} drop as in training, in
-#' nested models too. All else is as in \code{predict()}: batch normalisation uses the
-#' statistics that it has learned and leaves them as they are, and a layer whose rate
-#' follows a schedule stays where the schedule is. Recurrent layers' own \code{dropout} is
-#' no layer, and does not drop.
+#' nested models too. Everything else works as in \code{predict()}: batch normalisation
+#' uses the statistics that it has learned and leaves them as they are, and a layer
+#' whose rate follows a schedule stays at its current rate. The argument \code{dropout} of
+#' recurrent layers is not a layer, and does not drop.
 #'
-#' The model does not change: training goes on as if it had not been asked.
-#' \code{keras$utils$set_random_seed} makes the samples repeat.
+#' The model does not change, and training afterwards continues as without this call.
+#' \code{keras$utils$set_random_seed} makes the samples reproducible.
 #'
 #' Calls the Python function \code{layerbridge.predict_samples}.
 #' @param model A Keras model with layers that drop.

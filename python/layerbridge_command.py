@@ -101,7 +101,7 @@ def parser() -> argparse.ArgumentParser:
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
     shown = commands.add_parser("spec", help="show how a target is understood")
     shown.add_argument("--json", action="store_true", help="print it as JSON")
-    plan = commands.add_parser("plan", help="count what a target would give")
+    plan = commands.add_parser("plan", help="count the functions of a target")
     wrap = commands.add_parser("wrap", help="write R functions")
     wrap.add_argument(
         "--out",
@@ -131,7 +131,7 @@ def parser() -> argparse.ArgumentParser:
     package.add_argument(
         "--new-names",
         action="store_true",
-        help="name all anew; otherwise functions that an earlier run wrote keep theirs",
+        help="choose all names anew; by default, those of an earlier run are kept",
     )
     for command in (shown, plan, wrap, package):
         command.add_argument(

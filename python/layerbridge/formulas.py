@@ -1,4 +1,4 @@
-"""The fraction of units that a layer, or another library's DropBlock, really drops.
+"""The fraction of units that a layer, or another library's DropBlock, actually drops.
 
 Every DropBlock draws anchors among the cells of the map, each with the same probability
 gamma, and drops the block around each anchor. A cell that the blocks of `c` possible
@@ -33,7 +33,7 @@ def effective_rate(
     rate: float | None = None,
     block_size: int | Sequence[int] | None = None,
 ) -> float:
-    """Compute the expected fraction of a map's units that dropout really drops.
+    """Compute the expected fraction of a map's units that dropout actually drops.
 
     The result is computed from the probabilities, not simulated. For a layer of
     layerbridge it equals the layer's rate, unless the layer was made with

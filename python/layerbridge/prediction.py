@@ -39,13 +39,13 @@ def predict_samples(
 
     The layers of layerbridge and Keras's `Dropout`, `SpatialDropout1D` to
     `SpatialDropout3D`, `GaussianDropout` and `AlphaDropout` drop as in training, in
-    nested models too. All else is as in `predict()`: batch normalisation uses the
-    statistics that it has learned and leaves them as they are, and a layer whose rate
-    follows a schedule stays where the schedule is. Recurrent layers' own `dropout` is
-    no layer, and does not drop.
+    nested models too. Everything else works as in `predict()`: batch normalisation
+    uses the statistics that it has learned and leaves them as they are, and a layer
+    whose rate follows a schedule stays at its current rate. The argument `dropout` of
+    recurrent layers is not a layer, and does not drop.
 
-    The model does not change: training goes on as if it had not been asked.
-    `keras.utils.set_random_seed` makes the samples repeat.
+    The model does not change, and training afterwards continues as without this call.
+    `keras.utils.set_random_seed` makes the samples reproducible.
 
     Args:
         model: A Keras model with layers that drop.

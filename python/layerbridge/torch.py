@@ -73,7 +73,7 @@ _ELSEWHERE = {
     "p": _RATE,
     "drop_prob": _RATE,
     "keep_prob": "is 1 - `rate` here",
-    "gamma_scale": f"times `drop_prob` {_RATE}, which holds exactly",
+    "gamma_scale": "multiplies the rate: pass `rate` times `gamma_scale` as `rate`",
     "scale_by_keep": "is `normalize` here: 'expected' for True, 'none' for False",
     "mode": "is not needed: samples drop one by one, as in the mode 'row'",
     "batchwise": "has no equivalent: every sample has a mask of its own",
@@ -325,7 +325,7 @@ class DropBlock1d(_DropBlock):
             `None`, `copy.deepcopy()` gives the copy a seed of its own.
 
     Shape:
-        `(N, C, L)`, and the same out.
+        `(N, C, L)`, for the input and the output.
 
     Raises:
         TypeError: If an argument is missing or unknown.
@@ -367,7 +367,7 @@ class DropBlock2d(_DropBlock):
             `None`, `copy.deepcopy()` gives the copy a seed of its own.
 
     Shape:
-        `(N, C, H, W)`, and the same out.
+        `(N, C, H, W)`, for the input and the output.
 
     Raises:
         TypeError: If an argument is missing or unknown.
@@ -408,7 +408,7 @@ class DropBlock3d(_DropBlock):
             `None`, `copy.deepcopy()` gives the copy a seed of its own.
 
     Shape:
-        `(N, C, D, H, W)`, and the same out.
+        `(N, C, D, H, W)`, for the input and the output.
 
     Raises:
         TypeError: If an argument is missing or unknown.
@@ -443,7 +443,8 @@ class DropPath(_StructuredDropout):
             and `"sample"` leave them as they are.
 
     Shape:
-        `(N, ...)`, with one axis or more besides the batch, and the same out.
+        `(N, ...)`, with one axis or more besides the batch, for the input and the
+        output.
 
     Raises:
         TypeError: If an argument is missing or unknown.

@@ -142,7 +142,7 @@ test_that("images are written, read and turned into arrays", {
 
 test_that("names of other packages say which", {
   k <- k()
-  expect_error(k$array_reshape, "`array_reshape()` is of the R package reticulate.", fixed = TRUE)
+  expect_error(k$array_reshape, "`array_reshape()` is in the R package reticulate.", fixed = TRUE)
   expect_error(k$feature_cross, "of the R package keras3", fixed = TRUE)
 })
 

@@ -155,7 +155,7 @@ def _package(options: argparse.Namespace) -> Answer:
         found,
         f"Install the package with `R CMD INSTALL {out}`; to check it, `R CMD build "
         f"{out} && R CMD check {options.name}_*.tar.gz`.",
-        [f"No longer there: {name}(), for {path}." for name, path in gone.items()],
+        [f"No longer generated: {name}(), for {path}." for name, path in gone.items()],
     )
 
 
@@ -176,7 +176,7 @@ def _deliver(
         *breaks,
         *_aside(outcome),
         _summary(found),
-        then if changed else "All is up to date.",
+        then if changed else "Everything is up to date.",
     ]
     out = "".join(f"{path}\n" for path in outcome.written)
     return Answer(out, 0, "\n".join(aside), is_all=False)
@@ -185,15 +185,15 @@ def _deliver(
 def _aside(outcome: Outcome) -> list[str]:
     """Return what became of files, besides those that were written."""
     lines = [
-        f"Removed, for it is generated no longer: {path}" for path in outcome.removed
+        f"Removed, since it is no longer generated: {path}" for path in outcome.removed
     ]
     lines += [f"Left alone: {path}: {why}." for path, why in outcome.left.items()]
     if outcome.left:
-        lines.append("Remove what was changed to have it generated again.")
+        lines.append("To have a file generated again, remove it first.")
     if outcome.copies:
         lines.append(
-            "An earlier version wrote no list of its files: what is replaced, which "
-            f"you may have changed, is kept in {outcome.copies}."
+            "An earlier version wrote no list of its files, so you may have changed "
+            f"some: copies of those that were replaced are in {outcome.copies}."
         )
     return lines
 

@@ -42,7 +42,7 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
             size raises an error.
         weights: `None` or empty, since the layer has no weights. Accepted because older
             code passes it.
-        rate_step: Integer, the step from which the schedule of the rate goes on.
+        rate_step: Integer, the step at which the schedule of the rate resumes.
         **kwargs: Arguments of every Keras layer.
     """
 

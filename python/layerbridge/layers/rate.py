@@ -89,7 +89,7 @@ class Rate:
         """Let the schedule go on from a step."""
         if step and self.schedule is None:
             raise ValueError(
-                "`rate_step` is the step of a schedule; received it beside a rate of "
+                "`rate_step` needs a schedule as `rate`; received the rate "
                 f"{shown(self._latest)}"
             )
         if step:

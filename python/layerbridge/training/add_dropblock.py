@@ -35,7 +35,7 @@ def add_dropblock(
     `plan_dropblock()` shows where before anything is made.
 
     It never follows a convolution whose map has one cell, such as the gates of
-    squeeze-and-excite blocks, nor one that makes the model's output, as it is or
+    squeeze-and-excite blocks, nor one that makes the model's output, directly or
     through sigmoid, softmax, reshaping, resizing or concatenation, nor one that
     DropBlock already follows.
 
@@ -107,8 +107,9 @@ def _compile_like(model: keras.Model, copy: keras.Model) -> None:
         copy.optimizer.build(copy.trainable_variables)
     except Exception as error:
         warnings.warn(
-            "the copy is not compiled, since what the model was compiled with cannot "
-            f"be made again; compile the copy before you train it. Keras said: {error}",
+            "the copy is not compiled, because Keras cannot recreate the model's "
+            "optimizer, loss or metrics; compile the copy before you train it. Keras "
+            f"said: {error}",
             stacklevel=4,
         )
 

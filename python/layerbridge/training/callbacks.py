@@ -37,10 +37,12 @@ class DropRateScheduler(keras.callbacks.Callback):
     Nested models are included. The rate appears in the logs as `drop_rate`, and so in
     the progress bar and the history.
 
-    By batch, steps are the optimizer's, so that training resumed from a saved model
-    continues at the right rate. With `steps_per_execution`, Keras runs several steps at
-    a time, all at one rate; a schedule given to the layers sets that of each. By epoch,
-    they are the epochs that `fit()` counts from `initial_epoch`.
+    With `by="batch"`, steps are the optimizer's, so that training resumed from a saved
+    model continues at the right rate. With `by="epoch"`, they are the epochs that
+    `fit()` counts from `initial_epoch`.
+
+    With `steps_per_execution`, Keras runs several steps at a time, all at one rate. To
+    set the rate of each step, give the schedule to the layers instead.
 
     Args:
         schedule: A function of the step, counted from 0, that returns a rate between 0
@@ -57,7 +59,7 @@ class DropRateScheduler(keras.callbacks.Callback):
         ValueError: If an argument is invalid; or, when training begins, if the model
             has no structured dropout layers, a pattern matches none of them, or a
             factor makes a rate larger than 1. With schedules other than `LinearRamp`,
-            this is known only at the step that reaches the rate.
+            the factor's error comes only at the step that reaches the rate.
 
     Reference:
 

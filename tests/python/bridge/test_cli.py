@@ -70,7 +70,7 @@ def test_wrap_writes_once_then_finds_itself_in_step(run, tmp_path):
     assert MARK in file.read_text().splitlines()[0]
     status, out, err = run("wrap", "layerbridge", "--out", file)
     assert (status, out) == (0, "")
-    assert err.endswith("All is up to date.\n")
+    assert err.endswith("Everything is up to date.\n")
     assert run("wrap", "layerbridge", "--out", file, "--check") == (0, "", "")
 
 
@@ -260,7 +260,7 @@ def test_a_package_drops_the_pages_of_layers_that_are_gone(run, tmp_path):
     _, out, err = run(*narrow)
     assert not page.exists()
     assert str(page) not in out
-    assert f"Removed, for it is generated no longer: {page}\n" in err
+    assert f"Removed, since it is no longer generated: {page}\n" in err
     assert run(*narrow, "--check") == (0, "", "")
 
 
@@ -424,12 +424,12 @@ def test_names_that_were_published_stay(run, package, tmp_path):
     }
     status, _, said = run(*options, "--new-names", "--check")
     assert status == 1
-    assert "No longer there: fetch(), for made_published.a.fetch." in said
+    assert "No longer generated: fetch(), for made_published.a.fetch." in said
     (tmp_path / name / "a.py").write_text("def other(): pass\n")
     del sys.modules[f"{name}.a"]
     status, _, said = run(*options, "--check")
     assert status == 1
-    assert "No longer there: fetch(), for made_published.a.fetch." in said
+    assert "No longer generated: fetch(), for made_published.a.fetch." in said
 
 
 @pytest.mark.parametrize(

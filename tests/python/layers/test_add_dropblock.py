@@ -412,6 +412,6 @@ def test_a_copy_that_cannot_be_compiled_says_so():
     model = resnet()
     model.compile(OwnArguments(0.1), "mse")
     with pytest.warns(
-        UserWarning, match="the copy is not compiled, since what the model .*Own"
+        UserWarning, match="the copy is not compiled, because Keras .*Own"
     ):
         assert not add_dropblock(model, 0.1).compiled

@@ -187,7 +187,7 @@ def test_a_seeds_state_that_was_changed_by_hand_is_refused(state, tmp_path):
 def test_a_layer_can_be_told_where_its_schedule_goes_on():
     layer = DropBlock2D(LinearRamp(0, 0.5, 11), 3, rate_step=4)
     assert layer.current_rate == pytest.approx(0.2)
-    with pytest.raises(ValueError, match="`rate_step` is the step of a schedule"):
+    with pytest.raises(ValueError, match="`rate_step` needs a schedule"):
         DropBlock2D(0.1, 3, rate_step=4)
 
 

@@ -304,7 +304,7 @@ else:
             ),
             (
                 lambda: lbt.DropBlock2d(0.1, 7, gamma_scale=1.0),
-                "DropBlock2d: the argument `gamma_scale` times `drop_prob` is `rate`",
+                "DropBlock2d: the argument `gamma_scale` multiplies the rate",
             ),
             (
                 lambda: lbt.DropPath(drop_prob=0.1),

@@ -84,7 +84,7 @@ bridge_fill <- function(indices, x) {
   whole <- all(vapply(Filter(Negate(is.null), indices), identical, NA, bridge_range()))
   if (taken < rank && !whole) {
     warning(sprintf(
-      "A tensor with %d axes was given %d: the rest is taken whole. Write them out, `x[1, ]`.", rank, taken
+      "A tensor with %d axes was given %d: the other axes are taken whole. Write them out, `x[1, ]`.", rank, taken
     ), call. = FALSE)
   }
   c(indices, rep(list(bridge_range()), rank - taken))

@@ -60,7 +60,7 @@ def changes(
         if path in present and known.lists(path, present[path]):
             found.remove.append(path)
         elif path in present:
-            found.left[path] = f"{_CHANGED}; it is generated no longer"
+            found.left[path] = f"{_CHANGED}; it is no longer generated"
     return found
 
 

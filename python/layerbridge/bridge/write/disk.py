@@ -337,7 +337,7 @@ def _stage(place: Path, staged: Path, data: bytes) -> None:
     if place.is_file():
         shutil.copymode(place, staged)
     if staged.read_bytes() != data:
-        raise OSError(0, "the disk gives back other than was written", str(staged))
+        raise OSError(0, "the file on disk differs from what was written", str(staged))
 
 
 def _copied(folder: Path, home: Path, paths: list[str]) -> Path | None:
@@ -387,7 +387,7 @@ def _take_place(folder: Path, work: Path) -> None:
         raise WriteError(
             [
                 f"{folder} is now {old}, and could not be given its name: {problem}. "
-                "Run the same again, or rename it."
+                "Run the same command again, or rename it."
             ]
         ) from problem
 
@@ -415,7 +415,7 @@ def _replace_each(delivery: Delivery, folder: Path, part: Path, found: Changes) 
         raise WriteError(
             [
                 f"Writing stopped in the middle: {problem}. Of {len(texts)} files in "
-                f"{folder}, {done} are new. Run the same again: it goes on from there."
+                f"{folder}, {done} are new. Run the command again: it resumes there."
             ]
         ) from problem
 

@@ -38,7 +38,7 @@ def assigned(wrappers: Sequence[Wrapper]) -> list[str]:
     return [*own, *others]
 
 
-DESCRIPTION = "Calls the method of this name that the class of a Python object has."
+DESCRIPTION = "Calls the method of this name of a Python object."
 FIRST = "The Python object."
 DOTS = "The arguments of the method."
 RETURNS = "What the method returns."
