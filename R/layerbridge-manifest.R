@@ -14,7 +14,7 @@
 #   "runtime-history.R": "4ed231e50392b2ae8c7220f54e90602a3bbe778389f085ddfbaf58c78b3224ec",
 #   "runtime-methods.R": "d59910d5ba9f97019d7b07eb9783358bdc1c0ad3935b89e4bf7c93e142353e4f",
 #   "runtime-python.R": "dc2ccc0ccf146a88801cd7c9fdc736064fcc83c84c49b835cd88bd26388da89d",
-#   "runtime-reasons.R": "6d83454bd7486a71fd46d1893bfb0799e5591b6f00e18f85d797538b4ff26c71",
+#   "runtime-reasons.R": "349011fa2060c8b6d8d70351bf76c4b7a6476798612be5e587d98630aa88b438",
 #   "runtime-subset.R": "96d7692861b12b362d1426521acccd1d4fb5834e63615f6b7f72063a8eade573",
 #   "runtime-table.R": "dd78c24f83cc4805f28a5db2afa85cb276f0f3c767e5690f00c34b4cde563abf",
 #   "runtime-tensors.R": "5b82bc95da44182dadcb75d9feb0347f836539fd972879ce95539dbaf54479a0",
