@@ -35,8 +35,8 @@ def resolve(
 
     `own` is a file of rules, as those in `rules/` are. With
     `leave_out_clashes`, objects that would have one name in R are left out; otherwise
-    they are an error, which such a file can mend. `published` has the names of functions
-    that users know, by the paths of what they wrap: these stay.
+    they are an error, which such a file can mend. `published` has the names of
+    functions that users know, by the paths of what they wrap: these stay.
     """
     listed = listing.listing(target)
     setting = _setting(target, own, layers_only=layers_only)

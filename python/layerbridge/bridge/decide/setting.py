@@ -23,8 +23,8 @@ class NoFunctionError(ValueError):
 class Setting:
     """The rules, what the paths in them lead to, and the library around a target.
 
-    `name` is that of the library, and `library` lists what is public in all of it, which
-    only some decisions need.
+    `name` is that of the library, and `library` lists what is public in all of it,
+    which only some decisions need.
     """
 
     name: str
