@@ -228,3 +228,19 @@ def test_readme_says_what_the_demo_found():
         f"same grey reaches {right('erasing: same grey', half)} %, in noise "
         f"{right('erasing: noise', half)} %"
     ) in readme
+
+
+def test_readme_says_what_cifar_10_gave():
+    with (STUDY.parent / "vignettes" / "study.csv").open(newline="") as lines:
+        rows = [r for r in csv.DictReader(lines) if r["task"] == "cifar-resnet"]
+
+    def whole(block, rate):
+        found = [r for r in rows if (r["block"], r["rate"]) == (block, rate)]
+        return np.mean([float(row["whole"]) for row in found])
+
+    none = whole("1", "0.0")
+    readme = " ".join((STUDY.parent / "README.md").read_text("utf-8").split())
+    assert (
+        f"gains {whole('7', '0.2') - none:.1f} points with DropBlock and "
+        f"{whole('1', '0.2') - none:.1f} with dropout by units"
+    ) in readme
