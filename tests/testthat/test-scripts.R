@@ -93,6 +93,17 @@ test_that("a layer class that R defines trains, and is saved with what it was ma
   expect_identical(k$get_config(m$layers[[1]])$units, 1L)
 })
 
+test_that("a layer class made from ours takes R's numbers as counts", {
+  k <- k()
+  block <- reticulate::import("layerbridge")$DropBlock2D
+  Mine <- k$Layer("Mine", inherit = block, initialize = function(size = 3, ...) {
+    super$initialize(rate = 0.1, block_size = size, ...)
+  })
+  expect_identical(Mine()$block_size, 3L)
+  expect_identical(k$Layer("Plain", inherit = block)(rate = 0.1, block_size = 3)$block_size, 3L)
+  expect_error(Mine(size = 7.5), "must be a positive integer.*received 7.5")
+})
+
 test_that("models, callbacks and %py_class% find self, super and places from 1", {
   k <- k()
   mine <- k$Model(

@@ -47,7 +47,7 @@ SEED = "`seed` must be None or an integer from 0 to 2147483647; received "
         ),
         *(
             ("block_size", value, BLOCK_2D)
-            for value in (0, -1, 1.5, 3.0, "3", b"34", True, None, (), (3,), (3, 4, 5))
+            for value in (0, -1, 1.5, 7.5, "3", b"34", True, None, (), (3,), (3, 4, 5))
         ),
         *(("block_size", value, BLOCK_2D) for value in ((0, 3), (3, "4"), {3, 4})),
         *(("data_format", value, DATA_FORMAT) for value in ("last", 3, True)),
@@ -62,7 +62,7 @@ SEED = "`seed` must be None or an integer from 0 to 2147483647; received "
                 value,
                 "`batch_size` must be None or an integer of at least 1; received ",
             )
-            for value in (0, -1, 2.0, "2")
+            for value in (0, -1, 2.5, "2")
         ),
         *(
             (
@@ -265,7 +265,11 @@ def test_numbers_of_other_types_are_rates(rate):
 
 
 @pytest.mark.parametrize(
-    ("block_size", "kept"), [(np.int64(3), 3), ([3, 5], (3, 5)), ((3, 5), (3, 5))]
+    ("block_size", "kept"),
+    [
+        *((number, 3) for number in (np.int64(3), 3.0, np.float32(3))),
+        *((pair, (3, 5)) for pair in ([3, 5], (3, 5), (3.0, 5.0))),
+    ],
 )
 def test_integers_of_other_types_are_block_sizes(block_size, kept):
     layer = DropBlock2D(0.1, block_size)
