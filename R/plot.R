@@ -6,9 +6,9 @@
 #' at the schedule's highest rate. Of a volume, the middle slice is shown. `autoplot()`
 #' draws one of these plots with ggplot2. Both also draw the rates of a schedule.
 #'
-#' @param layers A layer, or a list of layers. Each is labelled with its name in the list,
-#'   or else with its own name. Any Keras layer that drops will do. All must
-#'   have the same rank.
+#' @param layers A layer; a list of layers, each of which is labelled with its name in the
+#'   list, or else with its own name; or a model, which stands for its structured dropout
+#'   layers. Any Keras layer that drops will do. All must have the same rank.
 #' @param maps One sample's maps: an array of height, width and channels; of steps and
 #'   channels for 1D layers; of depth, height, width and channels for 3D layers. `NULL` is
 #'   an array of ones, with 4 channels of 14 units along each axis, or of 56 steps.
@@ -178,13 +178,17 @@ check_count <- function(x, name, call) {
   ), call)
 }
 
-# A list of layers; each one without a name in the list gets the layer's own.
+# A list of layers, of a model too; each one without a name in the list gets the layer's own.
 labelled <- function(layers, call) {
+  if (inherits(layers, "keras.src.models.model.Model")) {
+    bridge_check_session(layers, "`layers`", call)
+    layers <- bridge_python(bridge_import("layerbridge.plots", call)$layers_in(layers), call)
+  }
   if (!is.null(layers) && !bridge_is_plain_list(layers)) layers <- list(layers)
   other <- Filter(function(layer) !inherits(layer, "keras.src.layers.layer.Layer"), layers)
   if (!length(layers) || length(other)) {
     bridge_abort(sprintf(
-      "`layers` must be a layer, or a list of layers; received %s.",
+      "`layers` must be a layer, or a list of layers, or a model; received %s.",
       if (is.null(layers)) "nothing" else bridge_describe(if (length(other)) other[[1L]] else layers)
     ), call)
   }

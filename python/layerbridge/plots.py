@@ -9,6 +9,7 @@ import numpy.typing as npt
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
 from layerbridge.checks import check_integer, checked_call
+from layerbridge.layers.base import StructuredDropout
 from layerbridge.layers.maps import MapDropout
 from layerbridge.shown import shown
 from layerbridge.training.schedules import LinearRamp, Scaled
@@ -37,9 +38,9 @@ def plot_masks(
     Requires matplotlib.
 
     Args:
-        layers: A layer; several layers, labelled with their names; or a dictionary from
-            labels to layers. Any Keras layer that drops will do. All must have
-            the same rank.
+        layers: A layer; several layers, labelled with their names; a dictionary from
+            labels to layers; or a model, which stands for its structured dropout
+            layers. Any Keras layer that drops will do. All must have the same rank.
         maps: Array of one sample's maps: of shape `(height, width, channels)`, of
             `(steps, channels)` for 1D layers, of `(depth, height, width, channels)` for
             3D layers. `None` is an array of ones, with 4 channels of 14 units along
@@ -67,7 +68,7 @@ def plot_masks(
     ... })
     """
     plt = _pyplot()
-    labelled = _labelled(layers)
+    labelled = _labelled(layers_in(layers))
     rank = rank_of(layer for _, layer in labelled)
     maps = np.ones(map_shape(rank)) if maps is None else np.asarray(maps, "float32")
     if maps.ndim != rank + 1:
@@ -180,10 +181,23 @@ def _labelled(layers: Any) -> list[tuple[str, keras.layers.Layer]]:
     ]
     if other or not labelled:
         raise ValueError(
-            "`layers` must be a layer, several layers, or a dictionary from labels to "
-            f"layers; received {shown(other[0] if other else layers)}"
+            "`layers` must be a layer, several layers, a dictionary from labels to "
+            f"layers, or a model; received {shown(other[0] if other else layers)}"
         )
     return labelled
+
+
+def layers_in(layers: Any) -> Any:
+    """Return a model's structured dropout layers, and anything else as it is."""
+    if not isinstance(layers, keras.Model):
+        return layers
+    dropping = [x for x in layers._flatten_layers() if isinstance(x, StructuredDropout)]
+    if not dropping:
+        raise ValueError(
+            "`layers` must be layers that drop, or a model with structured dropout "
+            f"layers; received the model {layers.name!r}, which has none"
+        )
+    return dropping
 
 
 def rates_of(
@@ -230,8 +244,8 @@ def drawn_masks(
     check_integer("draws", draws)
     if isinstance(layer, keras.Model):
         raise ValueError(
-            f"`layers` must be layers; received the model {layer.name!r}. Choose those "
-            "of its layers that drop."
+            f"`layers` must be layers, or one model; received the model {layer.name!r}"
+            " among others. Choose those of its layers that drop."
         )
     config = layer.get_config()
     config.pop("batch_size", None)

@@ -97,6 +97,14 @@ test_that("layers without a label have their names", {
   expect_identical(drawn(plot_masks(unname(layers[1]), draws = 5))$labels, "a")
 })
 
+test_that("a model stands for its structured dropout layers", {
+  skip_if_no_keras()
+  model <- sequential(8, 8, 4) |> layer_dropblock_2d(rate = 0.5, block_size = 3, name = "a") |>
+    layer_spatial_dropout_2d(rate = 0.5, name = "b")
+  expect_identical(drawn(shares <- plot_masks(model, draws = 5))$labels, c("a", "b"))
+  expect_named(shares, c("a", "b"))
+})
+
 test_that("maps of height, width or channel 1 are drawn", {
   skip_if_no_keras()
   skip_if_not_installed("ggplot2")
@@ -120,16 +128,15 @@ test_that("where nothing drops, every unit has the colour of never", {
 test_that("what is no layer and what is no map says so", {
   skip_if_no_keras()
   for (layers in list(3, "dropblock", NULL, mean, list(), list(dropblock(0.5), 3))) {
-    expect_error(plot_masks(layers), "`layers` must be a layer, or a list of layers", class = "layerbridge_error")
+    expect_error(plot_masks(layers), "`layers` must be a layer, or a list of layers, or a model", class = "layerbridge_error")
   }
-  expect_error(plot_masks(), "or a list of layers; received nothing", class = "layerbridge_error")
+  expect_error(plot_masks(), "or a model; received nothing", class = "layerbridge_error")
   expect_error(plot_masks(list(dropblock(0.5), 3)), "received 3.", fixed = TRUE)
   expect_error(plot_masks(dropblock(0.5), 1:3), "`maps` must be an array of height, width and channels")
   expect_error(plot(layer_dropblock_1d(rate = 0.5, block_size = 3), maps), "an array of steps and channels")
   model <- sequential(8, 8, 4)
-  for (layers in list(model, list(model, model))) {
-    expect_error(plot_masks(layers), "received the model '.*'. Choose those of its layers that drop")
-  }
+  expect_error(plot_masks(model), "received the model '.*', which has none", class = "layerbridge_error")
+  expect_error(plot_masks(list(model, model)), "received the model '.*' among others. Choose those of its layers")
   expect_error(plot_masks(keras()$layers$Dense(3L)), "received the Dense 'dense.*', which does not")
   expect_error(plot_masks(mtcars), "object of class data.frame", fixed = TRUE)
 })

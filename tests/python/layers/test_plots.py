@@ -13,6 +13,7 @@ from layerbridge import (
     DropBlock1D,
     DropBlock2D,
     DropBlock3D,
+    DropPath,
     LinearRamp,
     SpatialDropout2D,
     plot_masks,
@@ -148,13 +149,21 @@ def test_a_layer_that_drops_nothing_says_so():
             plot_masks(layer, draws=5)
 
 
-def test_models_are_refused_by_name():
-    model = keras.Sequential([keras.Input((5, 6, 2)), DropBlock2D(0.1, 3)], name="m")
-    for layers in (model, [model, model]):
-        with pytest.raises(
-            ValueError, match=r"received the model 'm'. Choose those of"
-        ):
-            plot_masks(layers, draws=5)
+def test_a_model_stands_for_its_structured_dropout_layers():
+    inner = keras.Sequential([DropBlock2D(0.3, 3, name="b")])
+    layers = [keras.layers.Dropout(0.1), DropBlock2D(0.3, 3, name="a"), inner]
+    model = keras.Sequential([keras.Input((9, 9, 2)), *layers, DropPath(0.1, name="c")])
+    figure = plot_masks(model, draws=5)
+    rows = [ax.get_ylabel().partition("\n")[0] for ax in figure.axes]
+    assert [row for row in rows if row] == ["a", "b", "c"]
+
+
+def test_models_without_such_layers_and_among_others_are_refused_by_name():
+    plain = keras.Sequential([keras.layers.Dropout(0.1)], name="m")
+    with pytest.raises(ValueError, match="received the model 'm', which has none"):
+        plot_masks(plain)
+    with pytest.raises(ValueError, match=r"the model 'm' among .* Choose"):
+        plot_masks([plain, plain], draws=5)
 
 
 @pytest.mark.parametrize("scheduled", [RAMP, DropBlock2D(RAMP, 3)])
