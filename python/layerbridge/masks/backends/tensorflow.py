@@ -8,7 +8,8 @@ mean `t`, and those of different places are independent.
 
 The mask is one bit a cell, eight channels in a byte, while blocks are spread and cells
 are counted. It becomes numbers of the tensor's dtype only in the end; the gradient
-makes them from the bits again, so that a training step stores the bits alone.
+makes them from the bits again, so that a training step stores the bits alone. Dropped
+units become 0 even where they are infinite or NaN.
 """
 
 import sys
@@ -78,7 +79,7 @@ def drop(
     dropped = portable.dropped_cells(grid, hazard, uniform)
     scale = portable.scale_of_mask(dropped, rate, normalize, x.dtype)
     kept = tf.cast(tf.logical_not(dropped), x.dtype)
-    return _multiply_kept(x, tf.stop_gradient(kept * scale))
+    return tf.math.multiply_no_nan(x, tf.stop_gradient(kept * scale))
 
 
 def _known(rate: tf.Tensor) -> Any:
@@ -230,23 +231,11 @@ def _drop_packed(
         def gradient(upstream: tf.Tensor) -> tf.Tensor:
             with tf.control_dependencies([upstream]):
                 again = factors(tf.identity(bits))
-            return _multiply_kept(upstream, again)
+            return tf.math.multiply_no_nan(upstream, again)
 
-        return _multiply_kept(x, factors(bits)), gradient
+        return tf.math.multiply_no_nan(x, factors(bits)), gradient
 
     return multiply(x)
-
-
-def _multiply_kept(x: tf.Tensor, factors: tf.Tensor) -> tf.Tensor:
-    """Multiply, so that a factor of 0 gives 0 even where `x` is infinite or NaN.
-
-    Along a last axis that the factors are broadcast over, the kernel for that is twice
-    as slow as plain multiplication, which is taken there: what is not finite becomes
-    or stays NaN where it drops.
-    """
-    if factors.shape[-1] == 1 and x.shape[-1] != 1:
-        return x * factors
-    return tf.math.multiply_no_nan(x, factors)
 
 
 # What calls that may be computed again have drawn, by call and layer.

@@ -80,10 +80,10 @@ def drop(
         return y.view(shape).permute(back)
     kept = _unpack(words, prod(shape)).view(shape).permute(back)
     scale = _by_sample(scale, x.ndim)
-    if not is_cpu(x.device):
+    if not is_cpu(x.device) or is_transforming():
         return torch.where(kept, x * scale, 0)
-    # Not finite times 0 is NaN here; a mask that keeps it from that is twice as slow.
-    return x * (scale * kept)
+    shared: torch.Tensor = _MultiplyShared.apply(x, kept, scale)  # type: ignore[no-untyped-call]
+    return shared
 
 
 def check_rate(rate: torch.Tensor, words: str) -> torch.Tensor:
@@ -252,6 +252,26 @@ class _Multiply(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, upstream: torch.Tensor) -> Any:
         return _multiply(upstream.contiguous(), *ctx.saved_tensors), None, None
+
+
+class _MultiplyShared(torch.autograd.Function):
+    """The same by a mask that several units share, which broadcasts.
+
+    Masking bits takes three fifths of the time of `torch.where()`, and as that does
+    sets dropped units to 0 where they are infinite or NaN.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any, x: torch.Tensor, kept: torch.Tensor, scale: torch.Tensor
+    ) -> torch.Tensor:
+        ctx.save_for_backward(kept, scale)
+        word = _WORDS[x.dtype.itemsize]
+        return (x.view(word) & -kept.to(word)).view(x.dtype).mul_(scale)
+
+    @staticmethod
+    def backward(ctx: Any, upstream: torch.Tensor) -> Any:
+        return _MultiplyShared.apply(upstream, *ctx.saved_tensors), None, None  # type: ignore[no-untyped-call]
 
 
 _apply: Any = _Multiply.apply
