@@ -18,6 +18,6 @@
 #   "runtime-subset.R": "96d7692861b12b362d1426521acccd1d4fb5834e63615f6b7f72063a8eade573",
 #   "runtime-table.R": "dd78c24f83cc4805f28a5db2afa85cb276f0f3c767e5690f00c34b4cde563abf",
 #   "runtime-tensors.R": "5b82bc95da44182dadcb75d9feb0347f836539fd972879ce95539dbaf54479a0",
-#   "wrappers.R": "1d662192b88c6888e9eb8f0b81f3137b77cbcfbdb1e1c7dc6bba1086f6c36555"
+#   "wrappers.R": "85cb956a401e5081eb09c9d99a879fa8595bc99a4365cc001fcaed1b76c55f35"
 #  }
 # }

@@ -758,7 +758,10 @@ plot.keras.src.trainers.trainer.Trainer <- function(
 #' size raises an error.
 #' \item \code{weights}: \code{NULL} or empty, since the layer has no weights. Accepted because older
 #' code passes it.
-#' \item \code{rate_step}: Integer, the step at which the schedule of the rate resumes.
+#' \item \code{rate_step}: Integer, the step at which the schedule of the rate resumes. Files
+#' and clones keep it, lists of weights do not: a new layer whose model gets
+#' its weights by \code{set_weights()}, or from an \code{.h5} file of weights alone,
+#' starts at this step.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
@@ -868,7 +871,10 @@ layer_dropblock_1d <- function(
 #' size raises an error.
 #' \item \code{weights}: \code{NULL} or empty, since the layer has no weights. Accepted because older
 #' code passes it.
-#' \item \code{rate_step}: Integer, the step at which the schedule of the rate resumes.
+#' \item \code{rate_step}: Integer, the step at which the schedule of the rate resumes. Files
+#' and clones keep it, lists of weights do not: a new layer whose model gets
+#' its weights by \code{set_weights()}, or from an \code{.h5} file of weights alone,
+#' starts at this step.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
@@ -977,7 +983,10 @@ layer_dropblock_2d <- function(
 #' size raises an error.
 #' \item \code{weights}: \code{NULL} or empty, since the layer has no weights. Accepted because older
 #' code passes it.
-#' \item \code{rate_step}: Integer, the step at which the schedule of the rate resumes.
+#' \item \code{rate_step}: Integer, the step at which the schedule of the rate resumes. Files
+#' and clones keep it, lists of weights do not: a new layer whose model gets
+#' its weights by \code{set_weights()}, or from an \code{.h5} file of weights alone,
+#' starts at this step.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
@@ -1074,7 +1083,10 @@ layer_dropblock_3d <- function(
 #' size raises an error.
 #' \item \code{weights}: \code{NULL} or empty, since the layer has no weights. Accepted because older
 #' code passes it.
-#' \item \code{rate_step}: Integer, the step at which the schedule of the rate resumes.
+#' \item \code{rate_step}: Integer, the step at which the schedule of the rate resumes. Files
+#' and clones keep it, lists of weights do not: a new layer whose model gets
+#' its weights by \code{set_weights()}, or from an \code{.h5} file of weights alone,
+#' starts at this step.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
@@ -1249,7 +1261,10 @@ schedule_linear_ramp <- function(start, stop, steps) {
 #' size raises an error.
 #' \item \code{weights}: \code{NULL} or empty, since the layer has no weights. Accepted because older
 #' code passes it.
-#' \item \code{rate_step}: Integer, the step at which the schedule of the rate resumes.
+#' \item \code{rate_step}: Integer, the step at which the schedule of the rate resumes. Files
+#' and clones keep it, lists of weights do not: a new layer whose model gets
+#' its weights by \code{set_weights()}, or from an \code{.h5} file of weights alone,
+#' starts at this step.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
@@ -1339,7 +1354,10 @@ layer_spatial_dropout_1d <- function(
 #' size raises an error.
 #' \item \code{weights}: \code{NULL} or empty, since the layer has no weights. Accepted because older
 #' code passes it.
-#' \item \code{rate_step}: Integer, the step at which the schedule of the rate resumes.
+#' \item \code{rate_step}: Integer, the step at which the schedule of the rate resumes. Files
+#' and clones keep it, lists of weights do not: a new layer whose model gets
+#' its weights by \code{set_weights()}, or from an \code{.h5} file of weights alone,
+#' starts at this step.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
@@ -1429,7 +1447,10 @@ layer_spatial_dropout_2d <- function(
 #' size raises an error.
 #' \item \code{weights}: \code{NULL} or empty, since the layer has no weights. Accepted because older
 #' code passes it.
-#' \item \code{rate_step}: Integer, the step at which the schedule of the rate resumes.
+#' \item \code{rate_step}: Integer, the step at which the schedule of the rate resumes. Files
+#' and clones keep it, lists of weights do not: a new layer whose model gets
+#' its weights by \code{set_weights()}, or from an \code{.h5} file of weights alone,
+#' starts at this step.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.

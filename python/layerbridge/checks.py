@@ -228,8 +228,9 @@ class CheckedCall:
 
     def __new__(cls, *args: Any, **kwargs: Any) -> "Self":
         """Raise `TypeError` if an argument is missing or one too many."""
-        signature = _signatures(cls)[0]
-        check_call(cls.__name__, signature, _names(cls), (None, *args), kwargs)
+        called: type = cls
+        signature = _signatures(called)[0]
+        check_call(cls.__name__, signature, _names(called), (None, *args), kwargs)
         return super().__new__(cls, *args, **kwargs)
 
 

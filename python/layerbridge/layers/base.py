@@ -42,7 +42,10 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
             size raises an error.
         weights: `None` or empty, since the layer has no weights. Accepted because older
             code passes it.
-        rate_step: Integer, the step at which the schedule of the rate resumes.
+        rate_step: Integer, the step at which the schedule of the rate resumes. Files
+            and clones keep it, lists of weights do not: a new layer whose model gets
+            its weights by `set_weights()`, or from an `.h5` file of weights alone,
+            starts at this step.
         **kwargs: Arguments of every Keras layer.
     """
 
