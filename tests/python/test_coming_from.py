@@ -67,7 +67,7 @@ ROWS = list(in_both_languages())
 @pytest.fixture(scope="module")
 def r_session(r):
     r("library(layerbridge)")
-    r('k <- wrap_library("keras")')
+    r('keras_model_sequential <- wrap_library("keras")$keras_model_sequential')
     return r
 
 
