@@ -1,6 +1,6 @@
 """The layers alone, forward and backward, beside Keras's and their peers."""
 
-from typing import Any
+from typing import Any, Literal
 
 import keras
 import numpy as np
@@ -52,7 +52,7 @@ def _layouts(shape: tuple[int, ...]) -> dict[str, Any]:
     }
 
 
-def _data_format(layout: str) -> str:
+def _data_format(layout: str) -> Literal["channels_first", "channels_last"]:
     return "channels_first" if "first" in layout else "channels_last"
 
 

@@ -1,5 +1,7 @@
 """Structured dropout for Keras 3, and R functions for any Keras library."""
 
+from typing import TYPE_CHECKING
+
 from layerbridge.requirements import keras_problem
 
 __version__ = "0.2.0"
@@ -58,7 +60,7 @@ if _PROBLEM is None:
     ):
         # What users see, save and dispatch on, wherever the class is defined.
         _public.__module__ = __name__
-else:
+elif not TYPE_CHECKING:  # or every name would be there
 
     def __getattr__(name: str) -> object:
         if name in __all__:

@@ -10,7 +10,7 @@ import numbers
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, ParamSpec, TypeVar, get_args
 
 import keras
 import numpy as np
@@ -30,6 +30,9 @@ if TYPE_CHECKING:  # Python 3.10 has no `typing.Self`
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
+
+DataFormat = Literal["channels_last", "channels_first"]
 
 
 def check_rate(name: str, value: Any) -> float:
@@ -168,18 +171,18 @@ def check_flag(name: str, value: Any) -> bool:
     return value
 
 
-def check_choice(name: str, value: Any, choices: Sequence[str]) -> str:
+def check_choice(name: str, value: Any, choices: Sequence[T]) -> T:
     """Return `value`; raise unless it is one of the choices."""
     if not isinstance(value, str) or value not in choices:
         _refuse(name, f"one of {', '.join(map(repr, choices))}", value)
-    return value
+    return choices[choices.index(value)]
 
 
-def check_data_format(name: str, value: Any) -> str:
+def check_data_format(name: str, value: Any) -> DataFormat:
     """Return `value`, or the configured format for `None`; raise if it is invalid."""
     if value is None:
         return config.image_data_format()
-    if value not in ("channels_last", "channels_first"):
+    if value not in get_args(DataFormat):
         _refuse(name, "'channels_last', 'channels_first' or None", value)
     return value
 

@@ -10,6 +10,7 @@ anchor; each scheme below is those three facts.
 import math
 from collections.abc import Callable, Sequence
 from functools import reduce
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -22,13 +23,14 @@ from layerbridge.masks.grid import make_grid
 from layerbridge.masks.hazard import exact_hazard, paper_hazard
 from layerbridge.shown import shown, size_shown
 
+Formula = Literal["paper", "keras-cv", "timm", "torchvision", "dropblock"]
 _Sizes = tuple[int, ...]
 _Counts = list[npt.NDArray[np.int64]]
 
 
 @checked_call()
 def effective_rate(
-    dropout: StructuredDropout | str,
+    dropout: StructuredDropout | Formula,
     map_shape: int | Sequence[int],
     rate: float | None = None,
     block_size: int | Sequence[int] | None = None,
@@ -73,10 +75,10 @@ def effective_rate(
                 f"own; received the layer {dropout.name!r}"
             )
         return _of_layer(dropout, lengths)
-    if not isinstance(dropout, str) or dropout not in _SCHEMES:
+    if not isinstance(dropout, str) or dropout not in get_args(Formula):
         raise ValueError(
             "`dropout` must be a structured dropout layer or one of "
-            f"{', '.join(map(repr, _SCHEMES))}; received {shown(dropout)}"
+            f"{', '.join(map(repr, get_args(Formula)))}; received {shown(dropout)}"
         )
     blocks = check_sizes("block_size", block_size, rank=len(lengths))
     blocks = blocks * (len(lengths) // len(blocks))
@@ -203,7 +205,7 @@ def _keras_cv(rate: float, lengths: _Sizes, blocks: _Sizes) -> tuple[float, _Cou
     return gamma, counts
 
 
-_SCHEMES: dict[str, Callable[[float, _Sizes, _Sizes], tuple[float, _Counts]]] = {
+_SCHEMES: dict[Formula, Callable[[float, _Sizes, _Sizes], tuple[float, _Counts]]] = {
     "paper": _paper,
     "keras-cv": _keras_cv,
     "timm": _timm,

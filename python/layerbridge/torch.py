@@ -23,7 +23,7 @@ import copy
 import functools
 import inspect
 from collections.abc import Callable, Sequence
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, get_args
 
 import keras
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
@@ -43,7 +43,7 @@ from layerbridge.checks import (
 )
 from layerbridge.masks import backends
 from layerbridge.masks.drop import structured_dropout
-from layerbridge.masks.scale import NORMALIZATIONS
+from layerbridge.masks.scale import Normalize
 from layerbridge.shown import shown
 
 if keras.backend.backend() != "torch":
@@ -113,11 +113,11 @@ class _StructuredDropout(torch.nn.Module):
     per_channel = property(lambda _: True)
     exact_rate = property(lambda _: True)
     normalize = checked(
-        "normalize", functools.partial(check_choice, choices=NORMALIZATIONS)
+        "normalize", functools.partial(check_choice, choices=get_args(Normalize))
     )
     seed_state: torch.Tensor
 
-    def __init__(self, rate: float | Schedule, seed: int | None, normalize: str):
+    def __init__(self, rate: float | Schedule, seed: int | None, normalize: Normalize):
         super().__init__()
         self._number = torch.zeros((), device="cpu")
         self.rate = rate
@@ -267,7 +267,7 @@ class _DropBlock(_StructuredDropout):
         rate: float | Schedule,
         block_size: int | Sequence[int],
         per_channel: bool = True,
-        normalize: str = "batch",
+        normalize: Normalize = "batch",
         exact_rate: bool = True,
         seed: int | None = None,
     ):
@@ -469,7 +469,7 @@ class DropPath(_StructuredDropout):
         self,
         rate: float | Schedule,
         seed: int | None = None,
-        normalize: str = "expected",
+        normalize: Normalize = "expected",
     ):
         super().__init__(rate, seed, normalize)
 

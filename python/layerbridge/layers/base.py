@@ -18,6 +18,7 @@ from layerbridge.checks import (
     check_step,
     checked,
 )
+from layerbridge.layers.arguments import KerasArguments, Unpack
 from layerbridge.layers.rate import Rate
 from layerbridge.masks import backends
 from layerbridge.masks.drop import structured_dropout
@@ -63,10 +64,10 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
         batch_size: int | None = None,
         weights: Sequence[Any] | None = None,
         rate_step: int = 0,
-        **kwargs: Any,
+        **kwargs: Unpack[KerasArguments],
     ):
         try:
-            super().__init__(name=_numbered(name), **kwargs)
+            super().__init__(name=_numbered(name), **kwargs)  # pyright: ignore[reportCallIssue]
         except ValueError as error:
             check_known(type(self), kwargs, str(error))
             raise

@@ -1,14 +1,15 @@
 """Drop path: all units of a sample drop together."""
 
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 import keras
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
 from layerbridge.checks import check_choice, checked
+from layerbridge.layers.arguments import LayerArguments, Unpack
 from layerbridge.layers.base import StructuredDropout
-from layerbridge.masks.scale import NORMALIZATIONS
+from layerbridge.masks.scale import Normalize
 
 
 @keras.saving.register_keras_serializable(package="layerbridge")
@@ -68,14 +69,14 @@ class DropPath(StructuredDropout):
 
     channel_axis = property(lambda _: 1)
     per_channel = property(lambda _: False)
-    normalize = checked("normalize", partial(check_choice, choices=NORMALIZATIONS))
+    normalize = checked("normalize", partial(check_choice, choices=get_args(Normalize)))
 
     def __init__(
         self,
         rate: float | Schedule,
         seed: int | None = None,
-        normalize: str = "expected",
-        **kwargs: Any,
+        normalize: Normalize = "expected",
+        **kwargs: Unpack[LayerArguments],
     ):
         super().__init__(rate, seed, **kwargs)
         self.normalize = normalize

@@ -2,33 +2,40 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 import keras
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
-from layerbridge.checks import check_choice, check_flag, check_sizes, checked
+from layerbridge.checks import (
+    DataFormat,
+    check_choice,
+    check_flag,
+    check_sizes,
+    checked,
+)
+from layerbridge.layers.arguments import LayerArguments, Unpack
 from layerbridge.layers.maps import MapDropout
-from layerbridge.masks.scale import NORMALIZATIONS
+from layerbridge.masks.scale import Normalize
 
 
 class DropBlock(MapDropout):
     """Drops blocks of a map; a subclass sets `rank`."""
 
     per_channel = checked("per_channel", check_flag)
-    normalize = checked("normalize", partial(check_choice, choices=NORMALIZATIONS))
+    normalize = checked("normalize", partial(check_choice, choices=get_args(Normalize)))
     exact_rate = checked("exact_rate", check_flag)
 
     def __init__(
         self,
         rate: float | Schedule,
         block_size: int | Sequence[int],
-        data_format: str | None = None,
+        data_format: DataFormat | None = None,
         per_channel: bool = True,
-        normalize: str = "batch",
+        normalize: Normalize = "batch",
         exact_rate: bool = True,
         seed: int | None = None,
-        **kwargs: Any,
+        **kwargs: Unpack[LayerArguments],
     ):
         super().__init__(rate, data_format, seed, **kwargs)
         self.block_size = block_size

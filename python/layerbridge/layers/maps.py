@@ -5,7 +5,8 @@ from typing import Any
 from keras import config
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
-from layerbridge.checks import check_data_format, checked
+from layerbridge.checks import DataFormat, check_data_format, checked
+from layerbridge.layers.arguments import LayerArguments, Unpack
 from layerbridge.layers.base import StructuredDropout
 
 _MAP_AXES = {1: "steps", 2: "height, width", 3: "depth, height, width"}
@@ -31,9 +32,9 @@ class MapDropout(StructuredDropout):
     def __init__(
         self,
         rate: float | Schedule,
-        data_format: str | None = None,
+        data_format: DataFormat | None = None,
         seed: int | None = None,
-        **kwargs: Any,
+        **kwargs: Unpack[LayerArguments],
     ):
         super().__init__(rate, seed, **kwargs)
         self.data_format = data_format

@@ -1,7 +1,7 @@
 """What kept units are multiplied by."""
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import keras
 import ml_dtypes
@@ -10,7 +10,7 @@ from keras import ops
 
 from layerbridge.masks.namespace import namespace
 
-NORMALIZATIONS = ("batch", "sample", "expected", "none")
+Normalize = Literal["batch", "sample", "expected", "none"]
 
 
 def share_of_cells(kept: Any, cells: Any) -> Any:

@@ -9,6 +9,7 @@ import keras
 from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
 from layerbridge.checks import check_rate_or_schedule, check_seed, checked_call
+from layerbridge.layers.arguments import DropBlockArguments, Unpack
 from layerbridge.layers.dropblock import DropBlock1D, DropBlock2D, DropBlock3D
 from layerbridge.training.graph import calls, functional, is_graph
 from layerbridge.training.plan import Choice, DropBlockPlan, Place, plan_dropblock
@@ -25,7 +26,7 @@ def add_dropblock(
     *,
     layers: Choice | None = None,
     skip_connections: bool = True,
-    **kwargs: Any,
+    **kwargs: Unpack[DropBlockArguments],
 ) -> keras.Model:
     """Copy a model with DropBlock where the paper puts it.
 

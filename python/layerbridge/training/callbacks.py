@@ -3,7 +3,7 @@
 import fnmatch
 import warnings
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal, get_args
 
 import keras
 import numpy as np
@@ -23,6 +23,8 @@ from layerbridge.training.patterns import Factors, nearest, some
 from layerbridge.training.schedules import check_scaled, highest
 
 _WORDS = "the `schedule` of DropRateScheduler must return a number between 0 and 1"
+
+By = Literal["batch", "epoch"]
 
 _THEIRS = {
     1: keras.layers.SpatialDropout1D,
@@ -88,7 +90,7 @@ class DropRateScheduler(keras.callbacks.Callback):
     def __init__(
         self,
         schedule: Callable[[int], Any],
-        by: str = "batch",
+        by: By = "batch",
         factors: Mapping[str, float] | None = None,
     ):
         super().__init__()
@@ -99,7 +101,7 @@ class DropRateScheduler(keras.callbacks.Callback):
             )
         check_takes_step("schedule", schedule)
         self.schedule = schedule
-        self.by = check_choice("by", by, ("batch", "epoch"))
+        self.by = check_choice("by", by, get_args(By))
         if not isinstance(factors, Mapping | None):
             raise ValueError(
                 "`factors` must have a number for each name or pattern of names; "
@@ -134,7 +136,7 @@ class DropRateScheduler(keras.callbacks.Callback):
         for pattern in self._factors.unmatched([name] for name in names):
             near = nearest(pattern, names)
             hint = f" Did you mean {near!r}?" if near else ""
-            if fnmatch.filter(names, pattern):
+            if fnmatch.filter(names, str(pattern)):
                 hint = " Put it before the pattern that takes what it matches."
             raise ValueError(
                 "`factors` must name layers of the model, each of which uses the first "

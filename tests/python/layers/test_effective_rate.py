@@ -1,5 +1,7 @@
 """effective_rate() against what layers and libraries drop."""
 
+from typing import get_args
+
 import keras
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from layerbridge import (
     SpatialDropout2D,
     effective_rate,
 )
+from layerbridge.formulas import Formula
 
 pytestmark = pytest.mark.backends
 
@@ -59,6 +62,11 @@ def test_formulas_agree_with_the_libraries(library, shape, block, rate, mean, er
     expected = effective_rate(library, shape, rate, block)
     # Half a unit of the last digit for rounding.
     assert abs(expected - mean) < 4 * error + 5e-5
+
+
+@pytest.mark.parametrize("name", get_args(Formula))
+def test_each_name_that_the_type_lists_is_a_formula(name):
+    assert 0 < effective_rate(name, (14, 14), 0.1, 7) < 1
 
 
 @pytest.mark.parametrize(
