@@ -23,6 +23,8 @@ spelling() {
 step "Python format" ruff format --check --quiet .
 step "Python lint" ruff check --quiet .
 step "Python types" mypy
+step "Python types, as editors see them" basedpyright --level error
+step "Types in a user's script" python tests/typing/check.py
 step "R lint" lint_r
 step "R spelling" spelling
 finish "Nothing to mend."

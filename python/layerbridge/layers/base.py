@@ -67,6 +67,7 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
         **kwargs: Unpack[KerasArguments],
     ):
         try:
+            # Pyright does not look for it in Keras.
             super().__init__(name=_numbered(name), **kwargs)  # pyright: ignore[reportCallIssue]
         except ValueError as error:
             check_known(type(self), kwargs, str(error))

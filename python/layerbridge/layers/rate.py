@@ -34,7 +34,7 @@ class Rate:
 
     def __init__(self, rate: float | Schedule, seed_state: keras.Variable):
         rate = check_rate_or_schedule("rate", rate)
-        self.schedule = rate if isinstance(rate, Schedule) else None
+        self.schedule: Schedule | None = rate if isinstance(rate, Schedule) else None
         self._latest = rate
         self._seed_state = seed_state
         if self.schedule is not None:

@@ -35,7 +35,8 @@ def is_of_r(name: str) -> bool:
 
 @functools.cache
 def _functions() -> dict[str, tuple[str, str]]:
-    text = (files(__package__) / "r_functions.tsv").read_text(encoding="utf-8")
+    table = files("layerbridge.bridge.decide") / "r_functions.tsv"
+    text = table.read_text(encoding="utf-8")
     rows = [line.split("\t") for line in text.splitlines()]
     # R's own packages come before `generics`, which is attached by choice.
     rows.sort(key=lambda row: row[0] != "generics")

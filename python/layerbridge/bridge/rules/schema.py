@@ -268,7 +268,7 @@ def is_glob(name: str) -> bool:
 
 def load(package: str, own: Traversable | None = None) -> Rules:
     """Read the rows for all libraries, those for `package`, and those of a file."""
-    folder = files(__package__)
+    folder = files("layerbridge.bridge.rules")
     names = dict.fromkeys(["_all", "keras", package])
     shipped = (folder / f"{name}.toml" for name in names)
     return parse(list(filter(lambda path: path.is_file(), shipped)), own)

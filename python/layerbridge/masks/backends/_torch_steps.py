@@ -49,7 +49,7 @@ def is_transforming() -> bool:
     if torch.compiler.is_compiling():
         return False
     is_forward = torch.autograd.forward_ad._current_level >= 0
-    return is_forward or torch._C._functorch.peek_interpreter_stack() is not None
+    return is_forward or torch._C._functorch.peek_interpreter_stack() is not None  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def is_watched() -> bool:
@@ -64,7 +64,7 @@ def _is_traced() -> bool:
 
 def _is_transformed(layer: torch.nn.Module) -> bool:
     """Tell whether a transform has put state of its own into a layer or a module."""
-    is_wrapped = torch._C._functorch.is_functorch_wrapped_tensor
+    is_wrapped = torch._C._functorch.is_functorch_wrapped_tensor  # pyright: ignore[reportAttributeAccessIssue]
     state = [variable.value for variable in getattr(layer, "variables", [])]
     return any(map(is_wrapped, state or layer.buffers()))
 

@@ -19,6 +19,7 @@ import jax
 import keras
 from jax import lax
 from jax import numpy as jnp
+from jax.core import Tracer
 
 from layerbridge.masks.anchors import draw_anchors
 from layerbridge.masks.backends import portable
@@ -212,7 +213,7 @@ def _multiply(
 
 def check_rate(rate: jax.Array, words: str) -> jax.Array:
     """Refuse a rate outside of 0 to 1, in compiled steps as they run."""
-    if isinstance(rate, jax.core.Tracer):
+    if isinstance(rate, Tracer):
         jax.debug.callback(partial(portable.refuse_outside, words), rate)
         return portable.nan_outside(rate)
     return portable.check_rate(rate, words)

@@ -12,6 +12,9 @@ makes them from the bits again, so that a training step stores the bits alone. D
 units become 0 even where they are infinite or NaN.
 """
 
+# What Pyright knows of TensorFlow takes fewer arguments than TensorFlow does.
+# pyright: reportArgumentType=false, reportReturnType=false
+
 import sys
 import weakref
 from collections import OrderedDict
