@@ -48,10 +48,12 @@ bridge_python_message <- function(e) bridge_reworded(bridge_python_text(e))
 bridge_python_text <- function(e) {
   last <- reticulate::py_last_error()
   said <- if (is.null(last)) conditionMessage(e) else paste0(last$type, ": ", last$value)
+  file <- bridge_raised_in(last)
   structure(
     bridge_bare(said),
     of_layer = grepl("Exception encountered when calling", said, fixed = TRUE),
-    of_this = grepl("[/\\\\]layerbridge[/\\\\]", bridge_raised_in(last))
+    of_compiler = grepl("[/\\\\]torch[/\\\\]_(dynamo|inductor)[/\\\\]", file),
+    of_this = grepl("[/\\\\]layerbridge[/\\\\]", file)
   )
 }
 

@@ -11,6 +11,7 @@ bridge_reason <- function(kind = NULL, holds = NULL, words, says = "", name = NU
 
 # The first reason that holds, or NULL.
 bridge_why <- function(text, args, target) {
+  if (isTRUE(attr(text, "of_compiler"))) return(bridge_not_compiled)
   for (row in bridge_reasons) {
     if (isTRUE(attr(text, "of_layer")) && identical(row$says, bridge_no_targets)) next
     if (!grepl(row$says, text)) next
@@ -20,6 +21,12 @@ bridge_why <- function(text, args, target) {
     for (name in about) if (row$holds(args[[name]])) return(row$words(name, args[[name]], args, text))
   }
 }
+
+# A model that was compiled on JAX and saved asks PyTorch for the same.
+bridge_not_compiled <- paste(
+  "PyTorch's compiler failed, which a model uses where it has `jit_compile = TRUE`, as those saved with JAX have.",
+  "Go without: `compile(model, ..., jit_compile = FALSE)`; or `load_model(file, compile = FALSE)` to predict."
+)
 
 # What Keras says where a loss got nothing to compare with; a layer may say the same of its own inputs.
 bridge_no_targets <- "None values not supported|NoneType|[Rr]eceived None|dtype: object"

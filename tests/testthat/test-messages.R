@@ -175,3 +175,10 @@ test_that("what was received is shown as R writes it, and no number is cut", {
   expect_identical(shown("received 1.5. Do", 1.5), "received 1.5. Do")
   expect_identical(shown("received (None, 8)", 8), "received (None, 8)")
 })
+
+test_that("where PyTorch's compiler fails, the message says how to go without", {
+  said <- structure("CppCompileError: pages\nSet TORCHDYNAMO_VERBOSE=1", of_compiler = TRUE)
+  reworded <- bridge_reworded(said, function(text) bridge_refusal(text, list(), list(), list()))
+  expect_match(reworded, "jit_compile = FALSE", fixed = TRUE)
+  expect_match(reworded, "\nPython: Set TORCHDYNAMO_VERBOSE=1$")
+})
