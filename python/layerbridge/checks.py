@@ -361,8 +361,8 @@ def _is_number(value: Any) -> bool:
 
 def _as_integer(value: Any) -> int | None:
     """Return an integer, also of a whole float: R's numbers arrive as such."""
-    if isinstance(value, float | np.floating) and value.is_integer():
-        return int(value)
+    if isinstance(value, float | np.floating):
+        return int(value) if value.is_integer() else None
     try:
         return None if isinstance(value, bool | np.bool_) else operator.index(value)
     except TypeError:
