@@ -128,7 +128,7 @@ test_that("where nothing drops, every unit has the colour of never", {
 test_that("what is no layer and what is no map says so", {
   skip_if_no_keras()
   for (layers in list(3, "dropblock", NULL, mean, list(), list(dropblock(0.5), 3))) {
-    expect_error(plot_masks(layers), "`layers` must be a layer, or a list of layers, or a model", class = "layerbridge_error")
+    expect_error(plot_masks(layers), "must be a layer, or a list of layers, or a model", class = "layerbridge_error")
   }
   expect_error(plot_masks(), "or a model; received nothing", class = "layerbridge_error")
   expect_error(plot_masks(list(dropblock(0.5), 3)), "received 3.", fixed = TRUE)

@@ -154,7 +154,7 @@ test_that("images are written, read and turned into arrays", {
 test_that("names of other packages say which", {
   k <- k()
   expect_error(k$array_reshape, "`array_reshape()` is in the R package reticulate.", fixed = TRUE)
-  expect_error(k$feature_cross, "of the R package keras3", fixed = TRUE)
+  expect_error(k$feature_cross, "in the R package keras3", fixed = TRUE)
 })
 
 test_that("the functions can be attached, with help by `?`", {
@@ -175,7 +175,10 @@ test_that("a model prints its summary, and a layer is one line in str()", {
 
 test_that("Keras's layers that take a number name those that follow a schedule", {
   k <- k()
-  schedules <- list(LinearRamp = schedule_linear_ramp(0, 0.1, steps = 5), ExponentialDecay = keras()$optimizers$schedules$ExponentialDecay(0.1, 5L, 0.9))
+  schedules <- list(
+    LinearRamp = schedule_linear_ramp(0, 0.1, steps = 5),
+    ExponentialDecay = k$learning_rate_schedule_exponential_decay(0.1, decay_steps = 5, decay_rate = 0.9)
+  )
   for (layer in list(k$layer_dropout, k$layer_spatial_dropout_2d)) {
     for (schedule in names(schedules)) {
       said <- tryCatch(layer(rate = schedules[[schedule]]), layerbridge_error = conditionMessage)
