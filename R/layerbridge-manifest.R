@@ -8,16 +8,16 @@
 #   "runtime-call.R": "f2975c9d0db2ddc13d7c48aabcae7dd0bdb2dfad2c4c31b0c32cdc5c676cb36b",
 #   "runtime-coerce.R": "4620f84a5e8fc4b2f8688b247849b3a1c2721b443be8de44ac801be5580ee908",
 #   "runtime-compose.R": "35709d400c64e5d801870c2a2f5b44d7ed2c1e6cc59fa0b62df21f9d5b4ec473",
-#   "runtime-errors.R": "5e93b9b19407fe5c7fcd9a47d5610db6757aa7cab4f1238e23066ce203fc4856",
+#   "runtime-errors.R": "733ef3c6870e6346ccc5fb99b46dc7f3584dcc480e5d50f51c03f379de743c63",
 #   "runtime-functions.R": "ab23f5e0b4dcbe628843c6acaef8ad959807ac5de15a6d5538d712f9a7096eda",
 #   "runtime-generators.R": "f1ae2b4a41382f8e2eaee47fc42800dcdb6835d39ee7e9386eae3f170220dbf3",
 #   "runtime-history.R": "4ed231e50392b2ae8c7220f54e90602a3bbe778389f085ddfbaf58c78b3224ec",
 #   "runtime-methods.R": "d59910d5ba9f97019d7b07eb9783358bdc1c0ad3935b89e4bf7c93e142353e4f",
 #   "runtime-python.R": "dc2ccc0ccf146a88801cd7c9fdc736064fcc83c84c49b835cd88bd26388da89d",
-#   "runtime-reasons.R": "349011fa2060c8b6d8d70351bf76c4b7a6476798612be5e587d98630aa88b438",
+#   "runtime-reasons.R": "0ce901fb01b5360ec4eb856ec6f5fff42d8c436a75b53927c135ce83f413ecc9",
 #   "runtime-subset.R": "96d7692861b12b362d1426521acccd1d4fb5834e63615f6b7f72063a8eade573",
 #   "runtime-table.R": "dd78c24f83cc4805f28a5db2afa85cb276f0f3c767e5690f00c34b4cde563abf",
 #   "runtime-tensors.R": "5b82bc95da44182dadcb75d9feb0347f836539fd972879ce95539dbaf54479a0",
-#   "wrappers.R": "85cb956a401e5081eb09c9d99a879fa8595bc99a4365cc001fcaed1b76c55f35"
+#   "wrappers.R": "963c126232b0c56e1fce106665fa02cedf149d17c25cc2ee8fac7dc064fc0c91"
 #  }
 # }

@@ -784,15 +784,15 @@ plot.keras.src.trainers.trainer.Trainer <- function(
 #' \item \href{https://arxiv.org/abs/1810.12890}{Ghiasi et al., 2018}
 #' }
 #' @family structured dropout layers
-#' @examplesIf layerbridge_available()
+#' @examplesIf layerbridge_available(wrap_layers = TRUE)
 #' # What is dropped from a sequence of 12 steps
-#' keras <- reticulate::import("keras")
 #' layer <- layer_dropblock_1d(rate = 0.3, block_size = 4, seed = 1)
 #' dropped <- layer(array(1, c(1, 12, 1)), training = TRUE)
-#' keras$ops$convert_to_numpy(dropped)[1, , 1]
+#' as.array(dropped)[1, , 1]
 #'
 #' # In a pipe
-#' keras$Input(shape = reticulate::tuple(128L, 16L)) |>
+#' k <- wrap_library("keras")
+#' k$keras_input(c(128, 16)) |>
 #'   layer_dropblock_1d(rate = 0.1, block_size = 7)
 #' @export
 layer_dropblock_1d <- function(
@@ -897,15 +897,15 @@ layer_dropblock_1d <- function(
 #' \item \href{https://arxiv.org/abs/1810.12890}{Ghiasi et al., 2018}
 #' }
 #' @family structured dropout layers
-#' @examplesIf layerbridge_available()
+#' @examplesIf layerbridge_available(wrap_layers = TRUE)
 #' # What is dropped from a map of 9 x 9 units
-#' keras <- reticulate::import("keras")
 #' layer <- layer_dropblock_2d(rate = 0.3, block_size = 3, seed = 1)
 #' dropped <- layer(array(1, c(1, 9, 9, 1)), training = TRUE)
-#' round(keras$ops$convert_to_numpy(dropped)[1, , , 1], 1)
+#' round(as.array(dropped)[1, , , 1], 1)
 #'
 #' # In a pipe
-#' keras$Input(shape = reticulate::tuple(28L, 28L, 16L)) |>
+#' k <- wrap_library("keras")
+#' k$keras_input(c(28, 28, 16)) |>
 #'   layer_dropblock_2d(rate = 0.1, block_size = 7)
 #' @export
 layer_dropblock_2d <- function(
@@ -1009,15 +1009,15 @@ layer_dropblock_2d <- function(
 #' \item \href{https://arxiv.org/abs/1810.12890}{Ghiasi et al., 2018}
 #' }
 #' @family structured dropout layers
-#' @examplesIf layerbridge_available()
+#' @examplesIf layerbridge_available(wrap_layers = TRUE)
 #' # What is dropped from the first layer of a volume of 6 x 6 x 6 units
-#' keras <- reticulate::import("keras")
 #' layer <- layer_dropblock_3d(rate = 0.3, block_size = 2, seed = 1)
 #' dropped <- layer(array(1, c(1, 6, 6, 6, 1)), training = TRUE)
-#' round(keras$ops$convert_to_numpy(dropped)[1, 1, , , 1], 1)
+#' round(as.array(dropped)[1, 1, , , 1], 1)
 #'
 #' # In a pipe
-#' keras$Input(shape = reticulate::tuple(8L, 28L, 28L, 16L)) |>
+#' k <- wrap_library("keras")
+#' k$keras_input(c(8, 28, 28, 16)) |>
 #'   layer_dropblock_3d(rate = 0.1, block_size = c(3, 7, 7))
 #' @export
 layer_dropblock_3d <- function(
@@ -1109,17 +1109,17 @@ layer_dropblock_3d <- function(
 #' \item \href{https://arxiv.org/abs/1605.07648}{Larsson et al., 2016}, who named it
 #' }
 #' @family structured dropout layers
-#' @examplesIf layerbridge_available()
+#' @examplesIf layerbridge_available(wrap_layers = TRUE)
 #' # Which of eight samples drop
-#' keras <- reticulate::import("keras")
 #' layer <- layer_drop_path(rate = 0.5, seed = 1)
 #' dropped <- layer(array(1, c(8, 3)), training = TRUE)
-#' keras$ops$convert_to_numpy(dropped)
+#' as.array(dropped)
 #'
 #' # On a residual branch
-#' x <- keras$Input(shape = reticulate::tuple(28L, 28L, 16L))
+#' k <- wrap_library("keras")
+#' x <- k$keras_input(c(28, 28, 16))
 #' branch <- x |> layer_drop_path(rate = 0.1)
-#' keras$layers$add(list(x, branch))
+#' k$layer_add(list(x, branch))
 #' @export
 layer_drop_path <- function(
   object,
@@ -1287,15 +1287,15 @@ schedule_linear_ramp <- function(start, stop, steps) {
 #' \item \href{https://arxiv.org/abs/1411.4280}{Tompson et al., 2015}
 #' }
 #' @family structured dropout layers
-#' @examplesIf layerbridge_available()
+#' @examplesIf layerbridge_available(wrap_layers = TRUE)
 #' # Which of four channels are dropped from a sequence of 12 steps
-#' keras <- reticulate::import("keras")
 #' layer <- layer_spatial_dropout_1d(rate = 0.5, seed = 1)
 #' dropped <- layer(array(1, c(1, 12, 4)), training = TRUE)
-#' keras$ops$convert_to_numpy(dropped)[1, , ]
+#' as.array(dropped)[1, , ]
 #'
 #' # In a pipe
-#' keras$Input(shape = reticulate::tuple(128L, 16L)) |>
+#' k <- wrap_library("keras")
+#' k$keras_input(c(128, 16)) |>
 #'   layer_spatial_dropout_1d(rate = 0.2)
 #' @export
 layer_spatial_dropout_1d <- function(
@@ -1380,15 +1380,15 @@ layer_spatial_dropout_1d <- function(
 #' \item \href{https://arxiv.org/abs/1411.4280}{Tompson et al., 2015}
 #' }
 #' @family structured dropout layers
-#' @examplesIf layerbridge_available()
+#' @examplesIf layerbridge_available(wrap_layers = TRUE)
 #' # Which of four channels are dropped from a map of 9 x 9 units
-#' keras <- reticulate::import("keras")
 #' layer <- layer_spatial_dropout_2d(rate = 0.5, seed = 1)
 #' dropped <- layer(array(1, c(1, 9, 9, 4)), training = TRUE)
-#' keras$ops$convert_to_numpy(dropped)[1, 1, 1, ]
+#' as.array(dropped)[1, 1, 1, ]
 #'
 #' # In a pipe
-#' keras$Input(shape = reticulate::tuple(28L, 28L, 16L)) |>
+#' k <- wrap_library("keras")
+#' k$keras_input(c(28, 28, 16)) |>
 #'   layer_spatial_dropout_2d(rate = 0.2)
 #' @export
 layer_spatial_dropout_2d <- function(
@@ -1473,15 +1473,15 @@ layer_spatial_dropout_2d <- function(
 #' \item \href{https://arxiv.org/abs/1411.4280}{Tompson et al., 2015}
 #' }
 #' @family structured dropout layers
-#' @examplesIf layerbridge_available()
+#' @examplesIf layerbridge_available(wrap_layers = TRUE)
 #' # Which of four channels are dropped from a volume of 6 x 6 x 6 units
-#' keras <- reticulate::import("keras")
 #' layer <- layer_spatial_dropout_3d(rate = 0.5, seed = 1)
 #' dropped <- layer(array(1, c(1, 6, 6, 6, 4)), training = TRUE)
-#' keras$ops$convert_to_numpy(dropped)[1, 1, 1, 1, ]
+#' as.array(dropped)[1, 1, 1, 1, ]
 #'
 #' # In a pipe
-#' keras$Input(shape = reticulate::tuple(8L, 28L, 28L, 16L)) |>
+#' k <- wrap_library("keras")
+#' k$keras_input(c(8, 28, 28, 16)) |>
 #'   layer_spatial_dropout_3d(rate = 0.2)
 #' @export
 layer_spatial_dropout_3d <- function(
@@ -1551,9 +1551,9 @@ layer_spatial_dropout_3d <- function(
 #' \item \href{https://arxiv.org/abs/1810.12890}{Ghiasi et al., 2018}, section 4.1
 #' }
 #' @family training
-#' @examplesIf layerbridge_available()
-#' keras <- reticulate::import("keras")
-#' resnet <- keras$applications$ResNet50(weights = NULL, input_shape = c(64L, 64L, 3L))
+#' @examplesIf layerbridge_available(wrap_layers = TRUE)
+#' k <- wrap_library("keras")
+#' resnet <- k$application_resnet50(weights = NULL, input_shape = c(64, 64, 3))
 #' model <- resnet |> add_dropblock(schedule_linear_ramp(0, 0.1, steps = 10000))
 #' model$get_layer("conv5_block3_3_bn_dropblock")$block_size
 #' @export
@@ -1626,9 +1626,9 @@ effective_rate <- function(dropout, map_shape, rate = NULL, block_size = NULL) {
 #' @section Errors:
 #' Raises an error if an argument is invalid, or a pattern matches nothing.
 #' @family training
-#' @examplesIf layerbridge_available()
-#' keras <- reticulate::import("keras")
-#' net <- keras$applications$MobileNet(weights = NULL, input_shape = c(64L, 64L, 3L))
+#' @examplesIf layerbridge_available(wrap_layers = TRUE)
+#' k <- wrap_library("keras")
+#' net <- k$application_mobilenet(weights = NULL, input_shape = c(64, 64, 3))
 #' plan_dropblock(net, layers = c("-2" = 0.25, "-1" = 1))
 #' @export
 plan_dropblock <- function(model, layers = NULL, skip_connections = TRUE) {
@@ -1667,9 +1667,9 @@ plan_dropblock <- function(model, layers = NULL, skip_connections = TRUE) {
 #' \item \href{https://arxiv.org/abs/1506.02142}{Gal and Ghahramani, 2016}
 #' }
 #' @family training
-#' @examplesIf layerbridge_available()
-#' keras <- reticulate::import("keras")
-#' model <- keras$Sequential(list(keras$Input(shape = reticulate::tuple(8L, 8L, 3L))))
+#' @examplesIf layerbridge_available(wrap_layers = TRUE)
+#' k <- wrap_library("keras")
+#' model <- k$keras_model_sequential(input_shape = c(8, 8, 3))
 #' model |> layer_dropblock_2d(rate = 0.1, block_size = 3)
 #' predictions <- predict_samples(model, array(1, c(5, 8, 8, 3)), samples = 20)
 #' dim(predictions)
