@@ -160,6 +160,14 @@ def test_a_manifest_reaches_nothing_outside_its_folder(path):
     assert Manifest.read(manifest.text()).files.keys() == {"inside"}
 
 
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", '{"files": []}', '{"files": {"a": 1}}']
+)
+def test_a_damaged_manifest_is_a_value_error(text):
+    with pytest.raises(ValueError, match="table of files|Expecting"):
+        Manifest.read(text)
+
+
 def test_a_folder_of_somebody_else_is_left_alone(tmp_path):
     lay(tmp_path, {"notes.txt": "mine"})
     with pytest.raises(WriteError, match=r"holds notes\.txt, and no package"):

@@ -140,12 +140,12 @@ class Script:
 
         Return what stays Python.
         """
-        if self._is_added(words, code):
+        if self._try_to_add(words, code):
             return ""
-        left = [part for part in _paragraphs(code) if not self._is_added((), part)]
+        left = [part for part in _paragraphs(code) if not self._try_to_add((), part)]
         return "\n\n".join(left)
 
-    def _is_added(self, words: Iterable[str], code: str) -> bool:
+    def _try_to_add(self, words: Iterable[str], code: str) -> bool:
         before = (dict(self._names), dict(self._aliases), set(self._imported))
         try:
             parts = list(self._parts(_source(code)))

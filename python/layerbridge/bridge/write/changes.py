@@ -10,7 +10,7 @@ from layerbridge.bridge.write.manifest import MARK, Manifest, digest
 __all__ = ["Changes", "changes"]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Changes:
     """Files to write and to remove, by path, and those left alone, with the reason.
 

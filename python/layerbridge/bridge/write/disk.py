@@ -114,7 +114,7 @@ def former_manifest(folder: Path, name: str) -> Manifest | None:
         return None
     try:
         return Manifest.read(path.read_text("utf-8"))
-    except (ValueError, TypeError, KeyError, AttributeError) as problem:
+    except ValueError as problem:
         raise WriteError(
             [
                 f"{path} lists what layerbridge wrote, and cannot be read: {problem}. "
@@ -321,7 +321,7 @@ def _replaced(
     for path, data in found.write.items():
         _stage(folder / path, part / path, data)
     copies = _copied(folder, work.parent, found.unlisted)
-    is_tree = _is_swappable(folder, work, found) and _is_tree(folder, part, found)
+    is_tree = _is_swappable(folder, work, found) and _link_others(folder, part, found)
     end.enter_context(_uninterrupted())
     if is_tree:
         _take_place(folder, work)
@@ -363,7 +363,7 @@ def _is_swappable(folder: Path, work: Path, found: Changes) -> bool:
     )
 
 
-def _is_tree(folder: Path, part: Path, found: Changes) -> bool:
+def _link_others(folder: Path, part: Path, found: Changes) -> bool:
     """Add to the new files the others of a folder, if the file system has links."""
     if not folder.exists():
         return True

@@ -29,15 +29,16 @@ class Manifest:
     def read(cls, text: str) -> Manifest:
         """Return what `text()` wrote; `ValueError` if it says anything else."""
         plain = _COMMENT.sub("", text)
-        told = json.loads(plain[plain.find("{") :])
-        if not isinstance(told, dict):
-            raise TypeError("it is not a table")
-        files = {
-            path: frozenset([hashes] if isinstance(hashes, str) else hashes)
-            for path, hashes in told["files"].items()
-            if _is_within(path)
-        }
-        return cls(files, {**told.get("functions", {})})
+        try:
+            told = json.loads(plain[plain.find("{") :])
+            files = {
+                path: frozenset([hashes] if isinstance(hashes, str) else hashes)
+                for path, hashes in told["files"].items()
+                if _is_within(path)
+            }
+            return cls(files, {**told.get("functions", {})})
+        except (AttributeError, KeyError, TypeError) as problem:
+            raise ValueError(f"it has no table of files: {problem!r}") from problem
 
     def text(self, *, commented: bool = False) -> str:
         """Return it as JSON, in comments where R is to read the file."""

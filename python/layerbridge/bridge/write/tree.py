@@ -49,7 +49,7 @@ def discard(tree: Path, folder: Path, manifest: str) -> None:
     """
     listed = Manifest({})
     for home in (tree, folder):
-        with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+        with contextlib.suppress(OSError, ValueError):
             listed = listed.joined(Manifest.read((home / manifest).read_text("utf-8")))
     for root, folders, files in os.walk(tree, topdown=False):
         for path in (Path(root, name) for name in (*files, *folders)):
