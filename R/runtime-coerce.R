@@ -54,8 +54,16 @@ bridge_all_named <- function(value, name) {
   value
 }
 
-# The row of a kind. Arguments without one, such as those in `...`, may be anything.
-bridge_kind_of <- function(kind) bridge_kinds[[if (is.null(kind)) "any" else kind]]
+# The row of a kind. Arguments without one, such as those in `...`, may be anything. A kind may have
+# the path of an enumeration after it: "member module:Class".
+bridge_kind_of <- function(kind) {
+  said <- strsplit(if (is.null(kind)) "any" else kind, " ", fixed = TRUE)[[1L]]
+  row <- bridge_kinds[[said[1L]]]
+  if (length(said) == 1L) return(row)
+  of_value <- row$of_value
+  row$of_value <- function(value, name, call) of_value(value, name, call, said[2L])
+  row
+}
 
 # Where a kind has no use for NA, Python would treat it as true. Code and bare environments have
 # no counterpart in Python.
@@ -371,6 +379,39 @@ bridge_as_int_dict <- function(value, name, call) {
   reticulate::py_dict(as.list(keys), lapply(unname(as.list(value)), bridge_as_float))
 }
 
+# Members of an enumeration, which R has as strings: their names, or, where Python takes no other
+# text, their values.
+bridge_members <- function(several, is_open) {
+  function(value, name, call, path = NULL) {
+    as_member <- function(x, ...) {
+      if (is.null(path) || !is.character(x)) bridge_as_any(x) else bridge_as_member(x, path, is_open, name, call)
+    }
+    several(as_member)(value, name, call)
+  }
+}
+
+bridge_as_member <- function(x, path, is_open, name, call) {
+  enumeration <- bridge_enumeration(path, call)
+  found <- tryCatch(reticulate::py_get_item(enumeration, x), error = function(e) NULL)
+  if (is.null(found) && is_open) return(x)
+  if (is.null(found)) found <- tryCatch(enumeration(x), error = function(e) NULL)
+  if (!is.null(found)) return(found)
+  known <- reticulate::import_builtins()$list(reticulate::py_get_attr(enumeration, "__members__"))
+  bridge_abort(sprintf(
+    "`%s` must be one of %s; received %s.",
+    name, paste0("\"", known, "\"", collapse = ", "), bridge_describe(x)
+  ), call)
+}
+
+# Not converted: a member that is text or a number too would lose its class.
+bridge_enumeration <- function(path, call) {
+  module <- sub(":.*", "", path)
+  bridge_import(module, call)
+  found <- reticulate::import(module, convert = FALSE)
+  for (part in strsplit(sub(".*:", "", path), ".", fixed = TRUE)[[1L]]) found <- found[[part]]
+  found
+}
+
 bridge_as_is <- function(value, ...) value
 
 # A row of the table: how a value is converted, and an object or a function, which most kinds
@@ -402,6 +443,10 @@ bridge_kinds <- list(
   int_tuple = bridge_kind(bridge_tuple_of(bridge_as_int)),
   logs_function = bridge_kind(of_object = bridge_of_logs),
   loss = bridge_kind(bridge_as_loss, bridge_loss_of_object),
+  member = bridge_kind(bridge_members(bridge_scalar_or_list, is_open = FALSE)),
+  member_list = bridge_kind(bridge_members(bridge_list_of, is_open = FALSE)),
+  member_or_str = bridge_kind(bridge_members(bridge_scalar_or_list, is_open = TRUE)),
+  member_or_str_list = bridge_kind(bridge_members(bridge_list_of, is_open = TRUE)),
   metrics = bridge_kind(bridge_as_metrics, bridge_metrics_of_object),
   samples = bridge_kind(bridge_as_samples, bridge_samples_of_object),
   schedule = bridge_kind(of_object = bridge_as_schedule),

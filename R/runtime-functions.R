@@ -55,7 +55,7 @@ bridge_take_twin <- function(given, target) {
 # Those that a function takes or returns count from 1, unless `zero_indexed` is TRUE.
 bridge_aim_index <- function(given, target) {
   target$from_zero <- isTRUE(given[["zero_indexed"]])
-  target$indices <- names(Filter(function(kind) bridge_kinds[[kind]]$counts, target$kinds))
+  target$indices <- names(Filter(function(kind) bridge_kind_of(kind)$counts, target$kinds))
   if (target$from_zero) target$kinds[target$indices] <- NULL
   target
 }

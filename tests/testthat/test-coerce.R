@@ -57,6 +57,39 @@ test_that("each kind brings the container that it names", {
   expect_identical(sent("relu", "int_or_tuple"), "'relu'")
 })
 
+test_that("text becomes a member by its name, and by its value where it can be nothing else", {
+  test_module("bridged_functions")
+  member <- function(value, kind) sent(value, paste(kind, "bridged_functions:Pooling"))
+  unit <- function(value, kind) sent(value, paste(kind, "bridged_functions:Within.Unit"))
+  mean <- "<Pooling.MEAN: 1>"
+  max <- "<Pooling.MAX: 'largest'>"
+  for (kind in c("member", "member_or_str")) {
+    expect_identical(member("MEAN", kind), mean)
+    expect_identical(unit("CM", kind), "<Unit.CM: 'cm'>")
+    expect_identical(member(c("MEAN", "MAX"), kind), sprintf("[%s, %s]", mean, max))
+    expect_identical(member(2, kind), "2")
+    expect_identical(member(NULL, kind), "None")
+    expect_identical(member("MEAN", paste0(kind, "_list")), sprintf("[%s]", mean))
+    expect_identical(member(list("MAX", list("MEAN")), paste0(kind, "_list")), sprintf("[%s, [%s]]", max, mean))
+  }
+  pooling <- reticulate::import("bridged_functions", convert = FALSE)$Pooling
+  expect_identical(member(pooling$MAX, "member"), max)
+  expect_identical(member("largest", "member"), max)
+  expect_identical(unit("in", "member"), "<Unit.INCH: 'in'>")
+  expect_identical(member("largest", "member_or_str"), "'largest'")
+  expect_identical(member(c("MAX", "median"), "member_or_str_list"), sprintf("[%s, 'median']", max))
+})
+
+test_that("text that names no member is an error that lists them", {
+  test_module("bridged_functions")
+  call <- function(how) {
+    bridge_coerce(list(how = how), list(kinds = bridge_args(how = "member bridged_functions:Pooling")))
+  }
+  for (how in list("median", c("MEAN", "median"), "__class__", "")) {
+    expect_error(call(how), "`how` must be one of \"MEAN\", \"MAX\"; received \"(median|__class__|)\".")
+  }
+})
+
 test_that("axes count from 1, and from the end", {
   expect_identical(sent(1, "axis"), "0")
   expect_identical(sent(-1, "axis"), "-1")

@@ -31,7 +31,8 @@ class Param:
 
     `r_default` is R source, `None` where the argument is required. `source` says what
     decided `kind`: a rule, an annotation, a default, the docstring or the name. `doc`
-    is Markdown.
+    is Markdown. `enumeration` is the path of the class, `module:Class`, of which it may
+    be a member, and `members` are the names of these.
     """
 
     name: str
@@ -40,6 +41,8 @@ class Param:
     kind: str
     source: str
     doc: str = ""
+    enumeration: str = ""
+    members: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -181,11 +184,15 @@ def to_json(wrappers: Iterable[Wrapper]) -> str:
 
 def _item(wrapper: Wrapper) -> dict[str, Any]:
     usual = {f.name: f.default for f in _FIELDS if f.name not in _ALWAYS}
-    return {
+    item = {
         key: value
         for key, value in asdict(wrapper).items()
         if key in _ALWAYS or value != usual[key]
     }
+    for param in (*item["params"], *item["dots"]):
+        if not param["enumeration"]:
+            del param["enumeration"], param["members"]
+    return item
 
 
 def from_json(text: str) -> tuple[Wrapper, ...]:
@@ -194,10 +201,11 @@ def from_json(text: str) -> tuple[Wrapper, ...]:
 
 
 def _wrapper(item: dict[str, Any]) -> Wrapper:
-    values: dict[str, Any] = {
-        key: tuple(_NESTED[key](**each) if key in _NESTED else each for each in value)
-        if isinstance(value, list)
-        else value
-        for key, value in item.items()
-    }
+    values = _tuples(item)
+    for key in _NESTED.keys() & values.keys():
+        values[key] = tuple(_NESTED[key](**_tuples(each)) for each in values[key])
     return Wrapper(**values)
+
+
+def _tuples(item: dict[str, Any]) -> dict[str, Any]:
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in item.items()}

@@ -14,7 +14,8 @@ class Kind:
     Attributes:
         converted: Whether R's runtime converts what the user gives.
         example: A value in R; without one, an argument's name stands for itself.
-        help: What the help page adds to what Python says.
+        help: What the help page adds to what Python says; `{members}` are those of the
+            argument's enumeration.
         from_one: Whether R counts from 1 what Python counts from 0.
         numeric: Whether it is for numbers alone, each of which is counted.
     """
@@ -59,6 +60,10 @@ KINDS = {
     "int_tuple": Kind(example="c(2, 4)"),
     "logs_function": Kind(),
     "loss": Kind(),
+    "member": Kind(help="One of {members}."),
+    "member_list": Kind(help="Any of {members}."),
+    "member_or_str": Kind(help="May be one of {members}."),
+    "member_or_str_list": Kind(help="May be any of {members}."),
     "metrics": Kind(),
     "samples": Kind(example="matrix(1, 2, 2)"),
     "schedule": Kind(),

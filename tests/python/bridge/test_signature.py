@@ -1,5 +1,6 @@
 """What is understood of classes: signatures, inheritance, kinds, documentation."""
 
+import enum
 import typing
 from typing import NamedTuple
 
@@ -41,6 +42,104 @@ def test_what_a_base_requires_is_an_argument_like_its_own(google):
         ("units", None),
         ("fixed", None),
     ]
+
+
+class Pooling(enum.Enum):
+    MEAN = 1
+    MAX = "largest"
+
+
+class Level(enum.IntEnum):
+    LOW = 1
+
+
+class Unit(str, enum.Enum):
+    CM = "cm"
+
+
+class Outer:
+    class Mode(enum.Enum):
+        A = 1
+
+    def __init__(self, mode: "Mode"):
+        pass
+
+
+def local_enumeration():
+    class Local(enum.Enum):
+        A = 1
+
+    return Local
+
+
+def _decided(annotation, default):
+    def function(x=default):
+        pass
+
+    function.__annotations__ = {} if annotation is ABSENT else {"x": annotation}
+    read = signature.read(function)
+    return arguments(read.params, (), (), (), Doc()).params[0]
+
+
+ABSENT = object()
+
+
+@pytest.mark.parametrize(
+    ("annotation", "default", "kind", "source", "r_default"),
+    [
+        (Pooling, None, "member", "annotation", "NULL"),
+        (Pooling, Pooling.MAX, "member", "annotation", '"MAX"'),
+        ("Pooling", None, "member", "annotation", "NULL"),
+        (f"{__name__}.Pooling", None, "member", "annotation", "NULL"),
+        (typing.Optional["Pooling"], None, "member", "annotation", "NULL"),
+        (Pooling | None, None, "member", "annotation", "NULL"),
+        ("Optional['Pooling']", None, "member", "annotation", "NULL"),
+        (typing.Annotated[Pooling, "many"], None, "member", "annotation", "NULL"),
+        (typing.Literal[Pooling.MAX], None, "member", "annotation", "NULL"),
+        ("Literal[Pooling.MAX]", None, "member", "annotation", "NULL"),
+        (Pooling | int, 2, "member", "annotation", "2L"),
+        (Pooling | str, "a", "member_or_str", "annotation", '"a"'),
+        ("str | Pooling", Pooling.MAX, "member_or_str", "annotation", '"MAX"'),
+        ("Pooling | Literal['a']", "a", "member_or_str", "annotation", '"a"'),
+        (list[Pooling], None, "member_list", "annotation", "NULL"),
+        ("Pooling | list[Pooling]", None, "member", "annotation", "NULL"),
+        (list[Pooling | str], None, "member_or_str_list", "annotation", "NULL"),
+        (ABSENT, Pooling.MEAN, "member", "default", '"MEAN"'),
+        ("Unseen", Pooling.MEAN, "member", "default", '"MEAN"'),
+        ("not a type (", Pooling.MEAN, "member", "default", '"MEAN"'),
+        (ABSENT, Unit.CM, "member", "default", '"CM"'),
+        (str, Unit.CM, "member_or_str", "default", '"CM"'),
+        (ABSENT, Level.LOW, "member", "default", '"LOW"'),
+        (int, Level.LOW, "member", "default", '"LOW"'),
+        (
+            ABSENT,
+            (Pooling.MEAN, Pooling.MAX),
+            "member_list",
+            "default",
+            'list("MEAN", "MAX")',
+        ),
+        (Pooling, Outer.Mode.A, "member", "annotation", "NULL"),
+        (Pooling, "auto", "member_or_str", "annotation", '"auto"'),
+        ("Pooling | Unit", None, "any", "none", "NULL"),
+        ("Callable[[Pooling], str]", "a", "str", "default", '"a"'),
+        (enum.Enum, None, "any", "none", "NULL"),
+        (local_enumeration(), None, "any", "none", "NULL"),
+    ],
+)
+def test_an_enumeration_is_found_by_annotation_and_by_default(
+    annotation, default, kind, source, r_default
+):
+    param = _decided(annotation, default)
+    assert (param.kind, param.source, param.r_default) == (kind, source, r_default)
+    assert bool(param.members) == bool(param.enumeration) == kind.startswith("member")
+
+
+def test_an_enumeration_has_the_path_and_the_names_of_its_members():
+    param = _decided(Pooling, None)
+    assert param.enumeration == f"{__name__}:Pooling"
+    assert param.members == ("MEAN", "MAX")
+    (mode,) = arguments(signature.read(Outer).params, (), (), (), Doc()).params
+    assert (mode.enumeration, mode.members) == (f"{__name__}:Outer.Mode", ("A",))
 
 
 def test_a_class_without_init_takes_what_new_does():

@@ -1,5 +1,6 @@
 """Functions, factories and methods of the shapes that the runtime has to call."""
 
+import enum
 import functools
 import inspect
 
@@ -16,6 +17,19 @@ def kept(x):
 def signed(f):
     """What Python takes for the arguments of a function, by itself or in a list."""
     return str(inspect.signature(f[0] if isinstance(f, list) else f))
+
+
+class Pooling(enum.Enum):
+    """What no text is equal to."""
+
+    MEAN = 1
+    MAX = "largest"
+
+
+class Within:
+    class Unit(str, enum.Enum):
+        CM = "cm"
+        INCH = "in"
 
 
 @functools.singledispatch

@@ -12,6 +12,7 @@ from layerbridge.bridge.decide.kind import kind_of
 from layerbridge.bridge.ir import DOTS, Param
 from layerbridge.bridge.kinds import KINDS
 from layerbridge.bridge.read import docstring
+from layerbridge.bridge.read.enumeration import Member
 from layerbridge.bridge.read.signature import RawParam
 from layerbridge.bridge.rules import schema
 from layerbridge.bridge.rules.schema import ObjectRow, first
@@ -114,6 +115,7 @@ def _param(
     default, note = said(lambda row: row.default), ""
     if not default:
         default, note = _default(raw, kind)
+    enumeration = raw.enumeration if "{members}" in KINDS[kind].help else None
     return Param(
         name=raw.name,
         r_name=said(lambda row: row.name) or literals.r_name(raw.name, taken),
@@ -121,13 +123,15 @@ def _param(
         kind=kind,
         source=source,
         doc="\n\n".join(filter(None, [text, note])),
+        enumeration=enumeration.path if enumeration else "",
+        members=enumeration.members if enumeration else (),
     )
 
 
 def _default(raw: RawParam, kind: str) -> tuple[str | None, str]:
     if not raw.has_default:
         return None, ""
-    default = from_one(raw.default) if KINDS[kind].numeric else raw.default
+    default = from_one(raw.default) if KINDS[kind].numeric else _by_name(raw.default)
     try:
         source = literals.r_literal(default)
     except literals.NotLiteralError:
@@ -136,6 +140,13 @@ def _default(raw: RawParam, kind: str) -> tuple[str | None, str]:
         return source, ""
     shown = f"{len(raw.default)} values" if source else _shown_value(raw.default)
     return "NULL", f"If omitted, Python's default applies: {shown}."
+
+
+def _by_name(default: Any) -> Any:
+    """Return the names of members, and anything else as it is."""
+    if type(default) in (tuple, list):
+        return type(default)(map(_by_name, default))
+    return default.name if isinstance(default, Member) else default
 
 
 def from_one(place: Any) -> Any:

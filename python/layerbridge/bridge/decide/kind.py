@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from layerbridge.bridge.kinds import KINDS
+from layerbridge.bridge.read.enumeration import MEMBER, Member
 
 __all__ = ["kind_of"]
 
@@ -37,6 +38,8 @@ _KIND_OF = {
         _TUPLE: "int_tuple",
         _LIST: "int_list",
     },
+    "member": {_ONE: "member", _TUPLE: "member_list"},
+    "member_or_str": {_ONE: "member_or_str", _TUPLE: "member_or_str_list"},
     "str": {_ONE: "str", _ONE + _TUPLE: "str", _TUPLE: "str_list", _LIST: "str_list"},
 }
 _NUMBERS = {"float", "int"}
@@ -70,6 +73,8 @@ def kind_of(
     held = _held(default) if has_default else frozenset()
     if rule and not (KINDS[rule].numeric and _is_text(hinted or held or said)):
         return rule, "rule"
+    if kind := _of_members(hinted | held):
+        return kind, "annotation" if _of_members(hinted) else "default"
     if kind := _kind(hinted):
         return kind, "annotation"
     if kind := _kind(_reconciled(held, said, bool(_PLURAL.search(_first(doc))))):
@@ -79,7 +84,24 @@ def kind_of(
 
 def _is_text(forms: _Forms) -> bool:
     """Tell whether a number is out of the question, whatever an argument's name."""
-    return bool(forms) and {element for element, _ in forms} <= {"bool", "str"}
+    return bool(forms) and {element for element, _ in forms} <= {
+        "bool",
+        "member",
+        "str",
+    }
+
+
+def _of_members(forms: _Forms) -> str | None:
+    """Return the kind of what may be a member, whatever else it may be.
+
+    Other text is text where Python takes any.
+    """
+    found = {form for element, form in forms if element == "member"}
+    if not found:
+        return None
+    is_open = bool({element for element, _ in forms} & {"enum", "str"})
+    named = _KIND_OF["member_or_str" if is_open else "member"]
+    return named[_ONE if _ONE in found else _TUPLE]
 
 
 def _kind(forms: _Forms) -> str | None:
@@ -120,11 +142,11 @@ def _reconciled(held: _Forms, said: _Forms, plural: bool) -> _Forms:
 
 def _held(default: Any) -> _Forms:
     """Return the forms of a default."""
-    if isinstance(default, (bool, int, float, str)):
+    if isinstance(default, (bool, int, float, str, Member)):
         return frozenset({(_element(default), _ONE)})
     if isinstance(default, (tuple, list)) and default:
         elements = {_element(item) for item in _flat(default)}
-        if elements <= {"int", "float"}:
+        if elements <= {"int", "float"} or elements == {"member"}:
             return frozenset((element, _TUPLE) for element in elements)
     if isinstance(default, tuple):
         return frozenset({("any", _TUPLE)})
@@ -132,6 +154,8 @@ def _held(default: Any) -> _Forms:
 
 
 def _element(value: Any) -> str:
+    if isinstance(value, Member):
+        return "member"
     return next(
         (t.__name__ for t in (bool, int, float, str) if isinstance(value, t)), "any"
     )
@@ -166,6 +190,8 @@ def _of_hint(node: ast.expr) -> _Forms:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             if form := _CONTAINERS.get(name.lower()):
                 return frozenset({("any", form)})
+            if name == MEMBER:
+                return frozenset({("member", _ONE)})
             if name in _ARRAYS:
                 return frozenset({("data", _ONE)})
             return frozenset({(name if name in _PYTHON_TYPES else "any", _ONE)})

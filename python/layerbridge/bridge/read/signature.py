@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from layerbridge.bridge.read import enumeration
+from layerbridge.bridge.read.enumeration import Enumeration, Hint
 from layerbridge.bridge.read.guard import ForeignError, guarded, sound
 
 __all__ = [
@@ -44,12 +46,13 @@ class UnreadableError(ValueError):
 
 @dataclass(frozen=True)
 class RawParam:
-    """An argument as Python has it."""
+    """An argument as Python has it; members of an enumeration have their names."""
 
     name: str
     has_default: bool = True
     default: Any = None
     annotation: str = ""
+    enumeration: Enumeration | None = None
 
 
 @dataclass(frozen=True)
@@ -124,10 +127,9 @@ def of_twins(made: Signature, computes: Signature) -> tuple[Signature, tuple[str
 
 def _function(item: Any, own: int = 0) -> Signature:
     try:
-        found = inspect.signature(item)
+        found = _asked(item, own)
     except (TypeError, ValueError) as problem:
         raise UnreadableError(f"its signature cannot be read: {problem}") from problem
-    found = found.replace(parameters=list(found.parameters.values())[own:])
     found = _stated(item, found, own)
     text = inspect.getdoc(item)
     return Signature(
@@ -140,6 +142,23 @@ def _function(item: Any, own: int = 0) -> Signature:
         docstrings=(text,) if text else (),
         keywords=_keywords(found),
     )
+
+
+def _asked(item: Any, own: int) -> inspect.Signature:
+    """Return a signature without its first arguments; its annotations are hints."""
+    found = inspect.signature(item)
+    params = list(found.parameters.values())[own:]
+    return found.replace(
+        parameters=[param.replace(annotation=_hint(param, item)) for param in params]
+    )
+
+
+def _hint(param: inspect.Parameter, item: Any) -> Hint:
+    if param.annotation is param.empty:
+        return Hint("")
+    text = param.annotation
+    text = text if isinstance(text, str) else inspect.formatannotation(text)
+    return enumeration.hint(text.replace("typing.", ""), item)
 
 
 def _keywords(signature: inspect.Signature) -> str:
@@ -172,7 +191,7 @@ def _stated(item: Any, found: inspect.Signature, own: int = 1) -> inspect.Signat
     ask = getattr(typing, "get_overloads", None)  # from Python 3.11 on
     if ask is None or not _has(found, inspect.Parameter.VAR_POSITIONAL):
         return found
-    stated = [[*inspect.signature(x).parameters.values()][own:] for x in ask(item)]
+    stated = [_asked(x, own).parameters.values() for x in ask(item)]
     known = {param.name: param for params in stated for param in params}
     shared = {
         name
@@ -301,10 +320,9 @@ def _init(owner: type) -> inspect.Signature:
 
 def _without_first(method: Any) -> inspect.Signature:
     try:
-        signature = inspect.signature(method)
+        return _asked(method, own=1)
     except (TypeError, ValueError) as problem:
         raise UnreadableError(f"its signature cannot be read: {problem}") from problem
-    return signature.replace(parameters=list(signature.parameters.values())[1:])
 
 
 def _has(signature: inspect.Signature, kind: Any) -> bool:
@@ -316,23 +334,19 @@ def _named(signature: inspect.Signature) -> list[inspect.Parameter]:
 
 
 def _params(signature: inspect.Signature) -> list[RawParam]:
-    return [
-        RawParam(
-            name=param.name,
-            has_default=param.default is not param.empty,
-            default=None if param.default is param.empty else sound(param.default),
-            annotation=_annotation(param),
-        )
-        for param in _named(signature)
-    ]
+    return [_raw(param) for param in _named(signature)]
 
 
-def _annotation(param: inspect.Parameter) -> str:
-    if param.annotation is param.empty:
-        return ""
-    text = param.annotation
-    text = text if isinstance(text, str) else inspect.formatannotation(text)
-    return text.replace("typing.", "")
+def _raw(param: inspect.Parameter) -> RawParam:
+    default = None if param.default is param.empty else sound(param.default)
+    default, found = enumeration.of_default(default, param.annotation.enumeration)
+    return RawParam(
+        name=param.name,
+        has_default=param.default is not param.empty,
+        default=default,
+        annotation=param.annotation.text,
+        enumeration=found,
+    )
 
 
 def _handed_on(

@@ -25,6 +25,7 @@ from layerbridge.bridge.literals import (
     is_syntactic,
     r_literal,
     r_quoted,
+    r_string,
 )
 from layerbridge.bridge.words.counting import counts_from_one, expression_from_one
 from layerbridge.bridge.words.idioms import Idioms, NoIdiomError, constant
@@ -549,6 +550,8 @@ class Script:
         kind = param.kind if param else "any"
         if param is None:
             return self._r(value)
+        if isinstance(value, ast.Attribute) and value.attr in param.members:
+            return r_string(value.attr)
         number = isinstance(value, ast.Constant) and type(value.value) in (int, float)
         if kind in ("str", "enum") and number:
             raise NoIdiomError

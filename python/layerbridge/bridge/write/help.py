@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from layerbridge.bridge.ir import DOTS, Param, Section, Wrapper
 from layerbridge.bridge.kinds import KINDS
+from layerbridge.bridge.literals import r_string
 from layerbridge.bridge.words.counting import words_from_one
 from layerbridge.bridge.words.examples import Script
 from layerbridge.bridge.words.idioms import Idioms
@@ -153,7 +154,8 @@ def _param_text(param: Param, idioms: Idioms) -> str:
     kind = KINDS[param.kind]
     doc = words_from_one(param.doc) if kind.from_one else param.doc
     said = to_rd(doc, idioms) or "Not documented in Python."
-    return " ".join(filter(None, [said, kind.help]))
+    members = ", ".join(rd_code(r_string(name)) for name in param.members)
+    return " ".join(filter(None, [said, kind.help.replace("{members}", members)]))
 
 
 def _dots_text(layer: Wrapper, idioms: Idioms) -> str:

@@ -167,4 +167,5 @@ def _example(layers: Sequence[Wrapper]) -> str:
 
 
 def _given(param: Param) -> str:
-    return f"{param.r_name} = {KINDS[param.kind].example or param.r_name}"
+    member = r_string(param.members[0]) if param.members else ""
+    return f"{param.r_name} = {member or KINDS[param.kind].example or param.r_name}"

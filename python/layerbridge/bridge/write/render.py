@@ -92,7 +92,11 @@ def arguments(wrapper: Wrapper) -> list[str]:
 
 def _call(wrapper: Wrapper) -> str:
     params = (*wrapper.params, *wrapper.dots)
-    converted = {p.r_name: p.kind for p in params if KINDS[p.kind].converted}
+    converted = {
+        p.r_name: f"{p.kind} {p.enumeration}".strip()
+        for p in params
+        if KINDS[p.kind].converted
+    }
     renamed = {p.r_name: p.name for p in params if p.r_name != p.name}
     name = wrapper.class_name
     if wrapper.wraps == "method":
