@@ -7,9 +7,11 @@ from typing import NamedTuple
 import pytest
 
 from layerbridge.bridge.decide.arguments import arguments
+from layerbridge.bridge.ir import from_json, to_json
 from layerbridge.bridge.read import signature
 from layerbridge.bridge.read.docstring import Doc
 from layerbridge.bridge.resolve import resolve
+from layerbridge.bridge.write.rd import pages_of
 
 
 @pytest.fixture(scope="module")
@@ -305,3 +307,14 @@ def test_every_argument_of_keras_that_a_docstring_explains_is_explained():
     ]
     # What Keras itself says nothing about.
     assert len(silent) < 60, silent
+
+
+def test_the_spec_and_help_have_the_members_of_an_enumeration(tmp_path, monkeypatch):
+    source = "import enum\nclass E(enum.Enum):\n    A = 1\n    B = 2\n\n"
+    source += 'def f(how: E):\n    """Do."""\n'
+    (tmp_path / "with_members.py").write_text(source, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    wrappers = resolve("with_members").wrappers
+    assert from_json(to_json(wrappers)) == wrappers
+    (page,) = pages_of(wrappers).values()
+    assert r'One of \code{"A"}, \code{"B"}.' in dict(page.params)["how"]
