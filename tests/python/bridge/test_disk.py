@@ -164,7 +164,7 @@ def test_a_manifest_reaches_nothing_outside_its_folder(path):
     "text", ["", "{}", "[]", '{"files": []}', '{"files": {"a": 1}}']
 )
 def test_a_damaged_manifest_is_a_value_error(text):
-    with pytest.raises(ValueError, match="table of files|Expecting"):
+    with pytest.raises(ValueError, match=r"table of files|Expecting"):
         Manifest.read(text)
 
 

@@ -114,6 +114,10 @@ class _State(torch.nn.ParameterDict):
         for name, variable in self._variables.items():
             self.register_buffer(name, variable._value)
 
+    def __len__(self) -> int:
+        """Count the weights and the seed, as Keras does of a layer's `torch_params`."""
+        return super().__len__() + 1
+
     def _apply(self, fn: Any, recurse: bool = True) -> Any:
         """Move the buffers, but keep their types: `half()` is for a net's numbers."""
         super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
