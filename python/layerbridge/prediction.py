@@ -16,6 +16,7 @@ from layerbridge.checks import (
     checked_call,
 )
 from layerbridge.layers.base import StructuredDropout
+from layerbridge.masks import backends
 from layerbridge.shown import shown
 
 # `Dropout` is the base of Keras's spatial dropout.
@@ -120,12 +121,25 @@ def _dropping(model: keras.Model, hold_masks: bool) -> Iterator[Callable[[], Non
             seed.state.assign(keras.random.SeedGenerator().state)
 
     with ExitStack() as stack:
+        stack.enter_context(_values_kept(model))
         stack.enter_context(_as_it_was(model, "predict_function"))
         model.predict_function = None  # compiled without dropping
         for layer in layers:
             stack.enter_context(_state_as_it_was(layer))
             stack.enter_context(_call_replaced(layer, hold_masks))
         yield renew_masks
+
+
+@contextmanager
+def _values_kept(model: keras.Model) -> Iterator[None]:
+    """Return the values that `predict()` takes from variables on JAX where it fails."""
+    values = [(variable, variable.value) for variable in model.variables]
+    try:
+        yield
+    finally:
+        for variable, value in values:
+            if backends.is_held(variable):
+                variable.assign(value)
 
 
 @contextmanager
