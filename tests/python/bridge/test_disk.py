@@ -106,8 +106,8 @@ def test_what_the_user_changed_is_left_alone(folder):
     assert {str(k.relative_to(folder)): v for k, v in outcome.left.items()} == {
         "NAMESPACE": "it has been changed since it was generated",
         "R/wrappers.R": "it has been changed since it was generated",
-        "man/gone.Rd": "it has been changed since it was generated; it is generated no "
-        "longer",
+        "man/gone.Rd": "it has been changed since it was generated; it is no longer "
+        "generated",
         "R/new.R": "it was not generated",
     }
     # They stay the user's, and `--check` goes on to show them.
