@@ -84,6 +84,8 @@ def main() -> None:
     for path, text in written().items():
         (ROOT / "build" / path).parent.mkdir(parents=True, exist_ok=True)
         (ROOT / "build" / path).write_text(text, "utf-8")
+    for picture in (ROOT / "docs").glob("*.png"):
+        shutil.copy(picture, ROOT / "build" / "docs")
     for picture in (ROOT / "docs" / "guides" / "python").glob("*.png"):
         shutil.copy(picture, ROOT / "build" / "docs" / "guides")
 
