@@ -63,3 +63,12 @@ def pytest_collection_modifyitems(items):
 def r():
     """R, embedded in this process: see embedded_r.py."""
     return EmbeddedR()
+
+
+@pytest.fixture
+def keras_in_r(r):
+    """R with all of Keras attached, as without keras3; afterwards as before."""
+    r('layerbridge::wrap_library("keras", attach = TRUE)')
+    r("library(layerbridge)")
+    yield r
+    r('detach("layerbridge:keras")')

@@ -185,13 +185,11 @@ def model():
 
 
 @pytest.fixture
-def in_r(r, model, tmp_path):
+def in_r(keras_in_r, model, tmp_path):
     """R, with the model read from a file, as a user of R would have it."""
     model.save(tmp_path / "model.keras")
-    r('layerbridge::wrap_library("keras", attach = TRUE)')
-    r("library(layerbridge)")
-    r(f'model <- load_model("{tmp_path}/model.keras")')
-    return r
+    keras_in_r(f'model <- load_model("{tmp_path}/model.keras")')
+    return keras_in_r
 
 
 @pytest.fixture
