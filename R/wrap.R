@@ -21,8 +21,8 @@
 #'   If there are more than 20, it counts those of each family; `print(hub, n = Inf)`
 #'   lists all. `$` with a name that is not there says what to use instead.
 #' @param attach Whether to attach the functions, as `library()` attaches those of a package: they are
-#'   found by their names, their arguments are completed, and `?layer_dense` shows help. `detach("layerbridge:keras")`
-#'   takes them away.
+#'   found by their names, behind those of layerbridge, their arguments are completed, and `?layer_dense` shows help.
+#'   `detach("layerbridge:keras")` takes them away.
 #' @family wrapping layers
 #' @export
 #' @examplesIf layerbridge_available(wrap_layers = TRUE)
@@ -46,12 +46,16 @@ wrap_library <- function(library, attach = FALSE) {
   invisible(functions)
 }
 
-# As a package is attached: with its functions by their names, completion of their arguments, and help by `?`.
+# As a package is attached: with its functions by their names, completion of their arguments, and help by `?`. Those of
+# layerbridge, attached before or after, come first: Keras has layers of the same names.
 attach_functions <- function(functions, library) {
   name <- paste0("layerbridge:", library)
   if (name %in% search()) detach(name, character.only = TRUE)
   attaching <- base::attach
-  attaching(c(unclass(functions), list("?" = help_or_question(functions))), name = name, warn.conflicts = FALSE)
+  attaching(
+    c(unclass(functions), list("?" = help_or_question(functions))),
+    pos = match("package:layerbridge", search(), nomatch = 1L) + 1L, name = name, warn.conflicts = FALSE
+  )
 }
 
 help_or_question <- function(functions) {

@@ -164,6 +164,7 @@ test_that("the functions can be attached, with help by `?`", {
   env <- as.environment("layerbridge:keras")
   expect_output(eval(quote(?layer_dense), env), "activation", fixed = TRUE)
   expect_identical(names(formals(get("layer_dense", env)))[1:2], c("object", "units"))
+  expect_lt(match("package:layerbridge", search()), match("layerbridge:keras", search()))
 })
 
 test_that("a model prints its summary, and a layer is one line in str()", {
