@@ -18,6 +18,6 @@
 #   "runtime-subset.R": "96d7692861b12b362d1426521acccd1d4fb5834e63615f6b7f72063a8eade573",
 #   "runtime-table.R": "dd78c24f83cc4805f28a5db2afa85cb276f0f3c767e5690f00c34b4cde563abf",
 #   "runtime-tensors.R": "5b82bc95da44182dadcb75d9feb0347f836539fd972879ce95539dbaf54479a0",
-#   "wrappers.R": "963c126232b0c56e1fce106665fa02cedf149d17c25cc2ee8fac7dc064fc0c91"
+#   "wrappers.R": "43b012fd80f1c8aff3a7782de7947bafaa0be5acbd1be38c767be21e943959db"
 #  }
 # }

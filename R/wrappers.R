@@ -791,8 +791,8 @@ plot.keras.src.trainers.trainer.Trainer <- function(
 #' as.array(dropped)[1, , 1]
 #'
 #' # In a pipe
-#' k <- wrap_library("keras")
-#' k$keras_input(c(128, 16)) |>
+#' wrap_library("keras", attach = TRUE)
+#' keras_input(c(128, 16)) |>
 #'   layer_dropblock_1d(rate = 0.1, block_size = 7)
 #' @export
 layer_dropblock_1d <- function(
@@ -904,8 +904,8 @@ layer_dropblock_1d <- function(
 #' round(as.array(dropped)[1, , , 1], 1)
 #'
 #' # In a pipe
-#' k <- wrap_library("keras")
-#' k$keras_input(c(28, 28, 16)) |>
+#' wrap_library("keras", attach = TRUE)
+#' keras_input(c(28, 28, 16)) |>
 #'   layer_dropblock_2d(rate = 0.1, block_size = 7)
 #' @export
 layer_dropblock_2d <- function(
@@ -1016,8 +1016,8 @@ layer_dropblock_2d <- function(
 #' round(as.array(dropped)[1, 1, , , 1], 1)
 #'
 #' # In a pipe
-#' k <- wrap_library("keras")
-#' k$keras_input(c(8, 28, 28, 16)) |>
+#' wrap_library("keras", attach = TRUE)
+#' keras_input(c(8, 28, 28, 16)) |>
 #'   layer_dropblock_3d(rate = 0.1, block_size = c(3, 7, 7))
 #' @export
 layer_dropblock_3d <- function(
@@ -1116,10 +1116,10 @@ layer_dropblock_3d <- function(
 #' as.array(dropped)
 #'
 #' # On a residual branch
-#' k <- wrap_library("keras")
-#' x <- k$keras_input(c(28, 28, 16))
+#' wrap_library("keras", attach = TRUE)
+#' x <- keras_input(c(28, 28, 16))
 #' branch <- x |> layer_drop_path(rate = 0.1)
-#' k$layer_add(list(x, branch))
+#' layer_add(list(x, branch))
 #' @export
 layer_drop_path <- function(
   object,
@@ -1294,8 +1294,8 @@ schedule_linear_ramp <- function(start, stop, steps) {
 #' as.array(dropped)[1, , ]
 #'
 #' # In a pipe
-#' k <- wrap_library("keras")
-#' k$keras_input(c(128, 16)) |>
+#' wrap_library("keras", attach = TRUE)
+#' keras_input(c(128, 16)) |>
 #'   layer_spatial_dropout_1d(rate = 0.2)
 #' @export
 layer_spatial_dropout_1d <- function(
@@ -1387,8 +1387,8 @@ layer_spatial_dropout_1d <- function(
 #' as.array(dropped)[1, 1, 1, ]
 #'
 #' # In a pipe
-#' k <- wrap_library("keras")
-#' k$keras_input(c(28, 28, 16)) |>
+#' wrap_library("keras", attach = TRUE)
+#' keras_input(c(28, 28, 16)) |>
 #'   layer_spatial_dropout_2d(rate = 0.2)
 #' @export
 layer_spatial_dropout_2d <- function(
@@ -1480,8 +1480,8 @@ layer_spatial_dropout_2d <- function(
 #' as.array(dropped)[1, 1, 1, 1, ]
 #'
 #' # In a pipe
-#' k <- wrap_library("keras")
-#' k$keras_input(c(8, 28, 28, 16)) |>
+#' wrap_library("keras", attach = TRUE)
+#' keras_input(c(8, 28, 28, 16)) |>
 #'   layer_spatial_dropout_3d(rate = 0.2)
 #' @export
 layer_spatial_dropout_3d <- function(
@@ -1552,8 +1552,8 @@ layer_spatial_dropout_3d <- function(
 #' }
 #' @family training
 #' @examplesIf layerbridge_available(wrap_layers = TRUE)
-#' k <- wrap_library("keras")
-#' resnet <- k$application_resnet50(weights = NULL, input_shape = c(64, 64, 3))
+#' wrap_library("keras", attach = TRUE)
+#' resnet <- application_resnet50(weights = NULL)
 #' model <- resnet |> add_dropblock(schedule_linear_ramp(0, 0.1, steps = 10000))
 #' model$get_layer("conv5_block3_3_bn_dropblock")$block_size
 #' @export
@@ -1627,8 +1627,8 @@ effective_rate <- function(dropout, map_shape, rate = NULL, block_size = NULL) {
 #' Raises an error if an argument is invalid, or a pattern matches nothing.
 #' @family training
 #' @examplesIf layerbridge_available(wrap_layers = TRUE)
-#' k <- wrap_library("keras")
-#' net <- k$application_mobilenet(weights = NULL, input_shape = c(64, 64, 3))
+#' wrap_library("keras", attach = TRUE)
+#' net <- application_mobilenet(weights = NULL)
 #' plan_dropblock(net, layers = c("-2" = 0.25, "-1" = 1))
 #' @export
 plan_dropblock <- function(model, layers = NULL, skip_connections = TRUE) {
@@ -1668,8 +1668,8 @@ plan_dropblock <- function(model, layers = NULL, skip_connections = TRUE) {
 #' }
 #' @family training
 #' @examplesIf layerbridge_available(wrap_layers = TRUE)
-#' k <- wrap_library("keras")
-#' model <- k$keras_model_sequential(input_shape = c(8, 8, 3))
+#' wrap_library("keras", attach = TRUE)
+#' model <- keras_model_sequential(input_shape = c(8, 8, 3))
 #' model |> layer_dropblock_2d(rate = 0.1, block_size = 3)
 #' predictions <- predict_samples(model, array(1, c(5, 8, 8, 3)), samples = 20)
 #' dim(predictions)

@@ -136,11 +136,15 @@ class DropBlock1D(DropBlock):
     - [Ghiasi et al., 2018](https://arxiv.org/abs/1810.12890)
 
     Example:
-    >>> import numpy as np
+    >>> import keras
     >>> from layerbridge import DropBlock1D
-    >>> series = np.ones((8, 128, 4), "float32")
-    >>> DropBlock1D(rate=0.1, block_size=9)(series, training=True).shape
-    TensorShape([8, 128, 4])
+    >>> model = keras.Sequential([
+    ...     keras.Input((128, 4)),
+    ...     keras.layers.Conv1D(32, 9, activation="relu"),
+    ...     DropBlock1D(rate=0.1, block_size=9),
+    ... ])
+    >>> model.output_shape
+    (None, 120, 32)
     """
 
     rank = 1
@@ -207,11 +211,15 @@ class DropBlock2D(DropBlock):
     - [Ghiasi et al., 2018](https://arxiv.org/abs/1810.12890)
 
     Example:
-    >>> import numpy as np
+    >>> import keras
     >>> from layerbridge import DropBlock2D
-    >>> maps = np.ones((8, 14, 14, 32), "float32")
-    >>> DropBlock2D(rate=0.1, block_size=7)(maps, training=True).shape
-    TensorShape([8, 14, 14, 32])
+    >>> model = keras.Sequential([
+    ...     keras.Input((28, 28, 1)),
+    ...     keras.layers.Conv2D(32, 3, activation="relu"),
+    ...     DropBlock2D(rate=0.1, block_size=7),
+    ... ])
+    >>> model.output_shape
+    (None, 26, 26, 32)
     """
 
     rank = 2
@@ -277,11 +285,15 @@ class DropBlock3D(DropBlock):
     - [Ghiasi et al., 2018](https://arxiv.org/abs/1810.12890)
 
     Example:
-    >>> import numpy as np
+    >>> import keras
     >>> from layerbridge import DropBlock3D
-    >>> volumes = np.ones((2, 16, 16, 16, 8), "float32")
-    >>> DropBlock3D(rate=0.1, block_size=(3, 5, 5))(volumes, training=True).shape
-    TensorShape([2, 16, 16, 16, 8])
+    >>> model = keras.Sequential([
+    ...     keras.Input((16, 16, 16, 1)),
+    ...     keras.layers.Conv3D(8, 3, activation="relu"),
+    ...     DropBlock3D(rate=0.1, block_size=(3, 5, 5)),
+    ... ])
+    >>> model.output_shape
+    (None, 14, 14, 14, 8)
     """
 
     rank = 3

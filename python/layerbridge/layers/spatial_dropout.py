@@ -57,11 +57,15 @@ class SpatialDropout1D(SpatialDropout):
     - [Tompson et al., 2015](https://arxiv.org/abs/1411.4280)
 
     Example:
-    >>> import numpy as np
+    >>> import keras
     >>> from layerbridge import SpatialDropout1D
-    >>> series = np.ones((8, 128, 4), "float32")
-    >>> SpatialDropout1D(rate=0.2)(series, training=True).shape
-    TensorShape([8, 128, 4])
+    >>> model = keras.Sequential([
+    ...     keras.Input((128, 4)),
+    ...     keras.layers.Conv1D(32, 9, activation="relu"),
+    ...     SpatialDropout1D(rate=0.2),
+    ... ])
+    >>> model.output_shape
+    (None, 120, 32)
     """
 
     rank = 1
@@ -112,11 +116,15 @@ class SpatialDropout2D(SpatialDropout):
     - [Tompson et al., 2015](https://arxiv.org/abs/1411.4280)
 
     Example:
-    >>> import numpy as np
+    >>> import keras
     >>> from layerbridge import SpatialDropout2D
-    >>> maps = np.ones((8, 14, 14, 32), "float32")
-    >>> SpatialDropout2D(rate=0.2)(maps, training=True).shape
-    TensorShape([8, 14, 14, 32])
+    >>> model = keras.Sequential([
+    ...     keras.Input((28, 28, 1)),
+    ...     keras.layers.Conv2D(32, 3, activation="relu"),
+    ...     SpatialDropout2D(rate=0.2),
+    ... ])
+    >>> model.output_shape
+    (None, 26, 26, 32)
     """
 
     rank = 2
@@ -167,11 +175,15 @@ class SpatialDropout3D(SpatialDropout):
     - [Tompson et al., 2015](https://arxiv.org/abs/1411.4280)
 
     Example:
-    >>> import numpy as np
+    >>> import keras
     >>> from layerbridge import SpatialDropout3D
-    >>> volumes = np.ones((2, 16, 16, 16, 8), "float32")
-    >>> SpatialDropout3D(rate=0.2)(volumes, training=True).shape
-    TensorShape([2, 16, 16, 16, 8])
+    >>> model = keras.Sequential([
+    ...     keras.Input((16, 16, 16, 1)),
+    ...     keras.layers.Conv3D(8, 3, activation="relu"),
+    ...     SpatialDropout3D(rate=0.2),
+    ... ])
+    >>> model.output_shape
+    (None, 14, 14, 14, 8)
     """
 
     rank = 3
