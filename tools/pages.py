@@ -3,7 +3,7 @@
 usage: python tools/pages.py
 
 That is their front pages, which are README.md without what only the repository has, and
-a page of the Python site for every public object.
+a page of the Python site for every public object, with a picture for every layer.
 """
 
 import re
@@ -12,6 +12,8 @@ from pathlib import Path
 
 import guides
 import layerbridge
+from layerbridge.layers.dropblock import DropBlock
+from layerbridge.layers.maps import MapDropout
 
 ROOT = Path(__file__).parents[1]
 OURS = {"Contribute, cite"}
@@ -76,7 +78,29 @@ def written() -> dict[str, str]:
             pages[f"docs/reference/{name}.md"] = (
                 f"---\ntitle: {name}\n---\n\n::: layerbridge.{name}\n"
             )
+    for name, layer in layers().items():
+        pages[f"docs/reference/{name}.md"] += _picture(name, layer)
     return pages
+
+
+def layers() -> dict[str, MapDropout]:
+    """Return a layer of each public class that drops parts of maps, by its name."""
+    named = {name: getattr(layerbridge, name) for name in layerbridge.__all__}
+    return {
+        name: kind(0.25, 5, seed=1)
+        if issubclass(kind, DropBlock)
+        else kind(0.25, seed=1)
+        for name, kind in named.items()
+        if isinstance(kind, type) and issubclass(kind, MapDropout)
+    }
+
+
+def _picture(name: str, layer: MapDropout) -> str:
+    block = ", block_size=5" if isinstance(layer, DropBlock) else ""
+    return (
+        f"\n**Masks**\n\nWhat `{name}(rate=0.25{block})` drops in a training step, and "
+        f"how often each unit drops:\n\n![Masks of {name}]({name}.png)\n"
+    )
 
 
 def main() -> None:
@@ -88,6 +112,9 @@ def main() -> None:
         shutil.copy(picture, ROOT / "build" / "docs")
     for picture in (ROOT / "docs" / "guides" / "python").glob("*.png"):
         shutil.copy(picture, ROOT / "build" / "docs" / "guides")
+    for name, layer in layers().items():
+        figure = layerbridge.plot_masks({name: layer})
+        figure.savefig(ROOT / "build" / "docs" / "reference" / f"{name}.png", dpi=100)
 
 
 if __name__ == "__main__":
