@@ -5,6 +5,7 @@ import pytest
 from layerbridge.bridge.decide.arguments import from_one
 from layerbridge.bridge.decide.kind import kind_of
 from layerbridge.bridge.kinds import KINDS
+from layerbridge.bridge.read.type_hint import type_hint
 
 ABSENT = object()
 
@@ -12,7 +13,7 @@ ABSENT = object()
 def kind(annotation="", default=ABSENT, doc="", rule=None, likely=None):
     return kind_of(
         rule,
-        annotation,
+        type_hint(annotation),
         default is not ABSENT,
         None if default is ABSENT else default,
         doc,
@@ -36,6 +37,10 @@ def kind(annotation="", default=ABSENT, doc="", rule=None, likely=None):
         ("list[float]", "float_list"),
         ("List[str]", "str_list"),
         ("Sequence[str]", "str_list"),
+        ("MutableSequence[int]", "int_tuple"),
+        ("MutableMapping[str, int]", "dict"),
+        ("int or tuple[int, int]", "int_or_tuple"),
+        ("dict[()]", "dict"),
         ("str | list[str]", "str"),
         ("Union[float, int]", "float"),
         ("np.ndarray | None", "data"),

@@ -14,6 +14,7 @@ from layerbridge.bridge.kinds import KINDS
 from layerbridge.bridge.read import docstring
 from layerbridge.bridge.read.enumeration import Member
 from layerbridge.bridge.read.signature import RawParam
+from layerbridge.bridge.read.type_hint import type_hint
 from layerbridge.bridge.rules import schema
 from layerbridge.bridge.rules.schema import ObjectRow, first
 
@@ -106,7 +107,7 @@ def _param(
     text = of_default or in_python or said(lambda row: row.text) or ""
     kind, source = kind_of(
         said(lambda row: row.kind),
-        raw.annotation or dict(doc.types).get(raw.name, ""),
+        raw.hint or type_hint(dict(doc.types).get(raw.name, "")),
         raw.has_default,
         raw.default,
         text,

@@ -7,13 +7,19 @@ by itself, in a tuple, in a list); `_KIND_OF` has the kind for each.
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterable
 from typing import Any
 
 from layerbridge.bridge.kinds import KINDS
 from layerbridge.bridge.read.enumeration import MEMBER, Member
+from layerbridge.bridge.read.type_hint import (
+    LITERAL,
+    NONE,
+    UNION,
+    TypeHint,
+    type_hint,
+)
 
 __all__ = ["kind_of"]
 
@@ -43,22 +49,14 @@ _KIND_OF = {
     "str": {_ONE: "str", _ONE + _TUPLE: "str", _TUPLE: "str_list", _LIST: "str_list"},
 }
 _NUMBERS = {"float", "int"}
-_PROSE = re.compile(r"^[^'\"]*\w\s+\w")  # no type has two words side by side
 _PYTHON_TYPES = {"bool", "float", "int", "str"}
 _ARRAYS = {"Array", "ArrayLike", "ndarray", "Tensor"}
-_CONTAINERS = {
-    "dict": _DICT,
-    "iterable": _TUPLE,
-    "list": _LIST,
-    "mapping": _DICT,
-    "sequence": _TUPLE,
-    "tuple": _TUPLE,
-}
+_FORM_OF = {"dict": _DICT, "list": _LIST, "sequence": _TUPLE, "tuple": _TUPLE}
 
 
 def kind_of(
     rule: str | None,
-    annotation: str,
+    hint: TypeHint | None,
     has_default: bool,
     default: Any,
     doc: str,
@@ -68,7 +66,7 @@ def kind_of(
 
     `likely` is what the argument's name suggests, for want of anything better.
     """
-    hinted = _annotated(annotation)
+    hinted = _of_hint(hint)
     said = _said(doc)
     held = _held(default) if has_default else frozenset()
     if rule and not (KINDS[rule].numeric and _is_text(hinted or held or said)):
@@ -169,59 +167,34 @@ def _flat(value: Any) -> Iterable[Any]:
         yield value
 
 
-def _annotated(annotation: str) -> _Forms:
+def _of_hint(hint: TypeHint | None) -> _Forms:
     """Return the forms that a type hint allows."""
-    if _PROSE.search(annotation):
+    if hint is None or hint.path == NONE:
         return frozenset()
-    try:
-        return _of_hint(ast.parse(annotation.strip(), mode="eval").body)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return frozenset()
-
-
-def _of_hint(node: ast.expr) -> _Forms:
-    match node:
-        case ast.Constant(value=None):
-            return frozenset()
-        case ast.Constant(value=str(text)):  # a forward reference
-            return _annotated(text)
-        case ast.BinOp(op=ast.BitOr(), left=left, right=right):
-            return _of_hint(left) | _of_hint(right)
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            if form := _CONTAINERS.get(name.lower()):
-                return frozenset({("any", form)})
-            if name == MEMBER:
-                return frozenset({("member", _ONE)})
-            if name in _ARRAYS:
-                return frozenset({("data", _ONE)})
-            return frozenset({(name if name in _PYTHON_TYPES else "any", _ONE)})
-        case ast.Set(elts=items) if items:  # numpydoc: {'none', 'sqrt'}
-            return _literal(items)
-        case ast.Subscript(value=ast.Name(id=name) | ast.Attribute(attr=name)):
-            return _of_subscript(name, _elements(node.slice))
-    return frozenset({("any", _ONE)})
-
-
-def _elements(node: ast.expr) -> list[ast.expr]:
-    return node.elts if isinstance(node, ast.Tuple) else [node]
-
-
-def _of_subscript(name: str, items: list[ast.expr]) -> _Forms:
-    if name in ("Optional", "Union"):
-        return frozenset().union(*map(_of_hint, items))
-    if name == "Literal":
-        return _literal(items)
-    if name == "Annotated":
-        return _of_hint(items[0])
-    form = _CONTAINERS.get(name.lower())
-    if form is None:
+    if hint.path == UNION:
+        return frozenset().union(*map(_of_hint, hint.items or ()))
+    if hint.path == LITERAL:
+        is_int = all(re.fullmatch(r"-?\d+", choice) for choice in hint.choices)
+        return frozenset({("int" if is_int else "enum", _ONE)})
+    if form := _FORM_OF.get(hint.container):
+        return _of_container(form, hint)
+    if hint.items is not None:
         return frozenset({("any", _ONE)})
+    if hint.path == MEMBER:
+        return frozenset({("member", _ONE)})
+    if hint.name in _ARRAYS:
+        return frozenset({("data", _ONE)})
+    return frozenset({(hint.name if hint.name in _PYTHON_TYPES else "any", _ONE)})
+
+
+def _of_container(form: str, hint: TypeHint) -> _Forms:
+    if hint.items is None:
+        return frozenset({("any", form)})
     if form == _DICT:
-        of_arrays = _of_hint(items[-1]) == {("data", _ONE)}
+        of_arrays = [*map(_of_hint, hint.items[-1:])] == [{("data", _ONE)}]
         return frozenset({("data" if of_arrays else "any", _DICT)})
-    inner = [item for item in items if not _is_ellipsis(item)]
-    elements = {element for item in inner for element, _ in _of_hint(item)}
-    fixed = form == _TUPLE and len(inner) == len(items) > 1
+    elements = {element for item in hint.items for element, _ in _of_hint(item)}
+    fixed = form == _TUPLE and len(hint.items) > 1 and not hint.is_open
     return _contained(elements, form, fixed=fixed)
 
 
@@ -231,16 +204,6 @@ def _contained(elements: Iterable[str], form: str, *, fixed: bool) -> _Forms:
     if fixed:
         found |= {(element, _ONE) for element in elements if element in _NUMBERS}
     return frozenset(found)
-
-
-def _is_ellipsis(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is Ellipsis
-
-
-def _literal(items: list[ast.expr]) -> _Forms:
-    texts = [ast.unparse(item) for item in items]
-    number = all(re.fullmatch(r"-?\d+", text) for text in texts)
-    return frozenset({("int" if number else "enum", _ONE)})
 
 
 _WORDS = {
@@ -278,7 +241,7 @@ def _first(doc: str) -> str:
 def _said(doc: str) -> _Forms:
     """Return the forms that the first sentence of a text tells."""
     first = _first(doc)
-    if (forms := _annotated(first.replace(" or ", " | "))) and _is_known(forms):
+    if (forms := _of_hint(type_hint(first))) and _is_known(forms):
         return forms
     if match := _SCALAR.match(first):
         element = str(match.lastgroup)
@@ -286,7 +249,7 @@ def _said(doc: str) -> _Forms:
         return frozenset({(element, _ONE), *many})
     if match := _CONTAINED.match(first):
         element = next((n for n in _WORDS if match[n]), "any")
-        form = _CONTAINERS[match["many"].lower().rstrip("s")]
+        form = _LIST if match["many"].lower().startswith("list") else _TUPLE
         other = match["other"]
         if other and not other.lower().startswith(match["many"][:4].lower()):
             form = _TUPLE  # either will do

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from layerbridge.bridge.ir import Section
-from layerbridge.bridge.read.hints import in_words
 from layerbridge.bridge.read.links import linked
+from layerbridge.bridge.read.type_words import in_words
 
 if TYPE_CHECKING:
     from griffe import DocstringNamedElement, DocstringSection

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import enum
 import functools
 import inspect
-import re
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from layerbridge.bridge.read.guard import ForeignError, guarded
+from layerbridge.bridge.read.type_hint import TypeHint
 
-__all__ = ["MEMBER", "Enumeration", "Hint", "Member", "hint", "of_default"]
+__all__ = ["MEMBER", "Enumeration", "Member", "of_default", "of_hint"]
 
-MEMBER = "Member__"  # stands for an enumeration in an annotation
-_LONGEST = 1000  # characters of an annotation that may name one
-# `<Pooling.MEAN: 1>`, as Python shows a member in `Literal`
-_SHOWN = re.compile(r"<([A-Za-z_]\w*(?:\.\w+)+): [^<>]*>")
+MEMBER = "Member__"  # stands for an enumeration in a type hint
 
 
 @dataclass(frozen=True)
@@ -38,23 +34,49 @@ class Member:
     name: str
 
 
-@dataclass(frozen=True)
-class Hint:
-    """An annotation as text, in which `MEMBER` stands for the enumeration."""
+def of_hint(
+    hint: TypeHint | None, item: Any
+) -> tuple[TypeHint | None, Enumeration | None]:
+    """Return the annotation of an argument of `item` with `MEMBER` in it.
 
-    text: str
-    enumeration: Enumeration | None = None
-
-
-def hint(text: str, item: Any) -> Hint:
-    """Read the annotation of an argument of `item`, which names at most one."""
-    if len(text) > _LONGEST:
-        return Hint(text)
+    Beside it is the enumeration that it names, if it names one.
+    """
+    function = inspect.unwrap(item)
+    scope = getattr(function, "__globals__", {})
+    within = getattr(function, "__qualname__", "").split(".")[:-1]
     try:
         with guarded():
-            return _hint(text, item)
+            known = {
+                path: enumeration
+                for path in _paths(hint)
+                if (enumeration := _at(path, scope, within))
+            }
     except ForeignError:
-        return Hint(text)
+        return hint, None
+    if hint is None or len(set(known.values())) != 1:
+        return hint, None
+    return _marked(hint, known), next(iter(known.values()))
+
+
+def _paths(hint: TypeHint | None) -> Iterator[str]:
+    """Yield the paths of all types in a hint, and of the classes of its choices."""
+    if hint:
+        yield from filter(None, [hint.path, *map(_class_of, hint.choices)])
+        for item in hint.items or ():
+            yield from _paths(item)
+
+
+def _class_of(choice: str) -> str:
+    return choice.rpartition(".")[0]
+
+
+def _marked(hint: TypeHint, known: Container[str]) -> TypeHint:
+    if hint.choices:
+        are_members = all(_class_of(choice) in known for choice in hint.choices)
+        return TypeHint(MEMBER) if are_members else hint
+    if hint.items is None:
+        return TypeHint(MEMBER) if hint.path in known else hint
+    return replace(hint, items=tuple(_marked(item, known) for item in hint.items))
 
 
 def of_default(default: Any, hinted: Enumeration | None) -> tuple[Any, Any]:
@@ -80,70 +102,7 @@ def of_default(default: Any, hinted: Enumeration | None) -> tuple[Any, Any]:
     return (type(default)(names) if several else names[0]), found
 
 
-def _hint(text: str, item: Any) -> Hint:
-    function = inspect.unwrap(item)
-    scope = getattr(function, "__globals__", {})
-    within = getattr(function, "__qualname__", "").split(".")[:-1]
-    names = _Names(lambda path: _found(path, scope, within))
-    try:
-        tree = names.visit(ast.parse(_SHOWN.sub(r"\1", text).strip(), mode="eval"))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return Hint(text)
-    if len(names.found) != 1:
-        return Hint(text)
-    return Hint(ast.unparse(tree), names.found.pop())
-
-
-class _Names(ast.NodeTransformer):
-    """Puts `MEMBER` where an enumeration is named, also in quotes."""
-
-    def __init__(self, find: Callable[[str], Enumeration | None]) -> None:
-        self._find = find
-        self.found: set[Enumeration] = set()
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return self._named(node)
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        return self._named(node)
-
-    def visit_Constant(self, node: ast.Constant) -> ast.expr:
-        if not isinstance(node.value, str):
-            return node
-        try:
-            quoted = ast.parse(node.value.strip(), mode="eval").body
-        except (SyntaxError, ValueError):
-            return node
-        return self.visit(quoted)
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        """Read `ForwardRef('Pooling')`, as Python shows what has quotes."""
-        is_quoted = ast.unparse(node.func).endswith("ForwardRef") and node.args
-        return self.visit(node.args[0]) if is_quoted else node
-
-    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
-        if ast.unparse(node.value).rpartition(".")[2] != "Literal":
-            return self.generic_visit(node)
-        items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        classes = [x.value if isinstance(x, ast.Attribute) else x for x in items]
-        named = [self._named(each) for each in classes]
-        return named[0] if all(_is_member(each) for each in named) else node
-
-    def _named(self, node: ast.expr) -> ast.expr:
-        if not isinstance(node, (ast.Name, ast.Attribute)):
-            return node
-        found = self._find(ast.unparse(node))
-        if found is None:
-            return node
-        self.found.add(found)
-        return ast.Name(MEMBER)
-
-
-def _is_member(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) and node.id == MEMBER
-
-
-def _found(path: str, scope: dict[str, Any], within: list[str]) -> Enumeration | None:
+def _at(path: str, scope: dict[str, Any], within: list[str]) -> Enumeration | None:
     """Find an enumeration where a function sees it, or where modules have it."""
     parts = path.split(".")
     for place in _places(parts, scope, within):

@@ -15,8 +15,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from layerbridge.bridge.read import enumeration
-from layerbridge.bridge.read.enumeration import Enumeration, Hint
+from layerbridge.bridge.read.enumeration import Enumeration
 from layerbridge.bridge.read.guard import ForeignError, guarded, sound
+from layerbridge.bridge.read.type_hint import TypeHint, type_hint
+from layerbridge.bridge.syntax import module
 
 __all__ = [
     "RawParam",
@@ -51,7 +53,7 @@ class RawParam:
     name: str
     has_default: bool = True
     default: Any = None
-    annotation: str = ""
+    hint: TypeHint | None = None
     enumeration: Enumeration | None = None
 
 
@@ -153,12 +155,14 @@ def _asked(item: Any, own: int) -> inspect.Signature:
     )
 
 
-def _hint(param: inspect.Parameter, item: Any) -> Hint:
-    if param.annotation is param.empty:
-        return Hint("")
+def _hint(
+    param: inspect.Parameter, item: Any
+) -> tuple[TypeHint | None, Enumeration | None]:
     text = param.annotation
+    if text is param.empty:
+        return None, None
     text = text if isinstance(text, str) else inspect.formatannotation(text)
-    return enumeration.hint(text.replace("typing.", ""), item)
+    return enumeration.of_hint(type_hint(text), item)
 
 
 def _keywords(signature: inspect.Signature) -> str:
@@ -339,13 +343,14 @@ def _params(signature: inspect.Signature) -> list[RawParam]:
 
 def _raw(param: inspect.Parameter) -> RawParam:
     default = None if param.default is param.empty else sound(param.default)
-    default, found = enumeration.of_default(default, param.annotation.enumeration)
+    hint, hinted = param.annotation
+    default, of_default = enumeration.of_default(default, hinted)
     return RawParam(
         name=param.name,
         has_default=param.default is not param.empty,
         default=default,
-        annotation=param.annotation.text,
-        enumeration=found,
+        hint=hint,
+        enumeration=of_default,
     )
 
 
@@ -395,8 +400,11 @@ class _BaseCall:
 def _call_of_base(owner: type) -> _BaseCall:
     """Read the call; without a source or a call, all is thought to be handed on."""
     try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(vars(owner)["__init__"])))
+        source = textwrap.dedent(inspect.getsource(vars(owner)["__init__"]))
     except (OSError, TypeError, SyntaxError):
+        return _BaseCall()
+    tree = module(source)
+    if tree is None:
         return _BaseCall()
     reads_only = _reads_only(tree)
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):

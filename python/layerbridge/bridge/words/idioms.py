@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import copy
 import re
-import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -13,9 +12,10 @@ from functools import partial
 from layerbridge.bridge.ir import Param, Wrapper
 from layerbridge.bridge.kinds import KINDS
 from layerbridge.bridge.literals import NotLiteralError, r_literal, r_quoted
+from layerbridge.bridge.syntax import expression
 from layerbridge.bridge.words.counting import counts_from_one, expression_from_one
 
-__all__ = ["Idioms", "NoIdiomError", "constant", "parsed"]
+__all__ = ["Idioms", "NoIdiomError", "constant"]
 
 _LONGEST = 300
 _WORDS = {"None": "NULL", "True": "TRUE", "False": "FALSE"}
@@ -172,14 +172,15 @@ class Idioms:
         if layer := self.wrapper(plain):
             return f"{layer.r_name}()"
         try:
-            match parsed(plain):
+            match expression(f"_({plain})" if _KEYWORD.match(plain) else plain):
+                case None:
+                    return text
                 case ast.Call(func=ast.Name(id="_"), args=[], keywords=words):
                     kinds = ((x, self._counted.get(str(x.arg), "any")) for x in words)
-                    said = [self._setting(word, kind) for word, kind in kinds]
-                    return ", ".join(said)
-                case expression:
-                    return self._expression(expression)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+                    return ", ".join(self._setting(word, kind) for word, kind in kinds)
+                case node:
+                    return self._expression(node)
+        except ValueError:
             return text
 
     def _expression(self, node: ast.expr) -> str:
@@ -278,14 +279,6 @@ def _in_case(r: str, match: re.Match[str]) -> str:
     """Fill in a row, with a capital where the words had one."""
     said = match.expand(r)
     return said[:1].upper() + said[1:] if match[0][:1].isupper() else said
-
-
-def parsed(text: str) -> ast.expr:
-    """Parse an expression, or `name=value` as the call `_(name=value)`."""
-    source = f"_({text})" if _KEYWORD.match(text) else text
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return ast.parse(source, mode="eval").body
 
 
 def constant(value: object) -> str:

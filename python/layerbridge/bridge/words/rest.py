@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
-import warnings
 from collections.abc import Callable
 
 from layerbridge.bridge.read.links import linked
+from layerbridge.bridge.syntax import module
 
 __all__ = ["fenced", "is_code", "to_markdown"]
 
@@ -67,17 +67,12 @@ def _outside_fences(text: str, change: Callable[[str], str]) -> str:
 
 def is_code(text: str) -> bool:
     """Tell whether a text is Python that does something, rather than words."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            body = ast.parse(textwrap.dedent(text)).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
+    tree = module(textwrap.dedent(text))
     idle = (ast.Name, ast.Constant, ast.Tuple, ast.Compare, ast.BinOp, ast.Subscript)
     return any(
         not (isinstance(x, ast.Expr) and isinstance(x.value, idle))
         and not isinstance(x, ast.AnnAssign)
-        for x in body
+        for x in (tree.body if tree else ())
     )
 
 

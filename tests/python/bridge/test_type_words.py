@@ -1,8 +1,8 @@
-"""Type hints as words."""
+"""Types as words."""
 
 import pytest
 
-from layerbridge.bridge.read.hints import in_words
+from layerbridge.bridge.read.type_words import in_words
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,8 @@ from layerbridge.bridge.read.hints import in_words
         ("tuple[Number, Number]", "tuple of 2 numbers"),
         ("numbers.Real | None", "number or None"),
         ("{'a', 'b'}", "one of `'a'`, `'b'`"),
+        ("int or {'a'}", "int or `'a'`"),
+        ("collections.abc.Callable", "callable"),
     ],
 )
 def test_a_hint_is_said_in_words(hint, words):
