@@ -43,9 +43,7 @@ script_packages <- list(
   tfruns = c("flags", "flag_boolean", "flag_integer", "flag_numeric", "flag_string", "run_dir", "training_run"),
   keras3 = c(
     "%<-active%", "active_property", "application_decode_predictions", "application_preprocess_inputs",
-    "feature_cross", "feature_custom", "feature_float", "feature_float_discretized", "feature_float_normalized",
-    "feature_float_rescaled", "feature_integer_categorical", "feature_integer_hashed", "feature_string_categorical",
-    "feature_string_hashed", "from_config", "install_keras", "load_model_config", "mark_active", "named_list",
+    "from_config", "install_keras", "load_model_config", "mark_active", "named_list",
     "quantize_weights", "register_keras_serializable", "save_model_config", "use_backend", "zip_lists"
   )
 )

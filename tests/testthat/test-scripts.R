@@ -151,10 +151,20 @@ test_that("images are written, read and turned into arrays", {
   expect_identical(dim(k$image_to_array(k$image_load(file, target_size = c(2, 2)))), c(2L, 2L, 3L))
 })
 
+test_that("the features of a feature space are functions", {
+  k <- k()
+  space <- k$layer_feature_space(
+    features = list(age = k$feature_float(), town = k$feature_string_hashed(num_bins = 4)),
+    crosses = list(k$feature_cross(c("age", "town"), crossing_dim = 8)), output_mode = "dict"
+  )
+  expect_named(space$features, c("age", "town"), ignore.order = TRUE)
+  expect_identical(space$features$town$output_mode, "one_hot")
+})
+
 test_that("names of other packages say which", {
   k <- k()
   expect_error(k$array_reshape, "`array_reshape()` is in the R package reticulate.", fixed = TRUE)
-  expect_error(k$feature_cross, "in the R package keras3", fixed = TRUE)
+  expect_error(k$zip_lists, "in the R package keras3", fixed = TRUE)
 })
 
 test_that("the functions can be attached, with help by `?`", {

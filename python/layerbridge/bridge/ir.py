@@ -74,7 +74,8 @@ class Wrapper:
         sections: The other parts of the docstring.
         examples: R code for the help page.
         concept: What the help pages that link to one another have in common.
-        wraps: What is wrapped: a class, a function, a maker or a method.
+        wraps: What is wrapped: a class, a function, a maker, a static function or a
+            method.
         heading: What an index calls the family.
         composes: The row of `bridge_composers` that the R function composes by.
         is_layer: Whether it makes a layer.
@@ -83,7 +84,7 @@ class Wrapper:
         dots_doc: What `...` takes.
         value: What the R function returns.
         twin: The function that computes what the class does.
-        owner: The class that a maker or a method is of.
+        owner: The class that it is in, if it is in one.
         generic: The generic function that an R method is for.
         generic_from: The R package that has the generic, if one has.
         class_in_r: The class of the method, as R knows it.

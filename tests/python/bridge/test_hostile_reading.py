@@ -93,6 +93,16 @@ OF_MEMBERS = {
         "class All(list):\n        def __iter__(self): 1 / 0\n    __all__ = All()",
         "__all__  left out: of the type All",
     ),
+    "class_within": (
+        "class Meta(type): __doc__ = property(lambda self: 1 / 0)\n"
+        "    class Outer:\n        class Bad(metaclass=Meta): pass",
+        "Outer.Bad  left out: failed with ZeroDivisionError",
+    ),
+    "static": (
+        "class Outer:\n        @staticmethod\n        def bad(): pass\n"
+        "    Outer.bad.__module__ = 5",
+        "Outer.bad  left out: failed with TypeError: its `__module__` is of the type",
+    ),
     "function_doc": (
         "def bad(): pass\n    class Doc(str):\n"
         "        def expandtabs(self, *n): 1 / 0\n    bad.__doc__ = Doc('Doc.')",

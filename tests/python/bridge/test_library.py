@@ -352,6 +352,40 @@ class TestMakers:
         assert zoo["zoo.Lion.from_file"].heading == "Animal"
 
 
+class TestWithinClasses:
+    @pytest.mark.parametrize(
+        ("of", "name"),
+        [
+            ("zoo.Sightings.available_presets", "sightings_available_presets"),
+            ("zoo.Sightings.count", "sightings_count"),
+            ("zoo.LargeCage.preprocess", "layer_large_cage_preprocess"),
+        ],
+    )
+    def test_a_function_of_a_class_is_called_after_what_makes_the_class(
+        self, zoo, of, name
+    ):
+        assert (zoo[of].r_name, zoo[of].wraps) == (name, "static")
+        assert f'"zoo",\n    "{of.partition(".")[2]}"' in render.function(zoo[of])
+        (alone,) = resolve(of).wrappers
+        assert alone == zoo[of]
+
+    def test_its_help_says_what_is_called(self, zoo):
+        page = help_page(zoo["zoo.Sightings.count"], Idioms([]))
+        said = "Calls the Python function \\code{zoo.Sightings.count}."
+        assert page.description == said
+        assert page.returns == "What Python returns."
+
+    def test_a_class_within_a_class_is_called_after_both(self, zoo):
+        ticket = zoo["zoo.Visit.Ticket"]
+        assert (ticket.r_name, ticket.module) == ("visit_ticket", "zoo")
+        assert '"Visit.Ticket"' in render.function(ticket)
+        door = zoo["zoo.LargeCage.DoorLayer"]
+        assert (door.r_name, door.composes) == ("layer_large_cage_door", "layer")
+
+    def test_it_has_methods(self, zoo):
+        assert zoo["zoo.Visit.Ticket.refund"].class_in_r == "zoo.Visit.Ticket"
+
+
 class TestMethods:
     def test_a_method_is_one_of_a_generic_for_the_python_class(self, zoo):
         made = zoo["zoo.Animal.feed"]
@@ -438,7 +472,6 @@ class Dog:
             ("keras.Model.get_layer", "it is Keras's, or a base class has it"),
             ("zoo.Animal._hide", "it is private"),
             ("zoo.Cage.clean", "methods of layers have none"),
-            ("zoo.Sightings.available_presets", "it belongs to the class, not"),
             ("zoo.WildAnimal.feed", "it is Keras's, or a base class has it"),
         ],
     )
@@ -451,10 +484,8 @@ class Dog:
 
 def test_members_that_have_no_function_are_listed():
     left_out = dict(resolve("zoo").left_out)
-    reason = "it belongs to the class, not to an object"
-    assert left_out["zoo.Sightings.available_presets"] == reason
     assert left_out["zoo.Cage.clean"].startswith("a method of what Keras has too")
-    assert left_out["zoo.Visit.Ticket"] == "a class within a class"
+    assert left_out["zoo.Visit.RefusedError"] == "an error, which Python raises"
     assert not any(path.startswith("zoo.Animal.") for path in left_out)
 
 

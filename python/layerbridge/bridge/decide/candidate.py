@@ -19,7 +19,7 @@ from layerbridge.bridge.decide.spelling import snake_case
 from layerbridge.bridge.read.listing import Item
 from layerbridge.bridge.rules.schema import ObjectRow, first
 
-__all__ = ["Candidate", "LeftOut", "candidates"]
+__all__ = ["Candidate", "LeftOut", "candidate", "candidates"]
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,12 @@ class Candidate:
     Attributes:
         item: The object.
         wraps: What it is: a class, a function, a maker, which is a class method that
-            makes an object, or a method.
+            makes an object, another static function of a class, or a method.
         family: The family that it is in.
         own: The rows about the object itself.
         rows: The rows about it and its bases.
-        owner: The class that a maker or a method is of, as a candidate of its own.
+        owner: The class that it is in, if it is in one.
+        owner_family: The family of that class, where its functions are called after it.
         twin: The function that computes what a class does.
         class_in_r: The class, as R knows it, that has a method, if a row says so.
         shared: Whether a method may be in several packages.
@@ -72,10 +73,13 @@ def candidates(
     for item in items:
         for named in _by_family(item, setting):
             if named.python not in twins:
-                yield _candidate(named, setting)
+                yield candidate(named, setting)
 
 
-def _candidate(item: Item, setting: Setting) -> Candidate | LeftOut:
+def candidate(
+    item: Item, setting: Setting, within: Item | None = None
+) -> Candidate | LeftOut:
+    """Return a class or a function as a candidate; it may be `within` a class."""
     own, rows = setting.about(item)
     try:
         member = family(item, own, rows, setting)
@@ -83,7 +87,7 @@ def _candidate(item: Item, setting: Setting) -> Candidate | LeftOut:
         return LeftOut(item.python, str(problem))
     wraps = "class" if inspect.isclass(item.value) else "function"
     twin = _twin(item, setting) if member.row.twins else None
-    return Candidate(item, wraps, member, own, rows, twin=twin)
+    return Candidate(item, wraps, member, own, rows, owner=within, twin=twin)
 
 
 def _twin(item: Item, setting: Setting) -> Item | None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
 from layerbridge.bridge.decide import generics
-from layerbridge.bridge.decide.candidate import Candidate, LeftOut
+from layerbridge.bridge.decide.candidate import Candidate, LeftOut, candidate
 from layerbridge.bridge.decide.family import Membership, family, is_placed, of_row
 from layerbridge.bridge.decide.setting import NoFunctionError, Setting
-from layerbridge.bridge.read.listing import Item, Listing
+from layerbridge.bridge.read.listing import (
+    Item,
+    Listing,
+    classes_within,
+    static_within,
+)
 from layerbridge.bridge.rules.schema import first
 
 __all__ = ["members", "why_no_method"]
@@ -21,7 +25,7 @@ __all__ = ["members", "why_no_method"]
 def members(
     target: str, listing: Listing, setting: Setting
 ) -> Iterator[Candidate | LeftOut]:
-    """Yield class methods that make an object, and the methods of a library's classes.
+    """Yield what the classes of a library have: functions, classes and methods.
 
     A module of layers, of losses and so on has none: it is what Keras has, too.
     """
@@ -30,8 +34,11 @@ def members(
     for item in classes:
         if not (is_module and is_placed(item, setting)):
             yield from _makers(item, setting)
+            yield from _static(item, setting)
+            yield from _classes(item, setting)
             if not listing.member:
-                yield from _unwrapped(item, setting)
+                yield from _of_keras_kind(item, setting)
+    classes += [inner for item in classes for inner in _within(item)]
     public = {item.value: item for item in classes}
     owners = dict.fromkeys(
         owner
@@ -52,9 +59,6 @@ def why_no_method(item: Item, name: str, setting: Setting) -> str:
     """Return why a method that a class has gets no R function."""
     if name.startswith("_"):
         return "it is private"
-    method = inspect.getattr_static(item.value, name)
-    if isinstance(method, (classmethod, staticmethod)):
-        return "it belongs to the class, not to an object"
     if name not in _own_methods(item, setting):
         return "it is Keras's, or a base class has it"
     try:
@@ -74,24 +78,38 @@ def _makers(item: Item, setting: Setting) -> Iterator[Candidate | LeftOut]:
             yield from _member("maker", item, name, setting)
 
 
-def _unwrapped(item: Item, setting: Setting) -> Iterator[LeftOut]:
-    """Yield what a class of a library has and R gets no function for."""
-    if item.library in ("keras", *sys.stdlib_module_names):
-        return
-    for name, value in sorted(vars(item.value).items()):
-        if name.startswith("_") or name in setting.keras_names:
+def _static(item: Item, setting: Setting) -> Iterator[Candidate | LeftOut]:
+    """Yield the other functions of a class, which need no object of it."""
+    for name, problem in static_within(item):
+        is_class_method = isinstance(vars(item.value)[name], classmethod)
+        is_maker = is_class_method and name.startswith("from_")
+        if is_maker or name in setting.keras_names:
             continue
-        if isinstance(value, (classmethod, staticmethod)):
-            is_maker = isinstance(value, classmethod) and name.startswith("from_")
-            reason = "" if is_maker else "it belongs to the class, not to an object"
-        elif inspect.isclass(value):
-            within = value.__qualname__.startswith(f"{item.value.__qualname__}.")
-            reason = "a class within a class" if within else ""
+        if problem:
+            yield LeftOut(f"{item.python}.{name}", problem)
         else:
+            yield from _member("static", item, name, setting)
+
+
+def _classes(item: Item, setting: Setting) -> Iterator[Candidate | LeftOut]:
+    """Yield the classes that are defined within a class."""
+    for inner, problem in classes_within(item):
+        if problem:
+            yield LeftOut(inner.python, problem)
             continue
-        if reason:
-            yield LeftOut(f"{item.python}.{name}", reason)
-    if not _has_methods(item, setting):
+        yield candidate(inner, setting, within=item)
+        for name, unread in static_within(inner):
+            reason = "a function of a class within a class: call it with `$`"
+            yield LeftOut(f"{inner.python}.{name}", unread or reason)
+
+
+def _within(item: Item) -> list[Item]:
+    return [inner for inner, problem in classes_within(item) if not problem]
+
+
+def _of_keras_kind(item: Item, setting: Setting) -> Iterator[LeftOut]:
+    """Yield the methods of a library's own layers, losses and so on."""
+    if item.library != "keras" and not _has_methods(item, setting):
         for name in _own_methods(item, setting):
             reason = "a method of what Keras has too: call it with `$`"
             yield LeftOut(f"{item.python}.{name}", reason)
@@ -150,9 +168,11 @@ def _member(
     own, rows = setting.about(item)
     of_owner = None
     try:
-        if wraps == "maker":
+        if wraps in ("maker", "static"):
+            if reason := first(own, lambda row: row.skip):
+                raise NoFunctionError(reason)
             of_owner = family(owner, *setting.about(owner), setting)
-            row = setting.rules.families["maker"]
+            row = setting.rules.families[wraps]
             member = Membership(row, row.name, of_owner.heading, row.prefix)
         else:
             named = first(own, lambda row: row.family) or "method"

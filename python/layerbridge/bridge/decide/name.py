@@ -43,12 +43,12 @@ def name(candidate: Candidate, taken: Collection[str], setting: Setting) -> Name
     head = candidate.family.row.first
     if named := candidate.said(lambda row: row.name):
         return Name(named, head)
-    if candidate.wraps == "maker":
-        assert candidate.owner
-        assert candidate.owner_family
+    if candidate.owner and candidate.owner_family:
         prefix = _of_object(candidate.owner, candidate.owner_family, setting)
-        return Name(f"{prefix}_{candidate.item.name}", head)
-    return Name(_of_object(candidate.item, candidate.family, setting), head)
+        words = setting.rules.words
+        return Name(f"{prefix}_{function_name(candidate.item.name, '', words)}", head)
+    within = candidate.owner.name if candidate.owner else ""
+    return Name(_of_object(candidate.item, candidate.family, setting, within), head)
 
 
 def names(
@@ -85,13 +85,15 @@ def clashes(
     return {name: sorted(all_) for name, all_ in paths.items() if len(all_) > 1}
 
 
-def _of_object(item: Item, member: Membership, setting: Setting) -> str:
+def _of_object(
+    item: Item, member: Membership, setting: Setting, within: str = ""
+) -> str:
     own, _ = setting.about(item)
     prefix = first(own, lambda row: row.prefix) or member.prefix
     if named := first(own, lambda row: row.name):
         return str(named)
     words = setting.rules.words
-    called = item.name
+    called = f"{within}{item.name}"
     for path in () if member.headed else member.row.bases:
         base = setting.anchors[path]
         if base is item.value and function_name(stem(base), "", words) == prefix:

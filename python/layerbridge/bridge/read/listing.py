@@ -26,12 +26,14 @@ __all__ = [
     "Item",
     "Listing",
     "TargetError",
+    "classes_within",
     "library_name",
     "library_of",
     "listing",
     "located",
     "public_home",
     "source_of",
+    "static_within",
     "with_modules",
 ]
 
@@ -329,6 +331,47 @@ def _ask(value: Any) -> None:
     for ask in (inspect.getdoc, dir, hash, _is_abstract):
         ask(value)
     bool(value == "")
+
+
+def classes_within(item: Item) -> Iterator[tuple[Item, str]]:
+    """Yield the public classes that a class defines, each with why it is left out."""
+    for name, value in _public_members(item):
+        found, problem = Item(f"{item.python}.{name}", value), ""
+        try:
+            with guarded():
+                if not inspect.isclass(value):
+                    continue
+                _ask(value)
+                if found.defined != f"{item.defined}.{name}":
+                    continue
+                problem = "an abstract base class" * _is_abstract(value)
+        except ForeignError as raised:
+            problem = str(raised)
+        yield found, problem
+
+
+def static_within(item: Item) -> Iterator[tuple[str, str]]:
+    """Yield the names of functions that need no object of a class, likewise."""
+    for name, value in _public_members(item):
+        if not isinstance(value, (classmethod, staticmethod)):
+            continue
+        function, problem = Item(name, value.__func__), ""
+        try:
+            with guarded():
+                if not _is_item(function.value):
+                    continue
+                _ask(function.value)
+                if function.library != item.library:
+                    continue
+        except ForeignError as raised:
+            problem = str(raised)
+        yield name, problem
+
+
+def _public_members(item: Item) -> list[tuple[str, Any]]:
+    members = vars(item.value).items()
+    public = (member for member in members if not member[0].startswith("_"))
+    return sorted(public, key=lambda member: member[0])
 
 
 def _refuse_absent(module: ModuleType, home: str, name: str) -> None:

@@ -28,6 +28,7 @@ _ORIGINS = {
     "class": "Makes the Python class",
     "function": "Calls the Python function",
     "maker": "Calls the Python class method",
+    "static": "Calls the Python function",
     "method": "Calls the Python method",
 }
 

@@ -100,6 +100,13 @@ class Cage(keras.layers.Layer):
 class LargeCage(Cage):
     """A layer in a library that has no module for layers."""
 
+    class DoorLayer(keras.layers.Layer):
+        """A layer within a layer."""
+
+    @staticmethod
+    def preprocess(bars: int):
+        """Return the bars as the cage takes them."""
+
 
 class Sightings(keras.Model):
     """A model that heads no family."""
@@ -117,8 +124,12 @@ class Sightings(keras.Model):
         """
 
     @staticmethod
-    def available_presets():
+    def available_presets(most: int = 10):
         """List the names of presets."""
+
+    @classmethod
+    def count(cls, species: int):
+        """Count what was seen."""
 
     def call(self, inputs):
         """Do as a Keras model does."""
@@ -156,6 +167,15 @@ class Visit:
 
     class Ticket:
         """What a visit costs."""
+
+        def __init__(self, euros: int = 10):
+            self.euros = euros
+
+        def refund(self, part: float = 1.0):
+            """Return what it cost, or a part of that."""
+
+    class RefusedError(Exception):
+        """Happens when the zoo is closed."""
 
 
 class Error(Exception):
