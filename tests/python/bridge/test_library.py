@@ -320,6 +320,22 @@ def other(): pass
             f"{name}.cait_1d.Token.from_file": "layer_cait_1d_token_from_file",
         }
 
+    def test_a_name_that_ends_as_its_family_is_whole_beside_one_that_does_not(
+        self, package
+    ):
+        text = (
+            "import keras\nclass Encoder(keras.layers.Layer):\n"
+            "    @classmethod\n    def from_file(cls): pass\n"
+        )
+        again = text.replace("import keras\n", "").replace("Encoder", "EncoderLayer")
+        name = package("made_whole", {"__init__.py": text + again})
+        assert names(resolve(name).wrappers) == {
+            f"{name}.Encoder": "layer_encoder",
+            f"{name}.Encoder.from_file": "layer_encoder_from_file",
+            f"{name}.EncoderLayer": "layer_encoder_layer",
+            f"{name}.EncoderLayer.from_file": "layer_encoder_layer_from_file",
+        }
+
     def test_they_are_left_out_where_r_cannot_name_them(self, package):
         name = package("made_alike", {"__init__.py": self.TEXT})
         described = describe(name)

@@ -26,7 +26,8 @@ class Name:
 
     A method of a generic has the `generic`, the R package that it is from, and the
     class as R knows it; `r_name` is the topic of its help then. `first` is what the
-    object is called that R has before all arguments.
+    object is called that R has before all arguments, and `whole` the name that says
+    what ends the prefix once more: `layer_encoder_layer`.
     """
 
     r_name: str
@@ -34,6 +35,7 @@ class Name:
     generic: str = ""
     generic_from: str = ""
     class_in_r: str = ""
+    whole: str = ""
 
 
 def name(candidate: Candidate, taken: Collection[str], setting: Setting) -> Name:
@@ -43,12 +45,20 @@ def name(candidate: Candidate, taken: Collection[str], setting: Setting) -> Name
     head = candidate.family.row.first
     if named := candidate.said(lambda row: row.name):
         return Name(named, head)
-    if candidate.owner and candidate.owner_family:
-        prefix = _of_object(candidate.owner, candidate.owner_family, setting)
-        words = setting.rules.words
-        return Name(f"{prefix}_{function_name(candidate.item.name, '', words)}", head)
-    within = candidate.owner.name if candidate.owner else ""
-    return Name(_of_object(candidate.item, candidate.family, setting, within), head)
+    short, whole = (_of_subject(candidate, setting, whole=x) for x in (False, True))
+    return Name(short, head, whole=whole)
+
+
+def _of_subject(candidate: Candidate, setting: Setting, *, whole: bool) -> str:
+    owner, owner_family = candidate.owner, candidate.owner_family
+    if owner and owner_family:
+        prefix = _of_object(owner, owner_family, setting, whole=whole)
+        called = function_name(candidate.item.name, "", setting.rules.words)
+        return f"{prefix}_{called}"
+    within = owner.name if owner else ""
+    return _of_object(
+        candidate.item, candidate.family, setting, within=within, whole=whole
+    )
 
 
 def names(
@@ -69,6 +79,7 @@ def names(
         else known
         for candidate, known in zip(candidates, found, strict=True)
     ]
+    kept = _said_in_whole(candidates, kept, published)
     apart = _told_apart(candidates, kept, published, setting.rules.words)
     functions = {known.r_name for known in apart if not known.generic}
     plain = (_plain(known) if known.generic in functions else known for known in apart)
@@ -86,7 +97,12 @@ def clashes(
 
 
 def _of_object(
-    item: Item, member: Membership, setting: Setting, within: str = ""
+    item: Item,
+    member: Membership,
+    setting: Setting,
+    *,
+    whole: bool,
+    within: str = "",
 ) -> str:
     own, _ = setting.about(item)
     prefix = first(own, lambda row: row.prefix) or member.prefix
@@ -107,7 +123,7 @@ def _of_object(
         f"{prefix}_"
     ):
         prefix = ""  # `Lorth2D`, which derives from `Lorth`, says it by itself
-    return function_name(called, prefix, words)
+    return function_name(called, prefix, words, whole=whole)
 
 
 def _of_method(candidate: Candidate, taken: Collection[str], setting: Setting) -> Name:
@@ -130,6 +146,28 @@ def _of_method(candidate: Candidate, taken: Collection[str], setting: Setting) -
 
 def _may_stay(candidate: Candidate, known: Name) -> bool:
     return not known.generic and not candidate.said(lambda row: row.name)
+
+
+def _said_in_whole(
+    candidates: Sequence[Candidate],
+    found: Sequence[Name],
+    published: Mapping[str, str],
+) -> list[Name]:
+    """Give what shares a name only because words are said once its whole name.
+
+    `Encoder` and `EncoderLayer` would both be `layer_encoder()`.
+    """
+    wholes: dict[str, set[str]] = {}
+    for known in found:
+        wholes.setdefault(known.r_name, set()).update({known.whole} - {""})
+    return [
+        replace(known, r_name=known.whole)
+        if len(wholes[known.r_name]) > 1
+        and _may_stay(candidate, known)
+        and candidate.item.python not in published
+        else known
+        for candidate, known in zip(candidates, found, strict=True)
+    ]
 
 
 def _told_apart(

@@ -26,21 +26,27 @@ _ACRONYM = (
     r"(?:[A-Z]{1,2}(?![A-Za-z])|[A-Z](?=[A-Z]{2}|[A-Z][a-z])))"
 )
 _CAPITALS = r"[A-Z]+(?![a-z])"
-_WORD = rf"{_DIMENSIONS}|(?:{_ACRONYM}|{_CAPITALS}|[A-Z][a-z]*|[a-z]+){_DIGITS}|\d+"
+_NET = r"[A-Z]+Net(?![a-z])"  # `FNet`, `EANet`
+_WORD = (
+    rf"{_DIMENSIONS}|(?:{_NET}|{_ACRONYM}|{_CAPITALS}|[A-Z][a-z]*|[a-z]+){_DIGITS}|\d+"
+)
 
 
-def function_name(name: str, prefix: str, words: Mapping[str, str]) -> str:
+def function_name(
+    name: str, prefix: str, words: Mapping[str, str], *, whole: bool = False
+) -> str:
     """Return the name of the R function that wraps `name`.
 
-    Words that end the prefix as they end the name are said once: `layer_transformer()`
-    makes a `TransformerLayer`, `rnn_cell_gru()` a `GRUCell`, `causal_lm_gpt2()` a
-    `GPT2CausalLM`. A name without capitals is a function's, and R's as it is.
+    Words that end the prefix as they end the name are said once, unless all is to be
+    said: `layer_transformer()` makes a `TransformerLayer`, `rnn_cell_gru()` a
+    `GRUCell`, `causal_lm_gpt2()` a `GPT2CausalLM`. A name without capitals is a
+    function's, and R's as it is.
     """
     before = prefix.split("_") if prefix else []
     own = [name] if name == name.lower() else snake_case(name, words)
     same = range(min(len(own), len(before)), 0, -1)
     said = next((n for n in same if own[-n:] == before[-n:]), 0)
-    if len(before) + len(own) > 2:
+    if len(before) + len(own) > 2 and not whole:
         own = own[: len(own) - said]
     return r_name("_".join([*before, *own]))
 
