@@ -1,7 +1,9 @@
 """The base of all structured dropout layers."""
 
 import json
+import sys
 from collections.abc import Sequence, Sized
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +119,7 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
     @property
     def variables(self) -> list[keras.Variable]:
         """The layer's state: the seed's and the rate's, which are not weights."""
+        _number_paths(_listed_with(self))
         return [*super().variables, self._rate.number]
 
     def save_own_variables(self, store: Any) -> None:
@@ -191,13 +194,17 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
         # Keras has this on PyTorch, where it calls it when a layer is built.
         backends.track(self, [self.seed_generator.state, self._rate.number])
 
-    def _place(self, scope: str) -> None:
+    def _place(self, scope: str, number: int = 0) -> None:
         """Give the state paths with the layer's name, as Keras's weights have."""
-        for variable in (self.seed_generator.state, self._rate.number):
-            names = [scope, self.name, variable.name]
-            path = "_path" if hasattr(variable, "_path") else "path"  # as in Keras 3.5
-            setattr(variable, path, "/".join(name for name in names if name))
         self._scope = scope
+        for variable in (self.seed_generator.state, self._rate.number):
+            attribute = "_path" if hasattr(variable, "_path") else "path"  # Keras 3.5's
+            setattr(variable, attribute, f"{self._state_path(number)}/{variable.name}")
+
+    def _state_path(self, number: int) -> str:
+        """Return where the state is, apart from that of other layers of the name."""
+        name = f"{self.name}_{number}" if number else self.name
+        return f"{self._scope}/{name}" if self._scope else name
 
     def _enter(self, inputs: Any) -> None:
         """Check a call's inputs; the first call shows where Keras has put the layer."""
@@ -265,6 +272,34 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
     def _check_axes(self, shape: tuple[int | None, ...]) -> None:
         """Raise unless the layer takes tensors of so many axes."""
         raise NotImplementedError
+
+
+def _listed_with(layer: keras.layers.Layer) -> keras.layers.Layer:
+    """Return the outermost model whose variables are being listed, or the layer.
+
+    A layer does not know the models that it is in: Keras's frames on the stack tell.
+    """
+    listing: Any = keras.layers.Layer.variables.fget
+    outermost = layer
+    frame: Any = sys._getframe()
+    while frame is not None:
+        if frame.f_code is listing.__code__:
+            outermost = frame.f_locals["self"]
+        frame = frame.f_back
+    return outermost
+
+
+def _number_paths(model: keras.layers.Layer) -> None:
+    """Tell the layers of a model that share a path apart, in the model's order.
+
+    A model built again has the same numbers, whatever else there is.
+    """
+    taken = set()
+    for layer in model._flatten_layers():
+        if isinstance(layer, StructuredDropout):
+            number = next(n for n in count() if layer._state_path(n) not in taken)
+            taken.add(layer._state_path(number))
+            layer._place(layer._scope, number)
 
 
 def _numbered(name: str | None) -> str | None:

@@ -197,6 +197,35 @@ def state_tree_nested(probes, folder):
 
 
 @way(each=False)
+def state_tree_same_names(probes, folder):
+    """`get_state_tree()` where functional inner models have layers of one name."""
+
+    def model_of(probe):
+        inner = []
+        for name in ("first", "second"):
+            inputs = keras.Input(probe.shape)
+            drop = probe.make(name="drop")
+            inner.append((drop, keras.Model(inputs, drop(inputs), name=name)))
+        inputs = keras.Input(probe.shape)
+        model = keras.Model(inputs, inner[1][1](inner[0][1](inputs)))
+        model.compile(keras.optimizers.SGD(0.01), "mse")
+        return model, [drop for drop, _ in inner]
+
+    def states(layers):
+        return [array(layer.seed_generator.state).tolist() for layer in layers]
+
+    model, layers = model_of(probes[0])
+    model(probes[0].x(), training=True)
+    layers[1](probes[0].x(), training=True)
+    before, tree = states(layers), model.get_state_tree(value_format="numpy_array")
+    model(probes[0].x(), training=True)
+    again = (model, layers), *[model_of(probes[0])] * _ours(probes)
+    for other, others in again:
+        other.set_state_tree(tree)
+        assert states(others) == before
+
+
+@way(each=False)
 def orbax(probes, folder):
     """The callback `OrbaxCheckpoint`."""
     model, layers = compiled(probes)
