@@ -29,9 +29,11 @@ import numpy as np
 
 from layerbridge.bridge.ir import Wrapper
 from layerbridge.bridge.resolve import resolve
-from layerbridge.bridge.words.examples import VERIFIED, Line, Script, digest
+from layerbridge.bridge.words.examples import Script, r_code
 from layerbridge.bridge.words.idioms import Idioms
 from layerbridge.bridge.words.markdown import split_code
+from layerbridge.bridge.words.translation import Line
+from layerbridge.bridge.words.verified import VERIFIED, digest
 from layerbridge.bridge.write import sources
 
 SECONDS = 60
@@ -100,7 +102,7 @@ class Page:
         except (Exception, SystemExit) as problem:
             self.problems.append(f"{type(problem).__name__}: {problem}"[:700])
             return False
-        self.listed.append(digest(lines))
+        self.listed.append(digest(r_code(lines)))
         return True
 
     def _python(self, line: Line) -> Any:

@@ -1,16 +1,19 @@
-"""Python values as R source."""
+"""R source: values of Python, names, arguments of a call."""
 
 from __future__ import annotations
 
 import json
 import math
 import re
+import textwrap
 import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 __all__ = [
     "NotLiteralError",
     "is_syntactic",
+    "laid_out",
     "r_literal",
     "r_name",
     "r_quoted",
@@ -113,6 +116,15 @@ def r_quoted(name: str) -> str:
 def r_symbol(name: str) -> str:
     """Return `name` as it stands among the arguments of an R function."""
     return name if name == "..." or is_syntactic(name) else f"`{name}`"
+
+
+def laid_out(arguments: Iterable[str], room: int = 60) -> str:
+    """Return arguments as they stand in a call: on one line if that has room."""
+    items = list(arguments)
+    flat = ", ".join(items)
+    if len(flat) <= room and "\n" not in flat:
+        return flat
+    return "\n" + textwrap.indent(",\n".join(items), "  ") + "\n"
 
 
 def yaml_text(text: str) -> str:

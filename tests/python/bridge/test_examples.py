@@ -5,8 +5,9 @@ import re
 import pytest
 
 from layerbridge.bridge.resolve import resolve
-from layerbridge.bridge.words.examples import VERIFIED, Script, digest
+from layerbridge.bridge.words.examples import Script, r_code
 from layerbridge.bridge.words.idioms import Idioms
+from layerbridge.bridge.words.verified import VERIFIED, digest
 from layerbridge.bridge.write import sources
 from layerbridge.bridge.write.help import help_page
 
@@ -137,7 +138,7 @@ def test_only_a_block_that_was_verified_is_r(idioms):
     taken = []
     script = Script(idioms, "keras.layers", lambda lines: not taken.extend(lines))
     assert script.add(["Words."], code) == ""
-    assert re.fullmatch("[0-9a-f]{12}", digest(taken))
+    assert re.fullmatch("[0-9a-f]{12}", digest(r_code(taken)))
     assert script.guarded("keras") == (
         'if (reticulate::py_module_available("keras")) try({\n'
         "  # Words.\n  y <- layer_dense(units = 4)\n})\n"

@@ -1,4 +1,4 @@
-"""Python examples as R code: a module of Python comes in, statements of R go out.
+"""Python examples as R code: blocks of Python come in, the R code of a page goes out.
 
 What is translated is shown only where it was run and gave what Python gives; which
 that is, the caller knows. Anything else stays Python.
@@ -6,110 +6,30 @@ that is, the caller knows. Anything else stays Python.
 
 from __future__ import annotations
 
-import ast
 import doctest
-import functools
-import hashlib
-import itertools
 import re
 import textwrap
-import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from layerbridge.bridge.ir import Param, Wrapper
-from layerbridge.bridge.literals import (
-    NotLiteralError,
-    is_syntactic,
-    r_literal,
-    r_quoted,
-    r_string,
-)
-from layerbridge.bridge.words.counting import counts_from_one, expression_from_one
-from layerbridge.bridge.words.idioms import Idioms, NoIdiomError, constant
+from layerbridge.bridge.syntax import module
+from layerbridge.bridge.words.idioms import Idioms, NoIdiomError
+from layerbridge.bridge.words.translation import Line, Translation
+from layerbridge.bridge.words.verified import is_verified
 
-__all__ = ["VERIFIED", "Line", "Script", "digest", "is_verified"]
-
-VERIFIED = Path(__file__).with_name("examples.txt")
+__all__ = ["Script", "r_code"]
 
 _MOST_STATEMENTS = 40
 _WIDTH = 72
-_MODULES = {"keras": "keras", "numpy": "np", "tensorflow": "tf"}
 _CONVERT = {"numpy": ", convert = FALSE"}  # an array of NumPy stays one
-_KNOWN = {"keras": "keras", "np": "numpy", "numpy": "numpy", "tf": "tensorflow"} | {
-    name: f"keras.{name}"
-    for name in ("initializers", "layers", "losses", "metrics", "models", "ops")
-}
-_OF_ALL = frozenset(["batch_size", "dtype", "input_shape", "name", "trainable"])
-# Names of an example that would hide what its R code needs.
-_NEEDED = frozenset(
-    ["T", "F", "array", "c", "keras", "list", "np", "print", "rbind", "reticulate"]
-)
-_OPERATORS: dict[type[ast.operator], str] = {
-    ast.Add: "+",
-    ast.Sub: "-",
-    ast.Mult: "*",
-    ast.Div: "/",
-    ast.Pow: "^",
-    ast.FloorDiv: "%/%",
-    ast.Mod: "%%",
-}
-_COMPARISONS: dict[type[ast.cmpop], str] = {
-    ast.Eq: "==",
-    ast.NotEq: "!=",
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.Gt: ">",
-    ast.GtE: ">=",
-}
-# What R calls a function that Python has without an import.
-_BUILT_IN = {"abs": "abs", "float": "as.numeric", "len": "length", "print": "print"}
-# Python's order, where R's is another.
-_ORDER = {"keras.Sequential": ("layers", "trainable", "name")}
-# Kinds of arguments that have R's runtime see to it that whole numbers are integers.
-_WHOLE = frozenset(
-    """
-    axis bool enum float float_list float_or_tuple int int_dict int_list int_or_index
-    int_or_tuple int_tuple shape str str_list target_shape
-    """.split()  # noqa: SIM905 - a word list is read as lines
-)
-# How functions compose whose results are places, which R counts from 1.
-_COUNT = frozenset(["indexed", "indexing", "located", "ranked"])
-_LISTS = frozenset(["layers", "losses", "metrics", "inputs", "outputs"])
 
 
-@dataclass(frozen=True)
-class Line:
-    """A statement in both languages; `name` is what it assigns, if it does.
-
-    `imports` are the paths of names that are no variables. What `counts` has places,
-    which are 1 more in R.
-    """
-
-    python: ast.stmt
-    r: str
-    name: str = ""
-    imports: Mapping[str, str] = field(default_factory=dict)
-    counts: bool = False
+def r_code(lines: Iterable[Line]) -> str:
+    """Return the R code of statements."""
+    return "\n".join(line.r for line in lines)
 
 
-def digest(lines: Sequence[Line]) -> str:
-    """Return a short text that stands for the R code of a block."""
-    code = "\n".join(line.r for line in lines)
-    return hashlib.sha256(code.encode()).hexdigest()[:12]
-
-
-def is_verified(lines: Sequence[Line]) -> bool:
-    """Tell whether a block was run, and gave what Python gives."""
-    return digest(lines) in _verified()
-
-
-@functools.cache
-def _verified() -> frozenset[str]:
-    lines = VERIFIED.read_text("ascii").splitlines()
-    return frozenset(line.rpartition(" ")[2] for line in lines)
+def _was_run(lines: Sequence[Line]) -> bool:
+    return is_verified(r_code(lines))
 
 
 class Script:
@@ -119,21 +39,15 @@ class Script:
         self,
         idioms: Idioms,
         home: str = "keras.layers",
-        is_right: Callable[[Sequence[Line]], bool] = is_verified,
+        is_right: Callable[[Sequence[Line]], bool] = _was_run,
     ) -> None:
         """Begin without names but those of the page's module, `home`.
 
         `is_right` says of a block whether to take it.
         """
-        self._home = home
-        self._idioms = idioms
+        self._translation = Translation(idioms, home)
         self._is_right = is_right
-        self._names: dict[str, str] = {}
-        self._aliases = dict(_KNOWN)
-        self._imported: set[str] = set()
-        self._arrays: set[str] = set()
         self._blocks: list[str] = []
-        self._counts = False
         self.problem = ""
 
     def add(self, words: Iterable[str], code: str) -> str:
@@ -147,21 +61,23 @@ class Script:
         return "\n\n".join(left)
 
     def _try_to_add(self, words: Iterable[str], code: str) -> bool:
-        before = (dict(self._names), dict(self._aliases), set(self._imported))
+        before, self._translation = self._translation, self._translation.copy()
+        self.problem = ""
         try:
             parts = list(self._parts(_source(code)))
             lines = [part for part in parts if isinstance(part, Line)]
             if lines and self._is_right(lines):
-                said = (p.r if isinstance(p, Line) else p for p in parts)
+                texts = (p.r if isinstance(p, Line) else p for p in parts)
                 comments = filter(None, map(_comment, words))
-                self._blocks.append("\n".join([*comments, *said]))
+                self._blocks.append("\n".join([*comments, *texts]))
                 return True
-            self.problem = ""
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
+        except ValueError as problem:
             self.problem = f"no R form: {problem!r}"
-        self._names, self._aliases, self._imported = before
-        for name in _assigned_in(code):  # what it would have been, nobody knows
-            self._names.pop(name, None)
+        self._translation = before
+        # What it would have assigned, nobody knows.
+        before.forget(
+            re.findall(r"^(?:>>> )?(\w+)(?=(?:, ?\w+)* = )", code, re.MULTILINE)
+        )
         return False
 
     def say(self, words: Iterable[str]) -> None:
@@ -171,7 +87,7 @@ class Script:
     @property
     def modules(self) -> dict[str, str]:
         """The Python modules that the code needs, by their names in R."""
-        return {_MODULES[name]: name for name in sorted(self._imported)}
+        return self._translation.modules
 
     def guarded(self, module: str) -> str:
         """Return the R code, which runs only where R finds the Python module.
@@ -193,543 +109,15 @@ class Script:
 
     def _parts(self, source: str) -> Iterator[Line | str]:
         """Yield statements, and comments between them."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            body = ast.parse(source).body
-        if len(body) > _MOST_STATEMENTS:
-            raise NoIdiomError
+        tree = module(source)
+        if tree is None or len(tree.body) > _MOST_STATEMENTS:
+            raise NoIdiomError(source)
         lines = source.split("\n")
         end = 0
-        for statement in body:
+        for statement in tree.body:
             yield from _comments(lines[end : statement.lineno - 1])
             end = statement.end_lineno or statement.lineno
-            self._counts = False
-            for line in self._statement(statement):
-                yield replace(line, imports=dict(self._aliases), counts=self._counts)
-
-    def _statement(self, node: ast.stmt) -> Iterator[Line]:
-        match node:
-            case ast.Import(names=names):
-                for name in names:
-                    self._import(name.name, name.asname or name.name)
-            case ast.ImportFrom(module=str(module), names=names, level=0):
-                for name in names:
-                    self._import(f"{module}.{name.name}", name.asname or name.name)
-            case ast.AugAssign(target=ast.Name(id=name), op=op, value=value):
-                more = ast.BinOp(ast.Name(name), op, value)
-                if isinstance(value, ast.List):
-                    said = f"c({self._python(ast.Name(name))}, {self._python(value)})"
-                    yield Line(node, f"{self._names[name]} <- {said}", name)
-                    return
-                yield self._assigned(node, name, more)
-            case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                yield self._assigned(node, name, value)
-            case ast.Assign(
-                targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)
-            ) if len(targets) == len(values):
-                for target, value in zip(targets, values, strict=True):
-                    part = ast.Assign([target], value, lineno=1)
-                    yield from self._statement(part)
-            case ast.Assign(targets=[ast.Tuple(elts=targets)], value=value) if all(
-                isinstance(target, ast.Name) for target in targets
-            ):
-                whole = ast.Assign([ast.Name("result")], value, lineno=1)
-                yield self._assigned(whole, "result", value)
-                for place, target in enumerate(targets):
-                    of = ast.Subscript(ast.Name("result"), ast.Constant(place))
-                    yield self._element(
-                        ast.Assign([target], of, lineno=1), target, place
-                    )
-            case ast.FunctionDef(name=name, decorator_list=[], args=taken, body=body):
-                said = f"{self._named(name)} <- {self._function(taken, body)}"
-                yield Line(node, said, name)
-            case ast.Expr(value=value):
-                yield Line(node, self._python(value))
-            case _:
-                raise NoIdiomError(ast.unparse(node))
-
-    def _element(self, node: ast.stmt, target: ast.expr, place: int) -> Line:
-        name = target.id if isinstance(target, ast.Name) else ""
-        self._arrays.discard(name)
-        return Line(node, f"{self._named(name)} <- result[[{place + 1}]]", name)
-
-    def _assigned(self, node: ast.stmt, name: str, value: ast.expr) -> Line:
-        made = self._data(value)
-        (self._arrays.add if self._is_numpy(value) else self._arrays.discard)(name)
-        return Line(node, f"{self._named(name)} <- {made}", name)
-
-    def _named(self, name: str) -> str:
-        """Return the name of a variable in R, which from here on is known."""
-        if not is_syntactic(name) and not name.startswith("_"):
-            raise NoIdiomError
-        plain = name.strip("_") or "x"
-        self._names[name] = f"{plain}_" if plain in _NEEDED else plain
-        self._aliases.pop(name, None)
-        return self._names[name]
-
-    def _function(self, taken: ast.arguments, body: Sequence[ast.stmt]) -> str:
-        if taken.vararg or taken.kwarg or taken.kwonlyargs or taken.defaults:
-            raise NoIdiomError
-        outside = dict(self._names)
-        names = [self._named(arg.arg) for arg in (*taken.posonlyargs, *taken.args)]
-        match body:
-            case [ast.Return(value=ast.expr() as value)]:
-                said = [self._python(value)]
-            case [*statements, ast.Return(value=ast.expr() as value)]:
-                lines = [line for s in statements for line in self._statement(s)]
-                said = [*(line.r for line in lines), self._python(value)]
-            case _:
-                raise NoIdiomError
-        self._names = outside
-        head = f"function({', '.join(names)})"
-        if len(said) == 1 and "\n" not in said[0]:
-            return f"{head} {said[0]}"
-        return f"{head} {{\n{textwrap.indent(chr(10).join(said), '  ')}\n}}"
-
-    def _import(self, path: str, name: str) -> None:
-        path = path.replace("tensorflow.keras", "keras").replace(".src.", ".")
-        self._aliases[name] = path
-
-    def _path(self, node: ast.expr) -> str:
-        """Return the dotted path of a name that is no variable of the example."""
-        match node:
-            case ast.Name(id=name) if name not in self._names:
-                return self._aliases.get(name, name)
-            case ast.Attribute(value=value, attr=name):
-                above = self._path(value)
-                path = f"{above}.{name}" if above else ""
-                return path.replace("tensorflow.keras", "keras").replace(".src.", ".")
-        return ""
-
-    def _module(self, path: str) -> str:
-        """Return R's `np$random$rand`, and remember the module."""
-        root, _, inside = path.partition(".")
-        if root not in _MODULES or not inside or "__" in inside:
-            raise NoIdiomError(path)
-        self._imported.add(root)
-        return f"{_MODULES[root]}${inside.replace('.', '$')}"
-
-    def _python(self, node: ast.expr) -> str:
-        """Translate an expression as Python functions take it: integers have an L."""
-        match node:
-            case ast.Constant(value=value) if value is not Ellipsis:
-                return _literal(value)
-            case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return f"-{self._python(operand)}"
-            case ast.UnaryOp(op=ast.UAdd(), operand=operand):
-                return self._python(operand)
-            case ast.BinOp(left=left, op=ast.MatMult(), right=right) if (
-                matmul := self._wrapper_at("keras.ops.matmul")
-            ):
-                return f"{matmul.r_name}({self._python(left)}, {self._python(right)})"
-            case ast.UnaryOp(op=ast.Not(), operand=operand):
-                return f"!{self._python(operand)}"
-            case ast.Tuple(elts=items):
-                return _laid_out("reticulate::tuple", map(self._python, items))
-            case ast.List(elts=items):
-                return _data(node) or _laid_out("list", map(self._python, items))
-            case ast.Call(func=ast.Attribute(value=value, attr="numpy"), args=[]):
-                return f"as.array({self._python(value)})"
-            case ast.Dict(keys=names, values=values):
-                return self._dict(names, values)
-            case ast.Name(id=name) if name in self._names:
-                return self._names[name]
-            case ast.Name(id="bool" | "float" | "int" as name):
-                return f'"{name}"'  # a dtype
-            case ast.Attribute():
-                return self._attribute(node)
-            case ast.Subscript(value=value, slice=index):
-                return self._subset(value, index)
-            case ast.BinOp(left=ast.List()):
-                return self._list(node)
-            case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
-                return self._between(left, _OPERATORS[type(op)], right)
-            case ast.Compare(left=left, ops=[op], comparators=[right]) if (
-                type(op) in _COMPARISONS
-            ):
-                return self._between(left, _COMPARISONS[type(op)], right)
-            case ast.Lambda(args=taken, body=body):
-                return self._function(taken, [ast.Return(body)])
-            case ast.Call():
-                return self._call(node)
-        raise NoIdiomError(ast.unparse(node))
-
-    def _list(self, node: ast.BinOp) -> str:
-        """Translate lists that are put together: `["a"] * 3`, `["a"] + ["b"]`."""
-        sides = f"{self._python(node.left)}, {self._python(node.right)}"
-        match node.op:
-            case ast.Add():
-                return f"c({sides})"
-            case ast.Mult():
-                return f"rep({sides})"
-        raise NoIdiomError(ast.unparse(node))
-
-    def _between(self, left: ast.expr, sign: str, right: ast.expr) -> str:
-        sides = (
-            f"({self._python(side)})"
-            if isinstance(side, (ast.BinOp, ast.Compare, ast.UnaryOp))
-            else self._python(side)
-            for side in (left, right)
-        )
-        return f" {sign} ".join(sides)
-
-    def _dict(self, names: list[ast.expr | None], values: list[ast.expr]) -> str:
-        if not names:
-            return "reticulate::dict()"
-        pairs = zip(names, values, strict=True)
-        return _laid_out("list", [f"{_key(n)} = {self._python(x)}" for n, x in pairs])
-
-    def _attribute(self, node: ast.Attribute) -> str:
-        path = self._path(node)
-        if path and path.partition(".")[0] in _MODULES:
-            return self._module(path)
-        if node.attr.startswith("_"):
-            raise NoIdiomError(node.attr)
-        if node.attr == "shape":
-            return f"dim({self._python(node.value)})"
-        return f"{self._python(node.value)}${node.attr}"
-
-    def _subset(self, value: ast.expr, index: ast.expr) -> str:
-        """Translate `x[0]`, `x[:, 1:3]`, `weights[0]` and `outputs["a"]`."""
-        of = self._python(value)
-        match index:
-            case ast.Constant(value=str(name)):
-                return f'{of}[["{name}"]]' if is_syntactic(name) else _no_idiom()
-            case ast.Constant(value=int()) if isinstance(value, ast.Attribute) and (
-                value.attr in _LISTS or value.attr.endswith("weights")
-            ):
-                return f"{of}[[{self._place(index)}]]"
-        places = index.elts if isinstance(index, ast.Tuple) else [index]
-        return f"{of}[{', '.join(map(self._place, places))}]"
-
-    def _place(self, node: ast.expr) -> str:
-        match node:
-            case ast.Slice(lower=None, upper=None, step=None):
-                return ""
-            case ast.Slice(lower=lower, upper=upper, step=None):
-                first = self._place(lower) if lower else "1"
-                return f"{first}:{_end(upper)}"
-            case ast.Constant(value=None):
-                return "NULL"
-        return ast.unparse(expression_from_one(node))
-
-    def _call(self, node: ast.Call) -> str:
-        path = self._path(node.func)
-        array = self._wrapper_at("keras.ops.array")
-        if path == "keras.ops.arange" and array and (counted := _counted(node)):
-            more = [self._keyword(word) for word in node.keywords]
-            return _laid_out(array.r_name, [counted, *more])
-        if path and (wrapper := self._wrapper_at(path)):
-            return self._wrapper(wrapper, node, path)
-        match node:
-            case ast.Call(func=ast.Attribute(value=value, attr="reshape")) if (
-                self._path(value).partition(".")[0] not in _MODULES
-                and not self._is_numpy(value)
-                and (reshape := self._wrapper_at("keras.ops.reshape"))
-            ):
-                sizes = node.args if len(node.args) > 1 else node.args[0]
-                shape = ast.Tuple(sizes) if isinstance(sizes, list) else sizes
-                of = ast.Call(ast.Name("reshape"), [value, shape], node.keywords)
-                return _laid_out(reshape.r_name, self._entries(reshape, of))
-            case ast.Call(func=ast.Name(id=name), args=[value], keywords=[]) if (
-                name in _BUILT_IN and name not in self._names
-            ):
-                return f"{_BUILT_IN[name]}({self._python(value)})"
-            case ast.Call(
-                func=ast.Call() as made,
-                args=[(ast.Name() | ast.Call()) as value],
-                keywords=[],
-            ) if self._makes_layer(made):
-                return _piped(self._python(value), self._python(made))
-        if path.startswith("numpy."):
-            return self._of_numpy(path, node)
-        if path and path.partition(".")[0] in _MODULES:
-            return _laid_out(self._module(path), self._given(node))
-        match node.func:
-            case ast.Attribute(value=value, attr=name) if not name.startswith("_"):
-                return self._method(value, name, node)
-            case ast.Name(id=name) if name in self._names:
-                return _laid_out(self._names[name], self._given(node))
-            case ast.Call() as made:
-                return _laid_out(self._python(made), self._given(node))
-        raise NoIdiomError(ast.unparse(node))
-
-    def _is_numpy(self, node: ast.expr) -> bool:
-        """Tell whether an expression is an array of NumPy, as far as one sees."""
-        match node:
-            case ast.Name(id=name):
-                return name in self._arrays
-            case ast.Call(func=ast.Attribute(value=value) as func):
-                return self._path(func).startswith("numpy.") or self._is_numpy(value)
-        return False
-
-    def _given(self, node: ast.Call) -> list[str]:
-        return [*map(self._python, node.args), *map(self._keyword, node.keywords)]
-
-    def _keyword(self, word: ast.keyword) -> str:
-        if word.arg is None:
-            raise NoIdiomError
-        return f"{r_quoted(word.arg)} = {self._python(word.value)}"
-
-    def _of_numpy(self, path: str, node: ast.Call) -> str:
-        """Translate a call of NumPy, which takes vectors for shapes."""
-        match path, node:
-            case "numpy.array", ast.Call(args=[value], keywords=[]) if array := _data(
-                value
-            ):
-                return f"{self._module(path)}({array})"
-        match path, node:
-            case "numpy.random.rand", ast.Call(args=[ast.Starred(value=shape)]):
-                return f"{self._module('numpy.random.random')}({self._python(shape)})"
-        words = [
-            f"{r_quoted(word.arg)} = {self._data(word.value)}"
-            if word.arg
-            else _no_idiom()
-            for word in node.keywords
-        ]
-        return _laid_out(self._module(path), [*map(self._data, node.args), *words])
-
-    def _method(self, value: ast.expr, name: str, node: ast.Call) -> str:
-        """Translate a method: of a model by R's generic, of anything else by `$`."""
-        of = self._python(value)
-        words = {str(word.arg) for word in node.keywords}
-        for wrapper in self._idioms.methods(name):
-            if wrapper.owner == "keras.Model" and words <= {
-                param.name for param in wrapper.params
-            }:
-                entries = self._entries(wrapper, node)
-                return _piped(of, _laid_out(wrapper.generic, entries))
-        return _laid_out(f"{of}${name}", self._given(node))
-
-    def _wrapper_at(self, path: str) -> Wrapper | None:
-        near = None if "." in path else self._idioms.wrapper(f"{self._home}.{path}")
-        return near or self._idioms.wrapper(path)
-
-    def _makes_layer(self, node: ast.Call) -> bool:
-        path = self._path(node.func)
-        wrapper = self._wrapper_at(path) if path else None
-        return bool(wrapper and wrapper.is_layer)
-
-    def _wrapper(self, wrapper: Wrapper, node: ast.Call, path: str) -> str:
-        is_twin = bool(wrapper.twin) and not path.endswith(
-            wrapper.twin.rpartition(".")[2]
-        )
-        if is_twin and node.args:
-            raise NoIdiomError
-        self._counts |= wrapper.composes in _COUNT
-        return _laid_out(wrapper.r_name, self._entries(wrapper, node))
-
-    def _entries(self, wrapper: Wrapper, node: ast.Call) -> list[str]:
-        """Return the arguments of an R function, those of a function by position."""
-        params = {p.name: p for p in (*wrapper.params, *wrapper.dots)}
-        if any(word.arg is None for word in node.keywords):
-            raise NoIdiomError
-        words = {str(word.arg): word.value for word in node.keywords}
-        taken = params.keys() | (_OF_ALL if wrapper.accepts_dots else set())
-        if any(isinstance(arg, ast.Starred) for arg in node.args):
-            raise NoIdiomError
-        if "..." in wrapper.inputs:
-            return [*map(self._data, node.args), *map(self._keyword, node.keywords)]
-        if len(node.args) > len(wrapper.params) or not words.keys() <= taken:
-            raise NoIdiomError(ast.unparse(node))
-        in_order = [params[n] for n in _ORDER.get(wrapper.python, ()) if n in params]
-        by_place = zip(in_order or wrapper.params, node.args, strict=False)
-        entries = []
-        shown = not wrapper.first and wrapper.wraps == "function"
-        for param, value in by_place:
-            said = self._argument(param, value)
-            shown = shown and param.kind in ("data", "any")
-            entries.append(said if shown else f"{r_quoted(param.r_name)} = {said}")
-        for name, value in words.items():
-            known = params.get(name)
-            said = self._argument(known, value)
-            entries.append(f"{r_quoted(known.r_name if known else name)} = {said}")
-        return entries
-
-    def _argument(self, param: Param | None, value: ast.expr) -> str:
-        kind = param.kind if param else "any"
-        if param is None:
-            return self._r(value)
-        if isinstance(value, ast.Attribute) and value.attr in param.members:
-            return r_string(value.attr)
-        number = isinstance(value, ast.Constant) and type(value.value) in (int, float)
-        if kind in ("str", "enum") and number:
-            raise NoIdiomError
-        if counts_from_one(kind, value):
-            return self._axis(value)
-        return self._r(value) if kind in _WHOLE else self._data(value)
-
-    def _axis(self, node: ast.expr) -> str:
-        match node:
-            case ast.Name():  # it counts from 0, as Python does
-                return f"{self._python(node)} + 1L"
-            case ast.Call(args=[value], keywords=[]) if self._path(node.func) in (
-                "numpy.array",
-                "keras.ops.array",
-            ):
-                node = value
-        if said := _data(node, add=1):
-            return said
-        match expression_from_one(node):
-            case ast.Tuple(elts=items):
-                return _laid_out("c", map(self._r, items))
-            case axis:
-                return self._r(axis)
-
-    def _data(self, node: ast.expr) -> str:
-        return _data(node) or self._python(node)
-
-    def _r(self, node: ast.expr) -> str:
-        """Translate an argument of an R function, which brings values to Python."""
-        match node:
-            case ast.Constant(value=value) if value is not Ellipsis:
-                return constant(value)
-            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant() as operand):
-                return f"-{self._r(operand)}"
-            case ast.Tuple(elts=items) | ast.List(elts=items):
-                return _vector(node) or _laid_out("list", map(self._r, items))
-        return self._python(node)
-
-
-# What an R vector holds.
-_ONE_TYPE = (
-    *({int}, {float}, {int, float}, {bool}, {str}),
-    *({complex}, {complex, float}, {complex, int}, {complex, int, float}),
-)
-
-
-def _no_idiom() -> str:
-    raise NoIdiomError
-
-
-def _end(node: ast.expr | None) -> str:
-    """Return the end of a slice, which R includes."""
-    match node:
-        case None:
-            return "-1"
-        case ast.Constant(value=int(end)) if end > 0:
-            return str(end)
-        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(end))):
-            return str(-end - 1)
-    raise NoIdiomError
-
-
-def _counted(node: ast.Call) -> str:
-    """Return the numbers that `arange()` makes: R's counts from 1, with its end."""
-    try:
-        numbers = range(*map(_number, node.args))
-    except (TypeError, ValueError):
-        return ""
-    if (
-        any(word.arg != "dtype" for word in node.keywords)
-        or not 1 < len(numbers) < 1000
-    ):
-        return ""
-    if numbers.step == 1:
-        return f"{numbers[0]}:{numbers[-1]}"
-    return f"seq({numbers[0]}L, {numbers[-1]}L, by = {numbers.step}L)"
-
-
-def _value(node: ast.expr) -> Any:
-    """Return what a literal is, or a list some times over."""
-    match node:
-        case ast.BinOp(
-            left=ast.List() as part, op=ast.Mult(), right=ast.Constant(value=int(times))
-        ) if times <= 16:
-            return ast.literal_eval(part) * times
-    return ast.literal_eval(node)
-
-
-def _number(node: ast.expr) -> int:
-    """Return what a product of whole numbers is."""
-    match node:
-        case ast.BinOp(left=left, op=ast.Mult(), right=right):
-            return _number(left) * _number(right)
-    return int(ast.literal_eval(node))
-
-
-def _vector(node: ast.expr) -> str:
-    """Return `c(2, 3)` for several constants of one type, and nothing for others."""
-    try:
-        values = ast.literal_eval(node)
-    except ValueError:
-        return ""
-    if not isinstance(values, (tuple, list)) or not values:
-        return ""
-    plain = ["NA" if x is None else _atom(x, whole="") for x in values]
-    one = {type(x) for x in values if x is not None} <= {int, float}
-    one = one or {type(x) for x in values} in ({str}, {bool})
-    return f"c({', '.join(plain)})" if one and all(plain) else ""
-
-
-def _data(node: ast.expr, add: int = 0) -> str:
-    """Return the vector, matrix or array that a list of numbers is, if it is one.
-
-    Where they are places, R counts from 1: `add`; negative ones are from the end.
-    """
-    try:
-        values = _value(node)
-    except (ValueError, TypeError):
-        return ""
-    shape, flat = _shape(values), list(_flat(values))
-    if add and any(type(x) is not int for x in flat):
-        return ""
-    flat = [x + add if add and x >= 0 else x for x in flat]
-    kinds = {type(x) for x in flat}
-    if not shape or kinds not in _ONE_TYPE:
-        return ""
-    whole = "L" if kinds == {int} else ""
-    said = [_atom(x, whole) for x in flat]
-    match shape:
-        case [1]:
-            return f"list({said[0]})"
-        case [_]:
-            return f"c({', '.join(said)})"
-        case [rows, columns]:
-            parts = [said[r * columns : (r + 1) * columns] for r in range(rows)]
-            return _laid_out("rbind", [f"c({', '.join(part)})" for part in parts])
-    # R fills arrays along the first axis first.
-    order = itertools.product(*map(range, reversed(shape)))
-    by_column = [said[_place(place[::-1], shape)] for place in order]
-    sizes = ", ".join(map(str, shape))
-    return f"array(c({', '.join(by_column)}), c({sizes}))"
-
-
-def _place(index: Sequence[int], shape: Sequence[int]) -> int:
-    place = 0
-    for i, size in zip(index, shape, strict=True):
-        place = place * size + i
-    return place
-
-
-def _shape(values: Any) -> list[int]:
-    """Return the sizes of nested lists, where they are the same everywhere."""
-    if not isinstance(values, (list, tuple)) or not values:
-        return []
-    inner = [_shape(value) for value in values]
-    nested = [isinstance(value, (list, tuple)) for value in values]
-    if any(shape != inner[0] for shape in inner) or any(n != nested[0] for n in nested):
-        return []
-    return [] if nested[0] and not inner[0] else [len(values), *inner[0]]
-
-
-def _flat(values: Any) -> Iterator[Any]:
-    if isinstance(values, (list, tuple)):
-        for value in values:
-            yield from _flat(value)
-    else:
-        yield values
-
-
-def _atom(value: Any, whole: str) -> str:
-    match value:
-        case complex():
-            return f"complex(real = {value.real:g}, imaginary = {value.imag:g})"
-        case bool() | str():
-            return _literal(value)
-        case int() | float():
-            return _literal(value).removesuffix("L") + whole
-    return ""
+            yield from self._translation.lines(statement)
 
 
 def _source(code: str) -> str:
@@ -746,57 +134,18 @@ def _paragraphs(code: str) -> list[str]:
     open_part = ""
     for part in re.split(r"\n(?:[ \t]*\n)+", code.strip("\n")):
         open_part = f"{open_part}\n\n{part}" if open_part else part
-        try:
-            ast.parse(_source(open_part))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
-        whole.append(open_part)
-        open_part = ""
+        if module(_source(open_part)):
+            whole.append(open_part)
+            open_part = ""
     return [*whole, open_part] if open_part else whole
 
 
-def _assigned_in(code: str) -> set[str]:
-    return set(re.findall(r"^(?:>>> )?(\w+)(?=(?:, ?\w+)* = )", code, re.MULTILINE))
-
-
 def _comment(line: str) -> str:
-    said = textwrap.wrap(line, _WIDTH, break_on_hyphens=False)
-    return "\n".join(f"# {part}" for part in said)
+    lines = textwrap.wrap(line, _WIDTH, break_on_hyphens=False)
+    return "\n".join(f"# {part}" for part in lines)
 
 
 def _comments(lines: list[str]) -> Iterator[str]:
     for line in lines:
         if match := re.match(r" *#+ *(\S.*)", line):
             yield f"# {match[1].strip()}"
-
-
-def _literal(value: object) -> str:
-    try:
-        return r_literal(value)
-    except NotLiteralError as problem:
-        raise NoIdiomError from problem
-
-
-def _key(node: ast.expr | None) -> str:
-    match node:
-        case ast.Constant(value=str(name)) if name:
-            return r_quoted(name)
-    raise NoIdiomError
-
-
-def _piped(value: str, call: str) -> str:
-    """Pipe a value into a call, where R takes what comes before for one value."""
-    if re.match(r"[\w.$:]+(\(|$)", value):
-        return f"{value} |> {call}"
-    return f"({value}) |> {call}"
-
-
-def _laid_out(function: str, given: Iterable[str]) -> str:
-    """Put arguments on one line where they are short, else on a line each."""
-    items = list(given)
-    flat = f"({', '.join(items)})"
-    head = function.rpartition("\n")[2]
-    if len(head + flat) <= _WIDTH and "\n" not in flat:
-        return function + flat
-    inside = textwrap.indent(",\n".join(items), "  ")
-    return f"{function}(\n{inside}\n)"

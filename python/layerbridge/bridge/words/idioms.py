@@ -11,7 +11,7 @@ from functools import partial
 
 from layerbridge.bridge.ir import Param, Wrapper
 from layerbridge.bridge.kinds import KINDS
-from layerbridge.bridge.literals import NotLiteralError, r_literal, r_quoted
+from layerbridge.bridge.literals import r_literal, r_quoted
 from layerbridge.bridge.syntax import expression
 from layerbridge.bridge.words.counting import counts_from_one, expression_from_one
 
@@ -219,7 +219,7 @@ class Idioms:
         value = word.value
         is_word = isinstance(value, ast.Name) or _is_text(value)
         if counts_from_one(kind, value) and not is_word:
-            word = ast.keyword(word.arg, _from_one(value))
+            word = ast.keyword(word.arg, expression_from_one(value))
         return self._keyword(word)
 
     def _items(self, items: list[ast.expr]) -> str:
@@ -264,13 +264,6 @@ class Idioms:
         return self._setting(renamed, param.kind)
 
 
-def _from_one(value: ast.expr) -> ast.expr:
-    try:
-        return expression_from_one(value)
-    except NotLiteralError as problem:
-        raise NoIdiomError from problem
-
-
 def _error(match: re.Match[str]) -> str:
     return "An error" if match[1] == "A" else "an error"
 
@@ -283,10 +276,7 @@ def _in_case(r: str, match: re.Match[str]) -> str:
 
 def constant(value: object) -> str:
     """Return R source for a constant, whole numbers as one writes them."""
-    try:
-        text = r_literal(value)
-    except NotLiteralError as problem:
-        raise NoIdiomError from problem
+    text = r_literal(value)
     is_int = isinstance(value, int) and not isinstance(value, bool)
     return text.removesuffix("L") if is_int else text
 

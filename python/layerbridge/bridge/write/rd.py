@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from layerbridge.bridge.ir import Generic, Wrapper
+from layerbridge.bridge.literals import laid_out
 from layerbridge.bridge.words.idioms import Idioms
 from layerbridge.bridge.words.markdown import escape_examples, escape_r
 from layerbridge.bridge.write import generics
 from layerbridge.bridge.write.help import HelpPage, help_page
 from layerbridge.bridge.write.manifest import MARK
-from layerbridge.bridge.write.render import arguments, laid_out, template
+from layerbridge.bridge.write.render import arguments, template
 
 __all__ = ["Pages", "of_generic", "pages_of", "rd_file"]
 

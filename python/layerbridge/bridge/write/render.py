@@ -9,7 +9,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from layerbridge.bridge.ir import Wrapper
 from layerbridge.bridge.kinds import KINDS
-from layerbridge.bridge.literals import r_quoted, r_string, r_symbol, yaml_text
+from layerbridge.bridge.literals import (
+    laid_out,
+    r_quoted,
+    r_string,
+    r_symbol,
+    yaml_text,
+)
 from layerbridge.bridge.words.markdown import (
     escape,
     escape_markdown,
@@ -19,7 +25,6 @@ __all__ = [
     "arguments",
     "formals",
     "function",
-    "laid_out",
     "runtime",
     "template",
     "usage",
@@ -114,23 +119,14 @@ def _call(wrapper: Wrapper) -> str:
         given.append(f"names = {_args(renamed)}")
     if inputs := [*wrapper.inputs, *wrapper.options]:
         given.append(f"inputs = {_strings(inputs)}")
-    return f"bridge_call({laid_out(given, '  ')})"
+    return f"bridge_call({laid_out(given)})"
 
 
 def _args(entries: Mapping[str, str]) -> str:
     items = [f"{r_quoted(name)} = {r_string(said)}" for name, said in entries.items()]
-    return f"bridge_args({laid_out(items, '    ')})"
+    return f"bridge_args({laid_out(items)})"
 
 
 def _strings(values: Sequence[str]) -> str:
     strings = ", ".join(map(r_string, values))
     return strings if len(values) == 1 else f"c({strings})"
-
-
-def laid_out(items: Sequence[str], indent: str = "") -> str:
-    """Put arguments on one line where they are short, else on a line each."""
-    flat = ", ".join(items)
-    if len(flat) <= 60 and "\n" not in flat:
-        return flat
-    lines = ",\n".join(f"{indent}  {item}" for item in items)
-    return f"\n{lines}\n{indent}"
