@@ -1,5 +1,6 @@
 """R as the judge of what was generated, and a stranger's libraries to wrap."""
 
+import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -51,6 +52,19 @@ def r_process(tmp_path_factory):
     process = RProcess(tmp_path_factory.mktemp("r"))
     yield process
     process.close()
+
+
+@pytest.fixture(scope="session")
+def command(tmp_path_factory):
+    """The beginning of a command line: `python -m layerbridge.bridge`, but quick."""
+    python = [sys.executable, Path(__file__).with_name("forked.py")]
+    path = tmp_path_factory.mktemp("forked") / "socket"
+    server = subprocess.Popen(
+        [*python, "serve", path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert server.stdout.readline() == b"ready\n"
+    yield [*map(str, python), "ask", str(path)]
+    server.communicate()
 
 
 @pytest.fixture(scope="session")

@@ -302,31 +302,28 @@ def test_an_installed_library_is_asked_for_by_its_own_name(run, tmp_path):
     assert ['py_require("keras")' in text for text in said] == [False, True]
 
 
-def test_the_same_input_gives_the_same_bytes(tmp_path):
-    """In any locale, with any seed of Python's hashing, in any folder."""
-    made = []
-    for number, (seed, locale) in enumerate([("1", "C"), ("2", "C.UTF-8")]):
-        folder = tmp_path / str(number)
+def test_the_same_input_gives_the_same_bytes(run, tmp_path, monkeypatch):
+    """In any locale, with any seed of Python's hashing, in any folder, process."""
+    arguments = ["package", "keras.layers", "--name", "pkg", "--out", "pkg"]
+    here, there = tmp_path / "here", tmp_path / "there"
+    for folder in (here, there):
         folder.mkdir()
-        environment = os.environ | {
-            "PYTHONHASHSEED": seed,
-            "LC_ALL": locale,
-            "PYTHONPATH": os.pathsep.join(sys.path),
-        }
-        code = "import sys; from layerbridge_command import main; sys.exit(main())"
-        arguments = ["package", "keras.layers", "--name", "pkg", "--out", "pkg"]
-        subprocess.run(
-            [sys.executable, "-c", code, *arguments],
-            cwd=folder,
-            env=environment,
-            check=True,
-            capture_output=True,
-        )
-        made.append(
-            {path.relative_to(folder): data for path, data in contents(folder).items()}
-        )
-    assert made[0] == made[1]
-    assert len(made[0]) > 100
+    monkeypatch.chdir(here)
+    assert run(*arguments)[0] == 0
+    assert os.environ.get("PYTHONHASHSEED") != "1"
+    subprocess.run(
+        [sys.executable, "-m", "layerbridge.bridge", *arguments],
+        cwd=there,
+        env=os.environ | {"PYTHONHASHSEED": "1", "LC_ALL": "C", "LANG": "C"},
+        check=True,
+        capture_output=True,
+    )
+    ours, theirs = (
+        {path.relative_to(folder): data for path, data in contents(folder).items()}
+        for folder in (here, there)
+    )
+    assert ours == theirs
+    assert len(ours) > 100
 
 
 def test_a_clash_is_settled_by_a_row_of_ones_own(run, tmp_path):
@@ -393,9 +390,6 @@ def test_the_report_takes_options():
     assert "unrecognized arguments: --nonesuch" in run.stderr
 
 
-COMMAND = [sys.executable, "-m", "layerbridge.bridge"]
-
-
 def test_plan_counts_what_there_would_be(run):
     status, out, _ = run("plan", "zoo")
     assert status == 0
@@ -440,12 +434,12 @@ def test_names_that_were_published_stay(run, package, tmp_path):
     ],
 )
 def test_a_stream_that_takes_nothing_hides_nothing_that_was_done(
-    tmp_path, redirection, said
+    command, tmp_path, redirection, said
 ):
     def shell(*arguments):
-        command = shlex.join([*COMMAND, *map(str, arguments)])
+        line = shlex.join([*command, *map(str, arguments)])
         return subprocess.run(
-            ["sh", "-c", f"{command} {redirection}"],
+            ["sh", "-c", f"{line} {redirection}"],
             stderr=subprocess.PIPE,
             text=True,
             cwd=Path(__file__).parent / "modules",
@@ -466,12 +460,12 @@ def test_a_stream_that_takes_nothing_hides_nothing_that_was_done(
         assert "Traceback" not in ended.stderr
 
 
-def test_a_difference_is_one_also_for_a_reader_who_stops_early(tmp_path):
-    command = shlex.join(
-        [*COMMAND, "wrap", "keras.layers", "--check", "--out", str(tmp_path / "a.R")]
+def test_a_difference_is_one_also_for_a_reader_who_stops_early(command, tmp_path):
+    line = shlex.join(
+        [*command, "wrap", "keras.layers", "--check", "--out", str(tmp_path / "a.R")]
     )
     ended = subprocess.run(
-        ["bash", "-c", f"{command} | true; exit ${{PIPESTATUS[0]}}"],
+        ["bash", "-c", f"{line} | true; exit ${{PIPESTATUS[0]}}"],
         stderr=subprocess.PIPE,
         text=True,
     )
@@ -479,19 +473,18 @@ def test_a_difference_is_one_also_for_a_reader_who_stops_early(tmp_path):
     assert "Traceback" not in ended.stderr
 
 
-def test_ctrl_c_ends_in_one_line(tmp_path):
+def test_ctrl_c_ends_in_one_line(command, tmp_path):
     (tmp_path / "slow.py").write_text(
         "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n"
     )
     ended = subprocess.run(
-        [*COMMAND, "package", "slow", "--name", "pkg", "--out", "pkg"],
+        [*command, "package", "slow", "--name", "pkg", "--out", "pkg"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
     )
     assert ended.returncode == -signal.SIGINT
-    assert ended.stderr.endswith("\nInterrupted; nothing was written.\n")
-    assert "Traceback" not in ended.stderr
+    assert ended.stderr == "Interrupted; nothing was written.\n"
     assert not (tmp_path / "pkg").exists()
 
 
@@ -502,9 +495,9 @@ def test_a_fault_of_our_own_is_no_difference(run, monkeypatch):
     assert err.endswith("ZeroDivisionError: division by zero\n\n")
 
 
-def test_whoever_reads_may_stop_early():
+def test_whoever_reads_may_stop_early(command):
     made = subprocess.Popen(
-        [*COMMAND, "spec", "keras.layers"],
+        [*command, "spec", "keras.layers"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

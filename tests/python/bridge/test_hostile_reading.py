@@ -193,12 +193,10 @@ def test_a_module_may_move_and_print_as_it_likes(spec, tmp_path):
 @pytest.mark.parametrize(
     "ending", ["os._exit(0)", "atexit.register(os._exit, 0)", "sys.stdout.close()"]
 )
-def test_a_module_cannot_end_the_command_well(tmp_path, ending):
+def test_a_module_cannot_end_the_command_well(command, tmp_path, ending):
     (tmp_path / "ending.py").write_text(f"import atexit, os, sys\n{ending}\n")
     ended = subprocess.run(
-        [sys.executable, "-m", "layerbridge.bridge", "wrap", "ending", "--out", "a.R"],
-        cwd=tmp_path,
-        capture_output=True,
+        [*command, "wrap", "ending", "--out", "a.R"], cwd=tmp_path, capture_output=True
     )
     assert ended.returncode == 2
     assert not (tmp_path / "a.R").exists()
