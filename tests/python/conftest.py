@@ -1,6 +1,7 @@
-"""What all Python tests share: R, and that nothing is skipped silently."""
+"""What all Python tests share: R, which run when, and that none is skipped silently."""
 
 import importlib.util
+import itertools
 import os
 
 import pytest
@@ -9,6 +10,9 @@ from hypothesis import settings
 from embedded_r import EmbeddedR
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+# XLA compiles thousands of functions here, which run once or twice. `make check` runs
+# what only a release needs with all its optimizations.
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 
 # The same cases in every run; `make fuzz` takes more, and others each time. JAX, which
 # compiles each shape anew, gets fewer.
@@ -53,10 +57,46 @@ def pytest_terminal_summary(terminalreporter, config):
             terminalreporter.write_line(f"NOT TESTED on {backend}: it is not installed")
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     for item in items:
         if not {"r", "r_process"}.isdisjoint(item.fixturenames):
             item.add_marker("r")
+    for _, cases in itertools.groupby(items, lambda item: item.nodeid.split("[")[0]):
+        _thin(list(cases))
+    if "release" not in config.option.markexpr:
+        left = [item for item in items if item.get_closest_marker("release")]
+        items[:] = [item for item in items if item not in set(left)]
+        config.hook.pytest_deselected(items=left)
+
+
+def _thin(cases):
+    """Leave to a release what tries no values together that others do not try."""
+    mark = cases[0].get_closest_marker("thinned")
+    if mark is None or not hasattr(cases[0], "callspec"):
+        return
+    together = {case: _together(case, *mark.args) for case in cases}
+    untried = set().union(*together.values())
+    while untried:
+        case = max(together, key=lambda case: len(together[case] & untried))
+        untried -= together.pop(case)
+    for case in together:
+        case.add_marker("release")
+
+
+def _together(case, number):
+    """Return which values of so many `parametrize` a case tries together.
+
+    A value that has traits stands for each of them.
+    """
+    axes = []
+    for mark in case.iter_markers("parametrize"):
+        names = mark.args[0]
+        names = names.split(",") if isinstance(names, str) else names
+        values = [case.callspec.params[name.strip()] for name in names]
+        traits = [getattr(value, "traits", [id(value)]) for value in values]
+        axes.append([(*names, *some) for some in itertools.product(*traits)])
+    several = itertools.combinations(axes, min(number, len(axes)))
+    return {some for lists in several for some in itertools.product(*lists)}
 
 
 @pytest.fixture(scope="session")

@@ -30,6 +30,12 @@ class Case:
         return arguments
 
     @property
+    def traits(self) -> set[Any]:
+        """What a test that is thinned tries at least once."""
+        family = self.name.removesuffix(f"{self.rank}D")
+        return {self.name, (family, self.data_format), (self.rank, self.data_format)}
+
+    @property
     def is_dropblock(self) -> bool:
         return self.name.startswith("DropBlock")
 

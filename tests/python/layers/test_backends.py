@@ -16,7 +16,7 @@ from layerbridge.masks import backends
 from layerbridge.masks.backends import portable
 from layerbridge.masks.grid import make_grid
 
-pytestmark = pytest.mark.backends
+pytestmark = [pytest.mark.backends, pytest.mark.thinned(2)]
 
 PACKAGE = Path(backends.__file__).parent
 NAMES = [path.stem for path in PACKAGE.glob("[!_]*.py")]

@@ -16,7 +16,7 @@ import layerbridge
 from layerbridge.masks.backends import portable
 from layerbridge.masks.grid import make_grid
 
-pytestmark = pytest.mark.backends
+pytestmark = [pytest.mark.backends, pytest.mark.thinned(1)]
 
 # FIELD cases: what peers were told to drop, and missed.
 CASES = [

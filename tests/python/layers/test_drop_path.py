@@ -9,7 +9,7 @@ from scipy import stats
 
 from layerbridge import DropPath
 
-pytestmark = pytest.mark.backends
+pytestmark = [pytest.mark.backends, pytest.mark.thinned(1)]
 
 RATE = 0.3
 SHAPES = [(6,), (9, 6), (5, 7, 6), (4, 3, 5, 6)]  # tensors of 2 to 5 axes

@@ -8,7 +8,7 @@ from keras.src.testing import TestCase
 
 from cases import CASES
 
-pytestmark = pytest.mark.backends
+pytestmark = [pytest.mark.backends, pytest.mark.thinned(1)]
 
 KERAS = tuple(map(int, importlib.metadata.version("keras").split(".")[:2]))
 

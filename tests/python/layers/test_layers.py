@@ -9,7 +9,7 @@ from modes import BACKEND, DTYPES, MODES, training_step
 
 from cases import CASES, CHANNELS, compiled
 
-pytestmark = pytest.mark.backends
+pytestmark = [pytest.mark.backends, pytest.mark.thinned(2)]
 
 each_case = pytest.mark.parametrize("case", CASES, ids=str)
 each_mode = pytest.mark.parametrize("mode", MODES)

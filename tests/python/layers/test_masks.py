@@ -8,7 +8,7 @@ from reference import clip, planes, under_whole_blocks
 
 import layerbridge
 
-pytestmark = pytest.mark.backends
+pytestmark = [pytest.mark.backends, pytest.mark.thinned(2)]
 
 MAPS_AND_BLOCKS = [
     ((9,), 3),

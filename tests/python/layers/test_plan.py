@@ -6,7 +6,13 @@ from collections import Counter
 import keras
 import numpy as np
 import pytest
-from test_add_dropblock import added, inputs_of, randomize, source
+from test_add_dropblock import (
+    added,
+    assert_same_model,
+    inputs_of,
+    randomize,
+    source,
+)
 
 from layerbridge import DropBlock2D, add_dropblock, plan_dropblock
 from layerbridge.training.graph import is_addition, is_convolution
@@ -70,6 +76,23 @@ def application(name):
     return getattr(keras.applications, name)(weights=None, input_shape=(96, 96, 3))
 
 
+def test_the_papers_groups_are_the_default():
+    old = keras.applications.ResNet50(
+        weights=None, include_top=False, input_shape=(64, 64, 3)
+    )
+    new = add_dropblock(old, 0.1)
+    rates = {
+        layer.name: layer.rate for layer in new.layers if isinstance(layer, DropBlock2D)
+    }
+    # Three convolutions in each block, a projection in the first, a skip in the others.
+    assert len(rates) == (6 + 3) * (3 + 1)
+    for name, rate in rates.items():
+        assert rate == pytest.approx({"4": 0.025, "5": 0.1}[name[4]])
+        assert new.get_layer(name).block_size == 7
+    assert sum("_skip_" in name for name in rates) == 5 + 2
+    assert_same_model(new, old, np.ones((1, 64, 64, 3)))
+
+
 @pytest.fixture(autouse=True)
 def _forget_models():
     yield
@@ -85,7 +108,13 @@ def test_every_application_is_in_the_table():
     assert set(APPLICATIONS) == {n for n in dir(keras.applications) if n[0].isupper()}
 
 
-@pytest.mark.parametrize("name", APPLICATIONS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[] if name in COPIED else pytest.mark.release)
+        for name in APPLICATIONS
+    ],
+)
 def test_the_last_two_resolutions_of_an_application(name):
     model = application(name)
     plan = plan_dropblock(model)

@@ -9,7 +9,7 @@ from modes import BACKEND
 import layerbridge
 from layerbridge import LinearRamp, predict_samples
 
-pytestmark = pytest.mark.backends
+pytestmark = [pytest.mark.backends, pytest.mark.thinned(1)]
 
 SHAPE = (6, 6, 4)
 X = np.random.default_rng(0).uniform(0.5, 2, (10, *SHAPE)).astype("float32")
@@ -125,7 +125,8 @@ def test_nothing_else_is_as_in_training(hold_masks):
             layer.rate = 0.0
     drawn = predict_samples(model, X, 2, hold_masks=hold_masks)
     single = model.predict(X, verbose=0)
-    np.testing.assert_array_equal(drawn, np.stack([single, single]))
+    # Two programs may round the same sum differently.
+    np.testing.assert_allclose(drawn, np.stack([single, single]), rtol=1e-6)
 
 
 def test_the_model_does_not_change():
