@@ -22,7 +22,7 @@ demo: .venv/group-demo .rlib/layerbridge  ## train a small network from R with e
 
 setup: .venv/group-test .venv/group-lint .venv/torch .rlib/layerbridge  ## set up what the tests and the linters need
 
-test: .venv/group-test .venv/torch .rlib/layerbridge  ## set up, then run every test
+test: .venv/group-test .venv/torch .rlib/layerbridge  ## set up, then run every test but those that only a release needs
 	tools/test.sh
 
 test-py: .venv/group-test .rlib/layerbridge  ## run Python's tests, or some: make test-py ARGS="-k name tests/python/layers"
@@ -52,7 +52,7 @@ test-libraries: .venv-libraries/made .rlib/layerbridge | system  ## make other l
 lint: .venv/group-lint  ## check format, lint, types and spelling, in both languages
 	tools/lint.sh
 
-check: .venv/group-lint .rlib/layerbridge  ## lint, generated files, every way to install, R CMD check
+check: .venv/group-lint .venv/torch .rlib/layerbridge  ## lint, generated files, the tests that only a release needs, every way to install, R CMD check
 	tools/check.sh
 
 bench: .venv/group-test .venv/torch .venv/peers .rlib/layerbridge  ## time the layers against their peers, side by side

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every check and names those that failed: lint, the wheel, generated files, the R package.
+# Runs every check and names those that failed: lint, the wheel, generated files, the tests of a release, the R package.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/steps.sh
@@ -24,6 +24,7 @@ step "R build" tools/build_r.sh
 step "Generated files in step" generated
 step "Python in the R package" tools/check_bundle.sh
 step "Python wheel" tools/check_wheel.sh
+step "Tests that only a release needs" tools/test.sh release
 step "R CMD check, with Python and no test skipped" check_r_with_python
 step "R CMD check, without Python" tools/check_r.sh /no/python without-python
 step "R CMD check of a generated package" tools/check_packages.sh

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Runs every test: R's own, the layers' on each other backend, and all of Python's on TensorFlow; as many suites side by
-# side as there are cores. `make test` sets up first; whatever is skipped counts as failed.
-# usage: tools/test.sh [SUITE]     one of jax, tensorflow, R and torch, the slowest first
+# Runs the tests: R's own, the layers' on each other backend, the bridge's, and the rest of Python's on TensorFlow; as many
+# suites side by side as there are cores. `make test` sets up first; whatever is skipped counts as failed.
+# usage: tools/test.sh [SUITE | release]     a suite is one of jax, tensorflow, R, bridge and torch, the slowest first;
+#                                            release is the tests so marked, on each backend, as `make check` runs them
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,26 +12,44 @@ python_tests() {
   KERAS_BACKEND=$backend "$PWD/.venv/bin/python" -m pytest --quiet --no-skips "$@"
 }
 
+# Set-up cannot have PyTorch everywhere, and has said so where it could not.
+has_torch() {
+  .venv/bin/python -c 'import importlib.util, sys; sys.exit(importlib.util.find_spec("torch") is None)'
+}
+
+side_by_side() {
+  echo "Testing: $*"
+  mkdir -p build/tests
+  local cores
+  cores=$(nproc) # before OMP_NUM_THREADS, which it heeds
+  export OMP_NUM_THREADS=1 # a core each: PyTorch's threads would wait for one another
+  # shellcheck disable=SC2016
+  printf '%s\n' "$@" | xargs --max-procs="$cores" -I SUITE bash -c '
+    tools/test.sh SUITE >build/tests/SUITE.log 2>&1 && said=passed || said=FAILED
+    printf "== SUITE: %s\n%s\n" $said "$(<build/tests/SUITE.log)"
+    [[ $said = passed ]]'
+}
+
 case ${1:-all} in
   R) Rscript tools/testthat.R ;;
-  tensorflow) python_tests tensorflow ;;
+  bridge) python_tests tensorflow tests/python/bridge ;;
+  tensorflow) python_tests tensorflow --ignore=tests/python/bridge ;;
   jax | torch) python_tests "$1" -m backends ;;
+  # As users run them, with all of XLA's optimizations.
+  release-tensorflow) XLA_FLAGS='' python_tests tensorflow -m release ;;
+  release-*) XLA_FLAGS='' python_tests "${1#release-}" -m "release and backends" ;;
+  release)
+    suites=(release-jax release-tensorflow)
+    has_torch && suites+=(release-torch)
+    side_by_side "${suites[@]}"
+    ;;
   all)
-    suites=(jax tensorflow R)
-    # Set-up cannot have PyTorch everywhere, and has said so where it could not.
-    .venv/bin/python -c 'import importlib.util, sys; sys.exit(importlib.util.find_spec("torch") is None)' && suites+=(torch)
-    echo "Testing: ${suites[*]}"
-    mkdir -p build/tests
-    cores=$(nproc) # before OMP_NUM_THREADS, which it heeds
-    export OMP_NUM_THREADS=1 # a core each: PyTorch's threads would wait for one another
-    # shellcheck disable=SC2016
-    printf '%s\n' "${suites[@]}" | xargs --max-procs="$cores" -I SUITE bash -c '
-      tools/test.sh SUITE >build/tests/SUITE.log 2>&1 && said=passed || said=FAILED
-      printf "== SUITE: %s\n%s\n" $said "$(<build/tests/SUITE.log)"
-      [[ $said = passed ]]'
+    suites=(jax tensorflow R bridge)
+    has_torch && suites+=(torch)
+    side_by_side "${suites[@]}"
     ;;
   *)
-    sed -n '/^# usage/s/^# //p' "$0" >&2
+    sed -n '/^# usage/,/^[^#]/s/^# //p' "$0" >&2
     exit 2
     ;;
 esac

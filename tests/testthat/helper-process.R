@@ -1,9 +1,11 @@
 # Runs R code in a process of its own, because what is tested is how a session begins.
+# Keras starts soonest on JAX, where that is there; `env` may say otherwise.
 run_r <- function(code, env = character(), timeout = 240) {
   script <- withr::local_tempfile(fileext = ".R", lines = code)
   settings <- c(
     paste0("R_LIBS=", shQuote(paste(.libPaths(), collapse = .Platform$path.sep))),
     "TF_CPP_MIN_LOG_LEVEL=3",
+    if (has_python_module("jax")) "KERAS_BACKEND=jax",
     env
   )
   output <- suppressWarnings(system2(
@@ -15,3 +17,7 @@ run_r <- function(code, env = character(), timeout = 240) {
 }
 
 `%||%` <- function(x, y) if (is.null(x)) y else x
+
+has_python_module <- function(name) {
+  layerbridge_available() && !is.null(reticulate::import("importlib.util")$find_spec(name))
+}

@@ -73,7 +73,7 @@ grown_by <- function(code, first, second) {
     "before <- resident()",
     sprintf("work(%d)", second),
     "cat('grown by', round(resident() - before), 'MiB')"
-  ))
+  ), env = paste0("KERAS_BACKEND=", keras()$backend$backend()))
   as.numeric(sub(".*grown by (-?[0-9]+) MiB.*", "\\1", run$output))
 }
 

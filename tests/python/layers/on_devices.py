@@ -4,7 +4,7 @@ usage: on_devices.py OUT.npz DEVICES
 
 The number of devices is set before a backend starts, so that this is a process of its
 own; JAX reads it from `XLA_FLAGS`. Everything is done twice under one seed, along each
-array's first axis.
+array's first axis; a model is trained where there are several.
 """
 
 import sys
@@ -136,8 +136,9 @@ def main(out, devices):
     backends = {"tensorflow": on_tensorflow, "jax": on_jax}
     steps, train = backends[keras.backend.backend()](devices)
     found = {name: twice(partial(steps, layer)) for name, layer in LAYERS.items()}
-    names = ("loss", "weights", "rate", "scheduled")
-    found.update(zip(names, zip(*twice(train), strict=True), strict=True))
+    if devices > 1:
+        names = ("loss", "weights", "rate", "scheduled")
+        found.update(zip(names, zip(*twice(train), strict=True), strict=True))
     np.savez(out, **found)
 
 

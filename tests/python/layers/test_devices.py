@@ -16,6 +16,16 @@ import pytest
 from on_devices import BATCH, LAYERS, RATE, numbers
 
 both = pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+# One device of TensorFlow's is a way to use a layer: see `ways`.
+each_number_of_devices = pytest.mark.parametrize(
+    ("backend", "devices"),
+    [
+        ("tensorflow", 2),
+        ("jax", 1),
+        ("jax", 2),
+        pytest.param("tensorflow", 1, marks=pytest.mark.release),
+    ],
+)
 each_layer = pytest.mark.parametrize("name", LAYERS)
 
 
@@ -105,8 +115,7 @@ def test_a_run_repeats_under_a_seed(backend, name):
     np.testing.assert_array_equal(first, second)
 
 
-@both
-@pytest.mark.parametrize("devices", [1, 2])
+@each_number_of_devices
 def test_a_samples_scale_is_its_own(backend, devices):
     """With "sample" only the sample's own mask counts, wherever it is."""
     for y in results(backend, devices)["sample"][0]:
@@ -114,8 +123,7 @@ def test_a_samples_scale_is_its_own(backend, devices):
         np.testing.assert_allclose(y, expected, rtol=1e-5)
 
 
-@both
-@pytest.mark.parametrize("devices", [1, 2])
+@each_number_of_devices
 def test_the_expected_scale_is_a_constant(backend, devices):
     for y in results(backend, devices)["expected"][0]:
         expected = np.where(y == 0, 0, split(devices) / (1 - RATE))
