@@ -12,7 +12,10 @@ from embedded_r import EmbeddedR
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 # XLA compiles thousands of functions here, which run once or twice. `make check` runs
 # what only a release needs with all its optimizations.
-os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
+_QUICK_XLA = "--xla_backend_optimization_level=0"
+if os.environ.get("KERAS_BACKEND") == "jax":
+    _QUICK_XLA += " --xla_cpu_use_fusion_emitters=false"  # TensorFlow's XLA differs
+os.environ.setdefault("XLA_FLAGS", _QUICK_XLA)
 
 # The same cases in every run; `make fuzz` takes more, and others each time. JAX, which
 # compiles each shape anew, gets fewer.

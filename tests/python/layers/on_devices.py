@@ -66,7 +66,7 @@ def trained(model):
 
 
 def on_tensorflow(devices):
-    """Give functions that run a layer's steps and that train a model."""
+    """Give functions that run the layers' steps and that train a model."""
     import tensorflow as tf
 
     cpu = tf.config.list_physical_devices("CPU")[0]
@@ -75,17 +75,26 @@ def on_tensorflow(devices):
     names = [f"CPU:{i}" for i in range(devices)]
     strategy = tf.distribute.MirroredStrategy(names)
 
-    def steps(make_layer):
+    def steps():
         with strategy.scope():
-            layer = make_layer()
-        step = tf.function(
-            lambda x: strategy.run(lambda part: layer(part, training=True), [x])
-        )
+            layers = {name: make_layer() for name, make_layer in LAYERS.items()}
+
+        @tf.function
+        def step(x):
+            def call(part):
+                return {
+                    name: layer(part, training=True) for name, layer in layers.items()
+                }
+
+            return strategy.run(call, [x])
+
         batches = tf.data.Dataset.from_tensors(numbers(BATCH)).unbatch().batch(BATCH)
-        return [
-            [part.numpy() for part in strategy.experimental_local_results(step(x))]
-            for x in strategy.experimental_distribute_dataset(batches.repeat(STEPS))
-        ]
+        outputs = {name: [] for name in layers}
+        for x in strategy.experimental_distribute_dataset(batches.repeat(STEPS)):
+            for name, y in step(x).items():
+                parts = strategy.experimental_local_results(y)
+                outputs[name].append([part.numpy() for part in parts])
+        return outputs
 
     def train():
         with strategy.scope():
@@ -96,29 +105,41 @@ def on_tensorflow(devices):
 
 
 def on_jax(devices):
-    """Give functions that run a layer's steps and that train a model."""
+    """Give functions that run the layers' steps and that train a model."""
     import jax
 
     assert len(jax.devices()) == devices
     distribution = keras.distribution.DataParallel()
     keras.distribution.set_distribution(distribution)
 
-    def steps(make_layer):
-        layer = make_layer()
+    def steps():
+        layers = {name: make_layer() for name, make_layer in LAYERS.items()}
         x = numbers(BATCH)
         x = keras.distribution.distribute_tensor(
             x, distribution.get_data_layout(x.shape)
         )
-        layer.build(x.shape)
-        step = jax.jit(
-            lambda state, x: layer.stateless_call([], state, x, training=True)
-        )
-        state = [v.value for v in layer.non_trainable_variables]
-        outputs = []
+        for layer in layers.values():
+            layer.build(x.shape)
+
+        @jax.jit
+        def step(states, x):
+            called = {
+                name: layer.stateless_call([], states[name], x, training=True)
+                for name, layer in layers.items()
+            }
+            ys, states = ({k: v[i] for k, v in called.items()} for i in (0, 1))
+            return ys, states
+
+        states = {
+            name: [v.value for v in layer.non_trainable_variables]
+            for name, layer in layers.items()
+        }
+        outputs = {name: [] for name in layers}
         for _ in range(STEPS):
-            y, state = step(state, x)
-            assert len(y.sharding.device_set) == devices
-            outputs.append(np.split(np.asarray(y), devices))
+            ys, states = step(states, x)
+            for name, y in ys.items():
+                assert len(y.sharding.device_set) == devices
+                outputs[name].append(np.split(np.asarray(y), devices))
         return outputs
 
     return steps, lambda: trained(make_model())
@@ -135,7 +156,8 @@ def twice(act):
 def main(out, devices):
     backends = {"tensorflow": on_tensorflow, "jax": on_jax}
     steps, train = backends[keras.backend.backend()](devices)
-    found = {name: twice(partial(steps, layer)) for name, layer in LAYERS.items()}
+    runs = twice(steps)
+    found = {name: [run[name] for run in runs] for name in LAYERS}
     if devices > 1:
         names = ("loss", "weights", "rate", "scheduled")
         found.update(zip(names, zip(*twice(train), strict=True), strict=True))
