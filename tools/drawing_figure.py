@@ -73,7 +73,7 @@ def draw_rates(ax: Axes) -> None:
     ticks = [0.03, 0.05, 0.1, 0.2, 0.5, 1]
     ax.set_xticks(ticks, [f"{tick:.0%}" for tick in ticks])
     ax.minorticks_off()
-    ax.set_title("Dropped where 10 % was asked for", **TITLE)
+    ax.set_title("What drops at rate 10 %", **TITLE)
     ax.spines[["top", "right"]].set_visible(False)
     ax.legend(loc="center right", frameon=False, handletextpad=0.2)
 
@@ -118,15 +118,15 @@ def main() -> None:
         third,
         mask,
         "3  Unite them",
-        f"Blocks may overlap. {share:.0%} drop\nhere, {RATE:.0%} on average: "
-        "γ is solved\nfor that.",
+        f"Blocks may overlap. {share:.0%} drop\nhere; γ is solved for so that "
+        f"the\nmean is {RATE:.0%}.",
     )
     draw_map(
         fourth,
         mask,
         "4  Scale up",
         f"Kept units are multiplied by\n1 / (kept fraction) = {1 / (1 - share):.2f},\n"
-        "so that their mean stays.",
+        "which keeps the sum about the same.",
     )
     for ax in (first, second):
         ax.scatter(
@@ -153,10 +153,11 @@ def main() -> None:
     why, rates = bottom.subplots(1, 2, width_ratios=[1, 2.2])
     image = why.imshow(coverage(), cmap="Blues", extent=(0, N, N, 0))
     why.set(xticks=[], yticks=[])
-    why.set_title("Why a formula misses", **TITLE)
+    why.set_title("Why formulas are off", **TITLE)
     why.set_xlabel(
         "Blocks that can cover a cell: 1 in a corner,\n"
-        "25 inside. γ is solved so that the mean\nover all cells is the rate.",
+        "25 in the middle. Formulas ignore overlaps;\n"
+        "here the mean over all cells is the rate.",
         fontsize=10,
         loc="left",
     )

@@ -14,6 +14,7 @@ both languages:
   the bridge knows no idiom for it. Double backticks keep it as it is.
 * A link to a guide, `[its title](choosing.md)`, is `vignette("choosing")` in a
   vignette. On the site for Python, the name of a public object links to its page.
+* A picture is `![what it shows](../man/figures/name.png)`.
 """
 
 import re
@@ -70,7 +71,7 @@ vignette: >
 {_SETUP.replace("{", "{{").replace("}", "}}")}
 ```{{{{r, echo = FALSE, results = "asis", eval = !here}}}}
 cat(
-  "> Made where Python lacked Keras or what `wrap_layers()` needs,",
+  "> Keras, or what `wrap_layers()` needs, was not installed when this page was built,",
   "so the code is shown without its output."
 )
 ```
@@ -112,7 +113,7 @@ def vignette(name: str, source: str, idioms: Idioms) -> str:
 def r_page(source: str, idioms: Idioms) -> str:
     """Return a guide as R Markdown that becomes a page for R's readers."""
     title, text = in_r(source, idioms)
-    return f"# {title}\n\n{_SETUP}\n{text}"
+    return f"# {title}\n\n{_SETUP}\n{_as_page(text)}"
 
 
 def page_of_vignette(text: str) -> str:
@@ -125,7 +126,7 @@ def page_of_vignette(text: str) -> str:
 def python_page(source: str) -> str:
     """Return a guide as R Markdown that becomes a page for Python's readers."""
     title, text = _parts(_for("python", source))
-    return f"# {title}\n\n{text}"
+    return f"# {title}\n\n{_as_page(text)}"
 
 
 def linked_to_reference(page: str) -> str:
@@ -138,6 +139,11 @@ def linked_to_reference(page: str) -> str:
         return match[0]
 
     return _in_prose(said, page)
+
+
+def _as_page(text: str) -> str:
+    """Return the text with the paths of pictures as they are from docs/guides/r."""
+    return text.replace("](../man/", "](../../../man/")
 
 
 def _parts(source: str) -> tuple[str, str]:

@@ -55,7 +55,8 @@ def front_page(readme: str, language: str) -> str:
 
 def _on_site(page: str) -> str:
     """Return a guide as MkDocs shows it: names are links, and output is apart."""
-    page = guides.linked_to_reference(page).replace("](../../", "](../")
+    page = guides.linked_to_reference(page).replace("](../../../man/", "](../man/")
+    page = page.replace("](../../", "](../")
     return page.replace("\n```text\n", "\n``` { .text .output }\n")
 
 

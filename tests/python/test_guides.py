@@ -57,6 +57,8 @@ Layers take `rate=0.1`, as
 `DropBlock2D(0.1, 7)` does, not ``rate=0.1``;
 see [the other](other.md), where `r 1 + 1` is two.
 
+![A mask](../man/figures/masks.png)
+
 ```{r}
 c(TRUE, `rate`)
 ```
@@ -97,6 +99,8 @@ Layers take `rate = 0.1`, as
 `layer_dropblock_2d(rate = 0.1, block_size = 7)` does, not `rate=0.1`;
 see `vignette("other")`, where `r 1 + 1` is two.
 
+![A mask](../man/figures/masks.png)
+
 ```{r}
 c(TRUE, `rate`)
 ```
@@ -123,6 +127,8 @@ PAGE = """\
 Layers take `rate=0.1`, as
 `DropBlock2D(0.1, 7)` does, not ``rate=0.1``;
 see [the other](other.md), where `r 1 + 1` is two.
+
+![A mask](../../../man/figures/masks.png)
 
 ```{python}
 (True, `rate`)
