@@ -24,7 +24,7 @@ def _trains(model, probe, jit_compile="auto"):
 
 @way()
 def made_in_call(probe, folder):
-    """A layer made in the `call()` of another one."""
+    """A layer made in the `call()` of another layer."""
 
     class Outer(keras.layers.Layer):
         def call(self, x, training=False):
@@ -36,7 +36,7 @@ def made_in_call(probe, folder):
 
 @way("jax", "torch")
 def made_in_call_in_fit(probe, folder):
-    """A layer made in the `call()` of another one, in `fit()`."""
+    """A layer made in the `call()` of another layer, in `fit()`."""
 
     class Outer(keras.layers.Layer):
         def call(self, x, training=False):
@@ -72,7 +72,7 @@ def made_in_stateless_scope(probe, folder):
 
 @way()
 def made_in_build(probe, folder):
-    """A layer made in the `build()` of another one."""
+    """A layer made in the `build()` of another layer."""
 
     class Outer(keras.layers.Layer):
         def build(self, shape):
@@ -89,7 +89,7 @@ def made_in_build(probe, folder):
 
 @way()
 def list_of_layers(probe, folder):
-    """Layers in a list that is an attribute of another one."""
+    """Layers in a list that is an attribute of another layer."""
 
     class Outer(keras.layers.Layer):
         def __init__(self):
@@ -110,7 +110,7 @@ def list_of_layers(probe, folder):
 
 @way()
 def shared_layer(probe, folder):
-    """One layer called twice in a model: the calls differ in their masks."""
+    """One layer called twice in a model: each call has its own mask."""
     layer = probe.make()
     inputs = keras.Input(probe.shape)
     model = keras.Model(inputs, [layer(inputs) for _ in range(2)])
@@ -120,7 +120,7 @@ def shared_layer(probe, folder):
 
 @way()
 def nested_models(probe, folder):
-    """A model in a model, with layers of the same names, saved and loaded."""
+    """A nested model, with layers of the same names, saved and loaded."""
 
     def inner(name):
         inputs = keras.Input(probe.shape)
@@ -175,7 +175,7 @@ def passes_masks_on(probe, folder):
 
 @way()
 def unknown_batch_and_map(probe, folder):
-    """A model that knows neither the batch nor the map, called on two sizes."""
+    """A model with unknown batch and map sizes, called on two sizes."""
     inputs = keras.Input((None, None, 8))
     model = keras.Model(inputs, probe.make()(inputs))
     x = probe.x()
@@ -185,7 +185,7 @@ def unknown_batch_and_map(probe, folder):
 
 @way()
 def empty_batch(probe, folder):
-    """A batch without samples."""
+    """An empty batch."""
     y = probe.make()(probe.x(0), training=True)
     assert tuple(y.shape) == (0, *probe.shape)
 
@@ -208,7 +208,7 @@ def rate_0_and_1(probe, folder):
 
 @way()
 def policies(probe, folder):
-    """`mixed_float16`, `mixed_bfloat16` and types of their own."""
+    """`mixed_float16`, `bfloat16` and others as a layer's `dtype`."""
     for dtype in ("mixed_float16", "mixed_bfloat16", "float16", "bfloat16"):
         layer = probe.make(dtype=dtype)
         y = layer(probe.tensor(), training=True)
@@ -243,7 +243,7 @@ def float64(probe, folder):
 
 @way()
 def channels_first_default(probe, folder):
-    """A Keras whose images have the channels first."""
+    """`image_data_format` set to `"channels_first"`."""
     before = keras.config.image_data_format()
     keras.config.set_image_data_format("channels_first")
     try:
@@ -264,7 +264,7 @@ def numpy_input(probe, folder):
 
 @way()
 def global_seed(probe, folder):
-    """`keras.utils.set_random_seed()` makes runs repeat."""
+    """`keras.utils.set_random_seed()` makes runs reproducible."""
     ys = []
     for seed in (1, 1, 2):
         keras.utils.set_random_seed(seed)
@@ -314,7 +314,7 @@ def torch_to_device(probe, folder):
 
 @way("torch")
 def torch_sharing(probe, folder):
-    """DistributedDataParallel and `fully_shard()`, in a process alone."""
+    """`DistributedDataParallel` and `fully_shard()`, in a single process."""
     import tempfile
 
     import torch
@@ -342,7 +342,7 @@ def torch_sharing(probe, folder):
 
 @way("tensorflow")
 def mirrored_strategy(probe, folder):
-    """`tf.distribute.MirroredStrategy`, on the devices that there are."""
+    """`tf.distribute.MirroredStrategy`, on the available devices."""
     import tensorflow as tf
 
     strategy = tf.distribute.MirroredStrategy(["CPU:0"])

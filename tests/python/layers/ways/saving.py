@@ -58,7 +58,7 @@ def save_keras(probes, folder):
 
 @way(each=False)
 def save_weights(probes, folder):
-    """`save_weights("model.weights.h5")`, which leaves seeds as they are."""
+    """`save_weights("model.weights.h5")`, without the seeds."""
     model, layers = _trained(probes)
     model.save_weights(f"{folder}/model.weights.h5")
     again, _ = compiled(probes)
@@ -102,7 +102,7 @@ def clone_model(probes, folder):
 
 @way(each=False)
 def model_from_config(probes, folder):
-    """`from_config(get_config())`, and the same by way of JSON."""
+    """`from_config(get_config())`, through JSON too."""
     model, layers = _trained(probes)
     for again in (
         keras.Model.from_config(model.get_config()),
@@ -178,7 +178,7 @@ def state_tree_new_model(probes, folder):
 
 @way(each=False)
 def state_tree_nested(probes, folder):
-    """`get_state_tree()` where two inner models have layers of the same names."""
+    """`get_state_tree()` where two nested models have layers with the same names."""
     probe = probes[0]
     inner = [
         keras.Sequential(
@@ -198,7 +198,7 @@ def state_tree_nested(probes, folder):
 
 @way(each=False)
 def state_tree_same_names(probes, folder):
-    """`get_state_tree()` where functional inner models have layers of one name."""
+    """`get_state_tree()` where functional nested models have layers of one name."""
 
     def model_of(probe):
         inner = []
@@ -293,7 +293,7 @@ def tf_checkpoint(probe, folder):
 
 @way("tensorflow")
 def tf_saved_model(probe, folder):
-    """`model.export()` as a SavedModel that goes on dropping."""
+    """`model.export()` as a SavedModel that still drops."""
     import tensorflow as tf
 
     inputs = keras.Input(probe.shape)
@@ -342,7 +342,7 @@ def export_for_inference(probe, folder):
 
 @way("torch")
 def torch_state_dict(probe, folder):
-    """`state_dict()` of a net, loaded strictly; ours go on with the same masks."""
+    """`state_dict()` of a net, loaded strictly; ours continue with the same masks."""
     import torch
 
     from ways.transforms import _net
@@ -364,7 +364,7 @@ def torch_state_dict(probe, folder):
 
 @way("torch")
 def torch_pretrained(probe, folder):
-    """A net's `state_dict()`, loaded strictly where the layer was added to it."""
+    """A net's `state_dict()`, loaded with `strict=True` after the layer was added."""
     import torch
 
     from ways.transforms import _net

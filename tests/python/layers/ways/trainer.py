@@ -79,7 +79,7 @@ def trainer_gradient_accumulation(probes, folder):
 
 @way(each=False)
 def trainer_moving_average(probes, folder):
-    """An optimizer with a moving average, and weights that decay."""
+    """An optimizer with a moving average and weight decay."""
     model, layers = network(probes)
     model.compile(keras.optimizers.AdamW(0.01, use_ema=True), zeros)
     check_history(fit(model), layers, 4)
@@ -96,7 +96,7 @@ def trainer_loss_scale(probes, folder):
 
 @way(each=False)
 def trainer_generator(probes, folder):
-    """`fit()` from a generator, with a last batch of another size."""
+    """`fit()` from a generator, with a smaller last batch."""
     model, layers = compiled(probes)
     y = targets(model)
 
@@ -146,7 +146,7 @@ def trainer_compile_again(probes, folder):
 
 @way(each=False)
 def trainer_backup_and_restore(probes, folder):
-    """`BackupAndRestore` and `ModelCheckpoint`: the seed's calls go on."""
+    """`BackupAndRestore` and `ModelCheckpoint`: the seed's count continues."""
     model, layers = compiled(probes)
     stop = keras.callbacks.LambdaCallback(on_epoch_begin=_interrupt_at(1))
     callbacks = [
@@ -172,7 +172,7 @@ def _interrupt_at(last):
 
 @way(each=False)
 def trainer_not_trainable(probes, folder):
-    """A frozen layer, which drops all the same."""
+    """A frozen layer, which still drops."""
     model, layers = compiled(probes, {"trainable": False} if probes[0].is_ours else {})
     for layer in layers:
         layer.trainable = False
@@ -181,7 +181,7 @@ def trainer_not_trainable(probes, folder):
 
 @way(each=False)
 def trainer_metrics_and_regularizer(probes, folder):
-    """Beside metrics, an activity regularizer and `add_loss()`."""
+    """With metrics, an activity regularizer and `add_loss()`."""
     model, layers = network(probes)
     model.get_layer(model.output_names[0]).activity_regularizer = keras.regularizers.L2(
         1e-3
@@ -205,7 +205,7 @@ class SubclassModel(keras.Model):
 
 @way()
 def trainer_subclass(probe, folder):
-    """`fit()` of a subclass of `keras.Model`, with a subclass's own `call()`."""
+    """`fit()` of a subclass of `keras.Model` with its own `call()`."""
     model = SubclassModel(probe.make())
     model.compile(keras.optimizers.SGD(0.01), "mse")
     model.fit(probe.x(), np.ones(BATCH), batch_size=BATCH, verbose=0)
@@ -280,7 +280,7 @@ class OwnStepModel(keras.Model):
 
 @way()
 def trainer_own_train_step(probe, folder):
-    """A `train_step()` of one's own, as in Keras's guides."""
+    """A custom `train_step()`, as in Keras's guides."""
     model = OwnStepModel(probe.make())
     model(probe.x())
     model.compile(keras.optimizers.SGD(0.01), "mse")
@@ -291,7 +291,7 @@ def trainer_own_train_step(probe, folder):
 
 @way()
 def eager_calls(probe, folder):
-    """Calls by hand: steps differ, a seed repeats, inference is the identity."""
+    """Eager calls: steps differ, a seed repeats, inference is the identity."""
     layer, same = probe.make(seed=3), probe.make(seed=3)
     x = probe.tensor()
     first, second = layer(x, training=True), layer(x, training=True)

@@ -18,7 +18,7 @@ from ways import (
 
 @way()
 def own_loop(probe, folder):
-    """A training loop of one's own, compiled where the framework compiles."""
+    """A custom training loop, compiled where the framework compiles."""
     layer = probe.make()
     model = keras.Sequential([keras.Input(probe.shape), OneWeight(), layer])
     step = _LOOPS[keras.backend.backend()](model)
@@ -78,7 +78,7 @@ _LOOPS = {"tensorflow": _tensorflow_loop, "jax": _jax_loop, "torch": _torch_loop
 
 @way()
 def keras_remat(probe, folder):
-    """`keras.remat()` of a function with the layer: the mask is the same again."""
+    """`keras.remat()` of a function with the layer: recomputed with the same mask."""
     layer = probe.make()
     x = probe.tensor()
     y, gradient = _value_and_gradient(layer, keras.remat(_squares(layer)), x)
@@ -87,7 +87,7 @@ def keras_remat(probe, folder):
 
 @way()
 def remat_scope(probe, folder):
-    """A layer made in a `RematScope`: the mask is the same again."""
+    """A layer made in a `RematScope`: recomputed with the same mask."""
     with keras.RematScope(mode="full"):
         layer = probe.make()
     x = probe.tensor()
@@ -208,7 +208,7 @@ def keras_cond(probe, folder):
 
 @way("tensorflow")
 def tf_function_signature(probe, folder):
-    """`tf.function` with a signature that knows no length of any axis."""
+    """`tf.function` with an input signature whose axes are all unknown."""
     import tensorflow as tf
 
     layer = probe.make()
@@ -240,7 +240,7 @@ def tf_function_xla(probe, folder):
 
 @way("tensorflow")
 def tf_gradient_tape(probe, folder):
-    """A `tf.GradientTape`, also of a gradient."""
+    """`tf.GradientTape`, nested too."""
     import tensorflow as tf
 
     layer = probe.make()
@@ -258,7 +258,7 @@ def tf_gradient_tape(probe, folder):
 
 @way("tensorflow")
 def tf_forward_accumulator(probe, folder):
-    """`tf.autodiff.ForwardAccumulator`, derivatives forwards."""
+    """`tf.autodiff.ForwardAccumulator`, for forward-mode derivatives."""
     import tensorflow as tf
 
     layer = probe.make()
@@ -270,7 +270,7 @@ def tf_forward_accumulator(probe, folder):
 
 @way("tensorflow")
 def tf_vectorized_map(probe, folder):
-    """`tf.vectorized_map()`: elements differ in their masks."""
+    """`tf.vectorized_map()`: each element has its own mask."""
     import tensorflow as tf
 
     layer = probe.make()
@@ -283,7 +283,7 @@ def tf_vectorized_map(probe, folder):
 
 @way("tensorflow")
 def tf_map_fn(probe, folder):
-    """`tf.map_fn()`: elements differ in their masks."""
+    """`tf.map_fn()`: each element has its own mask."""
     import tensorflow as tf
 
     layer = probe.make()
@@ -313,7 +313,7 @@ def tf_while_loop(probe, folder):
 
 @way("tensorflow")
 def tf_data_map(probe, folder):
-    """`tf.data.Dataset.map()`: batches differ in their masks."""
+    """`tf.data.Dataset.map()`: each batch has its own mask."""
     import tensorflow as tf
 
     layer = probe.make()
@@ -325,7 +325,7 @@ def tf_data_map(probe, folder):
 
 @way("tensorflow")
 def tf_recompute_grad(probe, folder):
-    """`tf.recompute_grad()`: the mask is the same again."""
+    """`tf.recompute_grad()`: recomputed with the same mask."""
     import tensorflow as tf
 
     layer = probe.make()
@@ -376,7 +376,7 @@ def jax_derivatives(probe, folder):
 
 @way("jax")
 def jax_per_sample_gradients(probe, folder):
-    """`jax.vmap(jax.grad)`, a gradient for each sample, of one mask."""
+    """`jax.vmap(jax.grad)`: per-sample gradients, with one mask."""
     import jax
 
     call, state = _pure(probe.make())
@@ -392,7 +392,7 @@ def jax_per_sample_gradients(probe, folder):
 
 @way("jax")
 def jax_vmap_over_states(probe, folder):
-    """`jax.vmap` over states: elements differ in their masks."""
+    """`jax.vmap` over states: each element has its own mask."""
     import jax
 
     layer = probe.make()
@@ -409,7 +409,7 @@ def jax_vmap_over_states(probe, folder):
 
 @way("jax")
 def jax_vmap_over_inputs(probe, folder):
-    """`jax.vmap` over inputs with one state, which gives all of them one mask."""
+    """`jax.vmap` over inputs with one state: all have one mask."""
     import jax
 
     call, state = _pure(probe.make())
@@ -421,7 +421,7 @@ def jax_vmap_over_inputs(probe, folder):
 
 @way("jax")
 def jax_checkpoint(probe, folder):
-    """`jax.checkpoint` of `stateless_call()`: the mask is the same again."""
+    """`jax.checkpoint` of `stateless_call()`: recomputed with the same mask."""
     import jax
 
     call, state = _pure(probe.make())
@@ -438,7 +438,7 @@ def jax_checkpoint(probe, folder):
 
 @way("jax")
 def jax_scan(probe, folder):
-    """`jax.lax.scan` and `while_loop`: steps differ in their masks."""
+    """`jax.lax.scan` and `while_loop`: each step has its own mask."""
     import jax
 
     call, state = _pure(probe.make())
@@ -454,7 +454,7 @@ def jax_scan(probe, folder):
 
 @way("jax")
 def jax_pmap(probe, folder):
-    """`jax.pmap` and `shard_map`, on the devices that there are."""
+    """`jax.pmap` and `shard_map`, on the available devices."""
     import jax
     from jax.sharding import Mesh, PartitionSpec
 
@@ -486,7 +486,7 @@ def jax_export(probe, folder):
 
 @way("jax")
 def jax_eval_shape(probe, folder):
-    """`jax.eval_shape`, which leaves the state alone."""
+    """`jax.eval_shape`, which does not change the state."""
     import jax
 
     layer = probe.make()
@@ -514,7 +514,7 @@ def torch_compile(probe, folder):
 
 @way("torch")
 def torch_checkpoint(probe, folder):
-    """`torch.utils.checkpoint`: the mask is the same again."""
+    """`torch.utils.checkpoint`: recomputed with the same mask."""
     from torch.utils.checkpoint import checkpoint
 
     layer = probe.make()
@@ -530,7 +530,7 @@ def torch_checkpoint(probe, folder):
 
 @way("torch")
 def torch_vmap(probe, folder):
-    """`torch.func.vmap(randomness="different")`: elements differ in their masks."""
+    """`torch.func.vmap(randomness="different")`: each element has its own mask."""
     import torch
 
     layer = probe.make()
@@ -544,7 +544,7 @@ def torch_vmap(probe, folder):
 
 @way("torch")
 def torch_vmap_same(probe, folder):
-    """`torch.func.vmap(randomness="same")`: elements agree in their masks."""
+    """`torch.func.vmap(randomness="same")`: all elements have one mask."""
     import torch
 
     layer = probe.make()
@@ -556,7 +556,7 @@ def torch_vmap_same(probe, folder):
 
 @way("torch")
 def torch_per_sample_gradients(probe, folder):
-    """`torch.func.vmap(grad)`, a gradient for each sample."""
+    """`torch.func.vmap(grad)`: per-sample gradients."""
     import torch
 
     layer = probe.make()
@@ -599,7 +599,7 @@ def torch_forward_derivatives(probe, folder):
 
 @way("torch")
 def torch_second_derivative(probe, folder):
-    """`torch.autograd.grad` of a gradient."""
+    """`torch.autograd.grad` of a gradient: second derivatives."""
     import torch
 
     layer = probe.make()
