@@ -15,7 +15,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 2
 R_SOURCES := DESCRIPTION NAMESPACE LICENSE configure $(shell find R inst man python -type f -not -name '*.pyc')
 
 help:  ## show this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/group-demo .rlib/layerbridge  ## train a small network from R with each kind of dropout
 	Rscript examples/demo.R
@@ -44,7 +44,7 @@ test-keras3: .venv/group-test .rlib/layerbridge  ## compare the functions with t
 	KERAS3=$(KERAS3) Rscript tests/keras3/run.R
 
 test-libraries: export RETICULATE_PYTHON := $(CURDIR)/.venv-libraries/bin/python
-test-libraries: .venv-libraries/made .rlib/layerbridge | system  ## make other libraries' layers and packages, and compare them with Python's
+test-libraries: .venv-libraries/made .rlib/layerbridge | system  ## wrap other libraries, and compare their layers in R with those in Python
 	Rscript tests/libraries/run.R $(LIBRARIES)
 	Rscript tests/libraries/guide.R
 	Rscript tests/libraries/zoo.R $(ZOO)
@@ -58,7 +58,7 @@ check: .venv/group-lint .venv/torch .rlib/layerbridge  ## lint, generated files,
 bench: .venv/group-test .venv/torch .venv/peers .rlib/layerbridge  ## time the layers against their peers, side by side
 	$(PYTHON) bench/bench.py $(ARGS)
 
-study: .venv/group-study  ## train the networks behind the guides' advice, continuing where it stopped
+study: .venv/group-study  ## train the networks of the accuracy study, continuing where it stopped
 	$(PYTHON) study/study.py
 
 docs: export RETICULATE_PYTHON := $(CURDIR)/.venv-libraries/bin/python
@@ -67,7 +67,7 @@ docs: .venv/group-docs .venv-libraries/made .rlib/layerbridge  ## build the site
 	tools/docs.sh
 
 generate: export RETICULATE_PYTHON := $(CURDIR)/.venv-libraries/bin/python
-generate: .venv/group-test .venv-libraries/made .rlib/layerbridge  ## write the generated files again, and run guides that changed
+generate: .venv/group-test .venv-libraries/made .rlib/layerbridge  ## rewrite the generated files, and run the guides that changed
 	tools/generate.sh
 	$(PYTHON) tools/render.py
 

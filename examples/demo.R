@@ -1,5 +1,5 @@
-# Trains one small network with each kind of dropout, and with parts of the training pictures
-# erased, on real handwritten digits, and asks each for digits that are partly hidden.
+# Trains a small network on real handwritten digits with each kind of dropout, and with parts of
+# the training pictures erased, and tests each on digits that are partly hidden.
 # `make demo` runs it from the root of the repository. It needs scikit-learn in Python.
 
 Sys.setenv(TF_CPP_MIN_LOG_LEVEL = "3")
@@ -131,19 +131,22 @@ place <- matrix(runif(2 * length(digits$y)), ncol = 2)
 shown <- lapply(hidden, hide, x = digits$x, place = place)
 
 cat(sprintf(
-  "Training %d networks with each of %s: %d images, %d epochs\n",
+  "Training %d networks of each kind (%s) on %d handwritten digits for %d epochs\n",
   length(seeds), toString(names(kinds)), train_size, epochs
 ))
 runs <- train_all(digits, shown)
 
 scores <- accuracies(runs)
-cat(sprintf("\nRight answers in %%, mean \u00b1 standard deviation over %d seeds:\n\n", length(seeds)))
+cat(sprintf(
+  "\nRight answers to held-out digits in %%, by the size of a hidden square; mean \u00b1 sd of %d networks:\n\n",
+  length(seeds)
+))
 print(compare(scores))
 
 dir.create("build", showWarnings = FALSE)
 write.csv(scores, "build/demo.csv", row.names = FALSE, quote = FALSE)
 draw_accuracy(scores, shown, "build/demo.png")
 draw_masks(runs[[1]][["no dropout"]]$model, digits$x[1, , , , drop = FALSE], "build/demo-masks.png")
-cat("\nbuild/demo.png shows this, build/demo-masks.png what each kind drops.\n\n")
+cat("\nbuild/demo.png shows this table, and build/demo-masks.png what each kind drops.\n\n")
 committed <- read.csv("vignettes/demo.csv")
-cat("This run (the committed run), ", finding(scores, committed), "\n", sep = "")
+cat(finding(scores, committed), "(In parentheses: the run in vignettes/demo.csv.)", sep = "\n")

@@ -34,7 +34,7 @@ compare <- function(scores, sizes = c(0, 6, 8, 12)) {
   data.frame(table, gain, check.names = FALSE)
 }
 
-# What was found, in a line, each figure beside that of another run.
+# The result in words, each figure beside that of another run.
 finding <- function(scores, other) {
   told <- function(kind, size) {
     means <- sapply(list(scores, other), function(run) {
@@ -44,7 +44,11 @@ finding <- function(scores, other) {
   }
   half <- side / 2
   sprintf(
-    "half hidden: DropBlock %s, none %s, dropout %s, erasing in grey %s, in noise %s; whole: DropBlock %s, none %s",
+    paste(
+      "With half of the width and height hidden, DropBlock is right %s of the time, no dropout %s, dropout %s,",
+      "erasing in the same grey %s, in noise %s. On whole digits, DropBlock is right %s, no dropout %s.",
+      sep = "\n"
+    ),
     told("DropBlock", half), told("no dropout", half), told("dropout", half), told("erasing: same grey", half),
     told("erasing: noise", half), told("DropBlock", 0), told("no dropout", 0)
   )

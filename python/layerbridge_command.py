@@ -99,19 +99,24 @@ def parser() -> argparse.ArgumentParser:
         version=f"%(prog)s {_version()}",
     )
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    shown = commands.add_parser("spec", help="show how a target is understood")
-    shown.add_argument("--json", action="store_true", help="print it as JSON")
-    plan = commands.add_parser("plan", help="count the functions of a target")
-    wrap = commands.add_parser("wrap", help="write R functions")
+
+    def command(name: str, does: str) -> argparse.ArgumentParser:
+        description = f"{does[0].upper()}{does[1:]}."
+        return commands.add_parser(name, help=does, description=description)
+
+    shown = command("spec", "show the functions of a target, with their arguments")
+    shown.add_argument("--json", action="store_true", help="print them as JSON")
+    plan = command("plan", "count the functions of a target, and what is left out")
+    wrap = command("wrap", "write the R functions of a target")
     wrap.add_argument(
         "--out",
         type=Path,
         required=True,
         metavar="FILE.R",
         help="a self-contained file; or a folder, for wrappers.R and the runtime-*.R "
-        "files that it needs. Folders are made as needed",
+        "files that it needs",
     )
-    package = commands.add_parser("package", help="write a whole R package")
+    package = command("package", "write an R package with the functions of a target")
     package.add_argument(
         "--name", required=True, metavar="PKG", help="the name of the package in R"
     )
@@ -126,28 +131,29 @@ def parser() -> argparse.ArgumentParser:
         "--maintainer",
         default="Unknown <unknown@example.org>",
         metavar="'NAME <EMAIL>'",
-        help="who maintains the package, for DESCRIPTION",
+        help="the maintainer, for DESCRIPTION",
     )
     package.add_argument(
         "--new-names",
         action="store_true",
         help="choose all names anew; by default, those of an earlier run are kept",
     )
-    for command in (shown, plan, wrap, package):
-        command.add_argument(
+    for each in (shown, plan, wrap, package):
+        each.add_argument(
             "target",
             metavar="TARGET",
-            help="a library, module, class, function or method: keras.layers",
+            help="a library, module, class, function or method, such as keras.layers",
         )
-        command.add_argument(
+        each.add_argument(
             "--rules",
             "--overrides",
             type=Path,
             metavar="FILE.toml",
-            help="names, families, kinds and texts that override the defaults",
+            help="a file of names, families, kinds and texts to use instead of the "
+            "defaults",
         )
-    for command in (wrap, package):
-        command.add_argument(
+    for each in (wrap, package):
+        each.add_argument(
             "--check", action="store_true", help="write nothing; show what would change"
         )
     return made
