@@ -1,4 +1,4 @@
-#' Help on a function that wrap_layers() or wrap_library() made
+#' Show the help of a function that wraps Python
 #'
 #' Shows the Python documentation, translated to R's terms; for a generic function, that of
 #' each of its methods.

@@ -2,12 +2,13 @@
 #'
 #' Dropping single units does little for convolutional networks, because the
 #' neighbours of a dropped unit carry much the same information. Structured
-#' dropout drops whole blocks ([layer_dropblock_2d()]) or whole channels
-#' ([layer_spatial_dropout_2d()]).
+#' dropout drops whole blocks ([layer_dropblock_2d()]), whole channels
+#' ([layer_spatial_dropout_2d()]) or whole samples ([layer_drop_path()]). Start with
+#' `vignette("layerbridge")`.
 #'
-#' The layers pipe into models of the keras3 package and into models made with
-#' reticulate alone. [wrap_layers()] and [wrap_library()] make such functions for any
-#' other Python library that builds on Keras.
+#' The layers pipe into models of the keras3 package, and into those made without it
+#' by the functions of `wrap_library("keras")`. [wrap_layers()] and [wrap_library()]
+#' make R functions for any Python library that builds on Keras.
 #'
 #' @section Python:
 #' The layers are written in Python, on Keras 3, and come with this package. Only

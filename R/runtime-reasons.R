@@ -24,8 +24,8 @@ bridge_why <- function(text, args, target) {
 
 # A model that was compiled on JAX and saved asks PyTorch for the same.
 bridge_not_compiled <- paste(
-  "PyTorch's compiler failed, which a model uses where it has `jit_compile = TRUE`, as those saved with JAX have.",
-  "Go without: `compile(model, ..., jit_compile = FALSE)`; or `load_model(file, compile = FALSE)` to predict."
+  "PyTorch's compiler failed. The model uses it because of `jit_compile = TRUE`, which models saved on JAX have.",
+  "Go without: `compile(model, ..., jit_compile = FALSE)`; or, to predict only, `load_model(file, compile = FALSE)`."
 )
 
 # What Keras says where a loss got nothing to compare with; a layer may say the same of its own inputs.
@@ -91,7 +91,7 @@ bridge_reasons <- list(
   bridge_reason(says = "has type \\w+ that does not match type \\w+", words = function(text) {
     found <- regmatches(text, regexec("has type (\\w+) that does not match type (\\w+)", text))[[1L]]
     sprintf(
-      "Arithmetic on tensors needs one type; received %s and %s. Use Keras's operations, such as `op_subtract()`.",
+      "Arithmetic on tensors needs one dtype; received %s and %s. Use Keras's operations, such as `op_subtract()`.",
       found[2L], found[3L]
     )
   }),

@@ -86,7 +86,8 @@ bridge_fill <- function(indices, x) {
   whole <- all(vapply(Filter(Negate(is.null), indices), identical, NA, bridge_range()))
   if (taken < rank && !whole) {
     warning(sprintf(
-      "A tensor with %d axes was given %d: the other axes are taken whole. Write them out, `x[1, ]`.", rank, taken
+      "A tensor with %d axes takes an index for each; received %d, so the rest is taken whole. Write it out: `x[1, ]`.",
+      rank, taken
     ), call. = FALSE)
   }
   c(indices, rep(list(bridge_range()), rank - taken))
@@ -100,7 +101,7 @@ bridge_is_mask <- function(indices) {
 bridge_masked <- function(x, mask) {
   if (any(vapply(list(x, mask), inherits, NA, bridge_symbols))) {
     bridge_abort(paste(
-      "A symbolic tensor cannot be indexed by truth values: how many are true is not known.",
+      "A symbolic tensor cannot be indexed by logical values: how many are TRUE is not known.",
       "Use `op_where()`."
     ), NULL)
   }
@@ -134,23 +135,23 @@ bridge_places <- function(index, size, axis) {
   if (is.logical(index)) return(bridge_true_places(index, size, axis))
   if (bridge_is_python(index)) {
     bridge_abort(paste(
-      "A tensor is indexed by R's numbers, by ranges, or by one tensor of truth values.",
-      "For places in a tensor use `op_take(x, places, axis)`, which counts them from 1."
+      "A tensor is indexed by R's numbers, by ranges, or by one logical tensor.",
+      "If the indices are a tensor, use `op_take(x, indices, axis)`, which counts from 1."
     ), NULL)
   }
   if (!is.numeric(index) || !length(index) || anyNA(index) || any(index != trunc(index)) || length(dim(index)) > 1L) {
-    bridge_wrong_index(sprintf("The places along axis %d must be whole numbers", axis), index)
+    bridge_wrong_index(sprintf("Indices along axis %d must be whole numbers", axis), index)
   }
   bridge_from_zero(index, size, axis)
 }
 
 bridge_from_zero <- function(index, size, axis) {
-  if (any(index == 0)) bridge_wrong_index(sprintf("The places along axis %d count from 1", axis), index)
+  if (any(index == 0)) bridge_wrong_index(sprintf("Indices along axis %d count from 1", axis), index)
   if (!is.na(size) && any(abs(index) > size)) {
-    bridge_wrong_index(sprintf("Axis %d has %d places", axis, size), index)
+    bridge_wrong_index(sprintf("Axis %d has length %d", axis, size), index)
   }
   if (any(index < 0)) {
-    bridge_once("negative", "Negative numbers count from the end of a tensor's axis: they leave nothing out.")
+    bridge_once("negative", "Negative indices of a tensor count from the end of the axis; they leave nothing out.")
   }
   places <- as.integer(ifelse(index > 0, index - 1, if (is.na(size)) index else index + size))
   if (length(places) > 1L) as.array(places) else places
@@ -158,7 +159,7 @@ bridge_from_zero <- function(index, size, axis) {
 
 bridge_true_places <- function(index, size, axis) {
   if (anyNA(index) || length(dim(index)) > 1L || !(is.na(size) || length(index) == size)) {
-    bridge_wrong_index(sprintf("The truth values for axis %d must be as many as its places, %d", axis, size), index)
+    bridge_wrong_index(sprintf("A logical index for axis %d must have length %d", axis, size), index)
   }
   as.array(which(index) - 1L)
 }

@@ -25,7 +25,7 @@ bridge_of_keras <- function(name) bridge_import("keras.ops")[[name]]
 bridge_is_left_to_python <- function(x, what, instead) {
   if (!isNamespaceLoaded("keras3") || inherits(x, "tensorflow.python.types.core.Tensor")) return(FALSE)
   bridge_once(what, sprintf(
-    "keras3 is loaded, so %s of this tensor is what Python makes of it, not R: %s.", what, instead
+    "keras3 is loaded, so %s of this tensor works as in Python, not as in R: %s.", what, instead
   ))
   TRUE
 }
@@ -68,8 +68,8 @@ bridge_array <- function(x, generic) {
   bridge_check_session(x, "The tensor", NULL)
   if (inherits(x, bridge_symbols)) {
     bridge_abort(sprintf(
-      "`%s()` needs the values of a tensor, and this one is symbolic: its values come when the model is called. %s",
-      generic, "Compute with it by operators and by the functions of `keras.ops`."
+      "`%s()` needs the values of a tensor, and this one is symbolic: it has values only when the model is called. %s",
+      generic, "Use operators and `op_*()` functions on it."
     ), NULL)
   }
   if (bridge_type(x) == "string") return(bridge_strings(x))
@@ -172,7 +172,7 @@ bridge_bind <- function(axis, generic) {
 bridge_no_more <- function(generic, more) {
   if (!length(Filter(Negate(isFALSE), more))) return()
   bridge_abort(
-    sprintf("`%s()` of a tensor takes no further arguments. Use a function of `keras.ops`.", generic), NULL
+    sprintf("`%s()` of a tensor takes no further arguments. Use an `op_*()` function.", generic), NULL
   )
 }
 
@@ -181,8 +181,8 @@ bridge_no_more <- function(generic, more) {
 bridge_no_assignment <- function(x, ..., value) {
   if (isNamespaceLoaded("keras3")) return(NextMethod())
   bridge_abort(paste(
-    "A tensor cannot be changed in place. Make another: by `op_where()` where a condition holds, by",
-    "`op_scatter_update()` at places, by `op_slice_update()` in a range; a variable has `$assign()`."
+    "A tensor cannot be changed in place. Make a new one: `op_where()` for a condition, `op_scatter_update()`",
+    "for indices, `op_slice_update()` for a range; a variable has `$assign()`."
   ), NULL)
 }
 

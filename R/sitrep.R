@@ -18,7 +18,7 @@ layerbridge_sitrep <- function() {
   invisible(problems)
 }
 
-#' Can layers be made here?
+#' Check whether the layers can be used
 #'
 #' Checks whether Python, Keras 3 and the layers are installed and work. A Python without
 #' Keras is not started. [layerbridge_sitrep()] reports what is missing.

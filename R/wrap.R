@@ -3,7 +3,7 @@
 #' `wrap_layers()` reads a Python module and returns an R function for each Keras layer in
 #' it. `wrap_library()` reads a whole library: its layers, models, losses, optimizers,
 #' functions, class methods that make objects, and methods of its classes. The functions
-#' compose as [layer_dropblock_2d()] does, count axes from 1, and convert whole numbers to
+#' pipe like [layer_dropblock_2d()], count axes from 1, and convert whole numbers to
 #' Python's integers. No file is written; the command `layerbridge package`, which comes
 #' with the Python package, writes an R package.
 #'
@@ -19,10 +19,10 @@
 #' @returns A list of functions, of class `layerbridge_wrapped`. Printing it lists
 #'   the functions with their arguments, by family, and what is left out, with the reason.
 #'   If there are more than 20, it counts those of each family; `print(hub, n = Inf)`
-#'   lists all. `$` with a name that is not there says what to use instead.
-#' @param attach Whether to attach the functions, as `library()` attaches those of a package: they are
-#'   found by their names, behind those of layerbridge, their arguments are completed, and `?layer_dense` shows help.
-#'   `detach("layerbridge:keras")` takes them away.
+#'   lists all. `$` with an unknown name says what to use instead.
+#' @param attach Whether to attach the functions, as `library()` attaches those of a package: you can call them by
+#'   name, complete their arguments, and read their help with `?layer_dense`. Where names clash, those of layerbridge
+#'   come first. `detach("layerbridge:keras")` detaches them.
 #' @family wrapping layers
 #' @export
 #' @examplesIf layerbridge_available(wrap_layers = TRUE)

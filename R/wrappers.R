@@ -565,9 +565,7 @@ fit.keras.src.trainers.trainer.Trainer <- function(
 #' @param callbacks List of \code{keras$callbacks$Callback} instances.
 #' List of callbacks to apply during prediction.
 #' @param ... Further arguments, by name.
-#' @returns The predictions, an array.
-#'
-#' Of the output: Array(s) of predictions.
+#' @returns The predictions: an array, or a list of arrays where the model has several outputs.
 #' @examplesIf layerbridge_available(wrap_layers = TRUE)
 #' # keras3's functions, where keras3 is not installed
 #' wrap_library("keras", attach = TRUE)
@@ -727,10 +725,9 @@ plot.keras.src.trainers.trainer.Trainer <- function(
 #' tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}),
 #' which returns the layer itself.
 #' @param rate Float between 0 and 1, the expected fraction of units dropped; or a
-#' schedule, such as \code{schedule_linear_ramp()} or any
-#' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
-#' layer's training calls. The attribute \code{current_rate} of the layer is the
-#' rate of its next training step.
+#' schedule, such as \code{schedule_linear_ramp()} or any learning rate schedule of Keras, whose
+#' steps are the layer's training calls. The layer's attribute \code{current_rate}
+#' is the rate of its next training step.
 #' @param block_size Integer, the number of steps in a block; or a vector of one integer.
 #' A block larger than the sequence is clipped to it.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
@@ -742,10 +739,10 @@ plot.keras.src.trainers.trainer.Trainer <- function(
 #' @param normalize String, how kept units are scaled up: \code{"batch"} divides by the
 #' fraction kept in the whole tensor, as the paper does; \code{"sample"} by the
 #' fraction kept in each sample; \code{"expected"} by \code{1 - rate}; \code{"none"} leaves
-#' them as they are. Where nothing is kept the output is zero.
-#' @param exact_rate Logical. If \code{FALSE}, use the paper's probability, with which
-#' overlaps and margins make the dropped fraction differ from \code{rate}.
-#' @param seed Integer, or \code{NULL} for a seed that follows \code{keras$utils$set_random_seed}.
+#' them as they are. Where nothing is kept, the output is zero.
+#' @param exact_rate Logical. If \code{FALSE}, use the paper's probability, with which less
+#' than \code{rate} drops where blocks overlap.
+#' @param seed Integer, or \code{NULL} for a seed that follows Keras's \code{set_random_seed()}.
 #' @param name String, or \code{NULL} for an automatic name. Braces number the layers that
 #' share the pattern.
 #' @param dtype The data type of computations and weights, or a Keras dtype policy.
@@ -758,10 +755,9 @@ plot.keras.src.trainers.trainer.Trainer <- function(
 #' size raises an error.
 #' \item \code{weights}: \code{NULL} or empty, since the layer has no weights. Accepted because older
 #' code passes it.
-#' \item \code{rate_step}: Integer, the step at which the schedule of the rate resumes. Files
-#' and clones keep it, lists of weights do not: a new layer whose model gets
-#' its weights by \code{set_weights()}, or from an \code{.h5} file of weights alone,
-#' starts at this step.
+#' \item \code{rate_step}: Integer, the step at which the schedule of the rate resumes. Saved
+#' models, weights files and clones keep it. \code{set_weights()} does not, nor does
+#' an \code{.h5} file of weights alone: after these, pass it to the new layer.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
@@ -769,7 +765,7 @@ plot.keras.src.trainers.trainer.Trainer <- function(
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 3 axes.
 #' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
-#' Keras passes it on to the layers of its models; elsewhere, pass it yourself:
+#' Models pass it on to their layers; elsewhere, pass it yourself:
 #' \code{layer(x, training = TRUE)}.
 #' }
 #' @section Input shape:
@@ -840,10 +836,9 @@ layer_dropblock_1d <- function(
 #' tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}),
 #' which returns the layer itself.
 #' @param rate Float between 0 and 1, the expected fraction of units dropped; or a
-#' schedule, such as \code{schedule_linear_ramp()} or any
-#' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
-#' layer's training calls. The attribute \code{current_rate} of the layer is the
-#' rate of its next training step.
+#' schedule, such as \code{schedule_linear_ramp()} or any learning rate schedule of Keras, whose
+#' steps are the layer's training calls. The layer's attribute \code{current_rate}
+#' is the rate of its next training step.
 #' @param block_size Integer, the height and width of a block; or a vector of two integers (\code{c(3, 5)}), its height and its width. The paper uses 7. A block larger than
 #' the map is clipped to it.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
@@ -855,10 +850,10 @@ layer_dropblock_1d <- function(
 #' @param normalize String, how kept units are scaled up: \code{"batch"} divides by the
 #' fraction kept in the whole tensor, as the paper does; \code{"sample"} by the
 #' fraction kept in each sample; \code{"expected"} by \code{1 - rate}; \code{"none"} leaves
-#' them as they are. Where nothing is kept the output is zero.
-#' @param exact_rate Logical. If \code{FALSE}, use the paper's probability, with which
-#' overlaps and margins make the dropped fraction differ from \code{rate}.
-#' @param seed Integer, or \code{NULL} for a seed that follows \code{keras$utils$set_random_seed}.
+#' them as they are. Where nothing is kept, the output is zero.
+#' @param exact_rate Logical. If \code{FALSE}, use the paper's probability, with which less
+#' than \code{rate} drops where blocks overlap.
+#' @param seed Integer, or \code{NULL} for a seed that follows Keras's \code{set_random_seed()}.
 #' @param name String, or \code{NULL} for an automatic name. Braces number the layers that
 #' share the pattern.
 #' @param dtype The data type of computations and weights, or a Keras dtype policy.
@@ -871,10 +866,9 @@ layer_dropblock_1d <- function(
 #' size raises an error.
 #' \item \code{weights}: \code{NULL} or empty, since the layer has no weights. Accepted because older
 #' code passes it.
-#' \item \code{rate_step}: Integer, the step at which the schedule of the rate resumes. Files
-#' and clones keep it, lists of weights do not: a new layer whose model gets
-#' its weights by \code{set_weights()}, or from an \code{.h5} file of weights alone,
-#' starts at this step.
+#' \item \code{rate_step}: Integer, the step at which the schedule of the rate resumes. Saved
+#' models, weights files and clones keep it. \code{set_weights()} does not, nor does
+#' an \code{.h5} file of weights alone: after these, pass it to the new layer.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
@@ -882,7 +876,7 @@ layer_dropblock_1d <- function(
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 4 axes.
 #' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
-#' Keras passes it on to the layers of its models; elsewhere, pass it yourself:
+#' Models pass it on to their layers; elsewhere, pass it yourself:
 #' \code{layer(x, training = TRUE)}.
 #' }
 #' @section Input shape:
@@ -952,10 +946,9 @@ layer_dropblock_2d <- function(
 #' tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}),
 #' which returns the layer itself.
 #' @param rate Float between 0 and 1, the expected fraction of units dropped; or a
-#' schedule, such as \code{schedule_linear_ramp()} or any
-#' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
-#' layer's training calls. The attribute \code{current_rate} of the layer is the
-#' rate of its next training step.
+#' schedule, such as \code{schedule_linear_ramp()} or any learning rate schedule of Keras, whose
+#' steps are the layer's training calls. The layer's attribute \code{current_rate}
+#' is the rate of its next training step.
 #' @param block_size Integer, the depth, height and width of a block; or a vector of three integers (\code{c(3, 5, 7)}), its depth, its height and its width. A block larger than the
 #' volume is clipped to it.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
@@ -967,10 +960,10 @@ layer_dropblock_2d <- function(
 #' @param normalize String, how kept units are scaled up: \code{"batch"} divides by the
 #' fraction kept in the whole tensor, as the paper does; \code{"sample"} by the
 #' fraction kept in each sample; \code{"expected"} by \code{1 - rate}; \code{"none"} leaves
-#' them as they are. Where nothing is kept the output is zero.
-#' @param exact_rate Logical. If \code{FALSE}, use the paper's probability, with which
-#' overlaps and margins make the dropped fraction differ from \code{rate}.
-#' @param seed Integer, or \code{NULL} for a seed that follows \code{keras$utils$set_random_seed}.
+#' them as they are. Where nothing is kept, the output is zero.
+#' @param exact_rate Logical. If \code{FALSE}, use the paper's probability, with which less
+#' than \code{rate} drops where blocks overlap.
+#' @param seed Integer, or \code{NULL} for a seed that follows Keras's \code{set_random_seed()}.
 #' @param name String, or \code{NULL} for an automatic name. Braces number the layers that
 #' share the pattern.
 #' @param dtype The data type of computations and weights, or a Keras dtype policy.
@@ -983,10 +976,9 @@ layer_dropblock_2d <- function(
 #' size raises an error.
 #' \item \code{weights}: \code{NULL} or empty, since the layer has no weights. Accepted because older
 #' code passes it.
-#' \item \code{rate_step}: Integer, the step at which the schedule of the rate resumes. Files
-#' and clones keep it, lists of weights do not: a new layer whose model gets
-#' its weights by \code{set_weights()}, or from an \code{.h5} file of weights alone,
-#' starts at this step.
+#' \item \code{rate_step}: Integer, the step at which the schedule of the rate resumes. Saved
+#' models, weights files and clones keep it. \code{set_weights()} does not, nor does
+#' an \code{.h5} file of weights alone: after these, pass it to the new layer.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
@@ -994,7 +986,7 @@ layer_dropblock_2d <- function(
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 5 axes.
 #' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
-#' Keras passes it on to the layers of its models; elsewhere, pass it yourself:
+#' Models pass it on to their layers; elsewhere, pass it yourself:
 #' \code{layer(x, training = TRUE)}.
 #' }
 #' @section Input shape:
@@ -1050,11 +1042,11 @@ layer_dropblock_3d <- function(
 #' @noMd
 #' @title Drops whole samples of a residual branch
 #' @description
-#' Where a network adds a branch to what bypasses it, \code{x + branch(x)}, drop path makes
-#' the branch zero for samples drawn at random, so that each of them trains a shallower
-#' network: \emph{stochastic depth}. Samples are drawn independently, and those that are
-#' kept are scaled by \code{1 / (1 - rate)}. Put it last in the branch, right before the
-#' addition. It is DropBlock with a block as large as the sample, all its channels
+#' In a residual block, \code{x + branch(x)}, drop path makes the branch zero for samples
+#' drawn at random, so that each of them trains a shallower network: \emph{stochastic
+#' depth}. Samples are drawn independently, and those that are kept are scaled by
+#' \code{1 / (1 - rate)}. Put the layer last in the branch, right before the addition.
+#' Drop path is DropBlock with a block as large as the sample, all its channels
 #' included.
 #'
 #' Makes the Python class \code{layerbridge.DropPath}.
@@ -1062,11 +1054,10 @@ layer_dropblock_3d <- function(
 #' tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}),
 #' which returns the layer itself.
 #' @param rate Float between 0 and 1, the expected fraction of samples dropped; or a
-#' schedule, such as \code{schedule_linear_ramp()} or any
-#' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
-#' layer's training calls. The attribute \code{current_rate} of the layer is the
-#' rate of its next training step.
-#' @param seed Integer, or \code{NULL} for a seed that follows \code{keras$utils$set_random_seed}.
+#' schedule, such as \code{schedule_linear_ramp()} or any learning rate schedule of Keras, whose
+#' steps are the layer's training calls. The layer's attribute \code{current_rate}
+#' is the rate of its next training step.
+#' @param seed Integer, or \code{NULL} for a seed that follows Keras's \code{set_random_seed()}.
 #' @param normalize String, how kept samples are scaled up: \code{"expected"} divides by
 #' \code{1 - rate}; \code{"batch"} by the fraction of the batch that is kept; \code{"none"}
 #' leaves them as they are, and so does \code{"sample"}, since a sample is kept
@@ -1083,10 +1074,9 @@ layer_dropblock_3d <- function(
 #' size raises an error.
 #' \item \code{weights}: \code{NULL} or empty, since the layer has no weights. Accepted because older
 #' code passes it.
-#' \item \code{rate_step}: Integer, the step at which the schedule of the rate resumes. Files
-#' and clones keep it, lists of weights do not: a new layer whose model gets
-#' its weights by \code{set_weights()}, or from an \code{.h5} file of weights alone,
-#' starts at this step.
+#' \item \code{rate_step}: Integer, the step at which the schedule of the rate resumes. Saved
+#' models, weights files and clones keep it. \code{set_weights()} does not, nor does
+#' an \code{.h5} file of weights alone: after these, pass it to the new layer.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
@@ -1094,7 +1084,7 @@ layer_dropblock_3d <- function(
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 2 axes or more.
 #' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
-#' Keras passes it on to the layers of its models; elsewhere, pass it yourself:
+#' Models pass it on to their layers; elsewhere, pass it yourself:
 #' \code{layer(x, training = TRUE)}.
 #' }
 #' @section Input shape:
@@ -1158,20 +1148,19 @@ layer_drop_path <- function(
 #'
 #' Makes the Python class \code{layerbridge.DropRateScheduler}.
 #' @param schedule A function of the step, counted from 0, that returns a rate between 0
-#' and 1: a \code{schedule_linear_ramp()}, any
-#' \code{keras$optimizers$schedules$LearningRateSchedule}, or a plain function.
+#' and 1: a \code{schedule_linear_ramp()}, any learning rate schedule of Keras, or a plain
+#' function.
 #' @param by String, \code{"batch"} to set the rate before each batch or \code{"epoch"} before each
 #' epoch.
-#' @param factors Named list, or \code{NULL}. Factors of the rate in some layers: its keys are
-#' names of layers, or patterns of names with \code{*}; its values are numbers of at
-#' least 0. The first pattern that matches counts; other layers get the rate
-#' itself.
+#' @param factors Named list, or \code{NULL}. For names of layers, or patterns of names with
+#' \code{*}, the factor of the rate, a number of at least 0. The first pattern that
+#' matches counts; other layers get the rate itself.
 #' @returns A Keras callback, a Python object for the \code{callbacks} of \code{fit()}.
 #' @section Errors:
 #' Raises an error if an argument is invalid; or, when training begins, if the model
 #' has no structured dropout layers, a pattern matches none of them, or a
-#' factor makes a rate larger than 1. With schedules other than \code{schedule_linear_ramp()},
-#' the factor's error comes only at the step that reaches the rate.
+#' factor makes a rate larger than 1. For schedules other than \code{schedule_linear_ramp()},
+#' the last of these is raised only at the step where it happens.
 #' @section Reference:
 #' \itemize{
 #' \item \href{https://arxiv.org/abs/1810.12890}{Ghiasi et al., 2018}, where group 3 of
@@ -1240,15 +1229,14 @@ schedule_linear_ramp <- function(start, stop, steps) {
 #' tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}),
 #' which returns the layer itself.
 #' @param rate Float between 0 and 1, the expected fraction of channels dropped; or a
-#' schedule, such as \code{schedule_linear_ramp()} or any
-#' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
-#' layer's training calls. The attribute \code{current_rate} of the layer is the
-#' rate of its next training step.
+#' schedule, such as \code{schedule_linear_ramp()} or any learning rate schedule of Keras, whose
+#' steps are the layer's training calls. The layer's attribute \code{current_rate}
+#' is the rate of its next training step.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
 #' \code{c(batch, steps, channels)} or \code{"channels_first"} for
 #' \code{c(batch, channels, steps)}. \code{NULL} uses \code{image_data_format} from the Keras
 #' config, which is \code{"channels_last"} unless set otherwise.
-#' @param seed Integer, or \code{NULL} for a seed that follows \code{keras$utils$set_random_seed}.
+#' @param seed Integer, or \code{NULL} for a seed that follows Keras's \code{set_random_seed()}.
 #' @param name String, or \code{NULL} for an automatic name. Braces number the layers that
 #' share the pattern.
 #' @param dtype The data type of computations and weights, or a Keras dtype policy.
@@ -1261,10 +1249,9 @@ schedule_linear_ramp <- function(start, stop, steps) {
 #' size raises an error.
 #' \item \code{weights}: \code{NULL} or empty, since the layer has no weights. Accepted because older
 #' code passes it.
-#' \item \code{rate_step}: Integer, the step at which the schedule of the rate resumes. Files
-#' and clones keep it, lists of weights do not: a new layer whose model gets
-#' its weights by \code{set_weights()}, or from an \code{.h5} file of weights alone,
-#' starts at this step.
+#' \item \code{rate_step}: Integer, the step at which the schedule of the rate resumes. Saved
+#' models, weights files and clones keep it. \code{set_weights()} does not, nor does
+#' an \code{.h5} file of weights alone: after these, pass it to the new layer.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
@@ -1272,7 +1259,7 @@ schedule_linear_ramp <- function(start, stop, steps) {
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 3 axes.
 #' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
-#' Keras passes it on to the layers of its models; elsewhere, pass it yourself:
+#' Models pass it on to their layers; elsewhere, pass it yourself:
 #' \code{layer(x, training = TRUE)}.
 #' }
 #' @section Input shape:
@@ -1333,15 +1320,14 @@ layer_spatial_dropout_1d <- function(
 #' tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}),
 #' which returns the layer itself.
 #' @param rate Float between 0 and 1, the expected fraction of channels dropped; or a
-#' schedule, such as \code{schedule_linear_ramp()} or any
-#' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
-#' layer's training calls. The attribute \code{current_rate} of the layer is the
-#' rate of its next training step.
+#' schedule, such as \code{schedule_linear_ramp()} or any learning rate schedule of Keras, whose
+#' steps are the layer's training calls. The layer's attribute \code{current_rate}
+#' is the rate of its next training step.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
 #' \code{c(batch, height, width, channels)} or \code{"channels_first"} for
 #' \code{c(batch, channels, height, width)}. \code{NULL} uses \code{image_data_format} from the
 #' Keras config, which is \code{"channels_last"} unless set otherwise.
-#' @param seed Integer, or \code{NULL} for a seed that follows \code{keras$utils$set_random_seed}.
+#' @param seed Integer, or \code{NULL} for a seed that follows Keras's \code{set_random_seed()}.
 #' @param name String, or \code{NULL} for an automatic name. Braces number the layers that
 #' share the pattern.
 #' @param dtype The data type of computations and weights, or a Keras dtype policy.
@@ -1354,10 +1340,9 @@ layer_spatial_dropout_1d <- function(
 #' size raises an error.
 #' \item \code{weights}: \code{NULL} or empty, since the layer has no weights. Accepted because older
 #' code passes it.
-#' \item \code{rate_step}: Integer, the step at which the schedule of the rate resumes. Files
-#' and clones keep it, lists of weights do not: a new layer whose model gets
-#' its weights by \code{set_weights()}, or from an \code{.h5} file of weights alone,
-#' starts at this step.
+#' \item \code{rate_step}: Integer, the step at which the schedule of the rate resumes. Saved
+#' models, weights files and clones keep it. \code{set_weights()} does not, nor does
+#' an \code{.h5} file of weights alone: after these, pass it to the new layer.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
@@ -1365,7 +1350,7 @@ layer_spatial_dropout_1d <- function(
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 4 axes.
 #' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
-#' Keras passes it on to the layers of its models; elsewhere, pass it yourself:
+#' Models pass it on to their layers; elsewhere, pass it yourself:
 #' \code{layer(x, training = TRUE)}.
 #' }
 #' @section Input shape:
@@ -1426,15 +1411,14 @@ layer_spatial_dropout_2d <- function(
 #' tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}),
 #' which returns the layer itself.
 #' @param rate Float between 0 and 1, the expected fraction of channels dropped; or a
-#' schedule, such as \code{schedule_linear_ramp()} or any
-#' \code{keras$optimizers$schedules$LearningRateSchedule}, whose steps are the
-#' layer's training calls. The attribute \code{current_rate} of the layer is the
-#' rate of its next training step.
+#' schedule, such as \code{schedule_linear_ramp()} or any learning rate schedule of Keras, whose
+#' steps are the layer's training calls. The layer's attribute \code{current_rate}
+#' is the rate of its next training step.
 #' @param data_format String, \code{"channels_last"} for inputs of shape
 #' \code{c(batch, depth, height, width, channels)} or \code{"channels_first"} for
 #' \code{c(batch, channels, depth, height, width)}. \code{NULL} uses \code{image_data_format}
 #' from the Keras config, which is \code{"channels_last"} unless set otherwise.
-#' @param seed Integer, or \code{NULL} for a seed that follows \code{keras$utils$set_random_seed}.
+#' @param seed Integer, or \code{NULL} for a seed that follows Keras's \code{set_random_seed()}.
 #' @param name String, or \code{NULL} for an automatic name. Braces number the layers that
 #' share the pattern.
 #' @param dtype The data type of computations and weights, or a Keras dtype policy.
@@ -1447,10 +1431,9 @@ layer_spatial_dropout_2d <- function(
 #' size raises an error.
 #' \item \code{weights}: \code{NULL} or empty, since the layer has no weights. Accepted because older
 #' code passes it.
-#' \item \code{rate_step}: Integer, the step at which the schedule of the rate resumes. Files
-#' and clones keep it, lists of weights do not: a new layer whose model gets
-#' its weights by \code{set_weights()}, or from an \code{.h5} file of weights alone,
-#' starts at this step.
+#' \item \code{rate_step}: Integer, the step at which the schedule of the rate resumes. Saved
+#' models, weights files and clones keep it. \code{set_weights()} does not, nor does
+#' an \code{.h5} file of weights alone: after these, pass it to the new layer.
 #' }
 #' @returns The model with the layer added, invisibly, where \code{object} is a Sequential model; the
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
@@ -1458,7 +1441,7 @@ layer_spatial_dropout_2d <- function(
 #' \itemize{
 #' \item \code{inputs}: A floating-point tensor with 5 axes.
 #' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
-#' Keras passes it on to the layers of its models; elsewhere, pass it yourself:
+#' Models pass it on to their layers; elsewhere, pass it yourself:
 #' \code{layer(x, training = TRUE)}.
 #' }
 #' @section Input shape:
@@ -1509,38 +1492,37 @@ layer_spatial_dropout_3d <- function(
 #' @noMd
 #' @title Copy a model with DropBlock where the paper puts it
 #' @description
-#' DropBlock follows each chosen convolution, or its normalisation where that alone
-#' comes next. It also goes on the skip connections around them: on each undropped
-#' input of an addition, provided another input comes from a chosen convolution.
-#' \code{plan_dropblock()} shows where before anything is made.
+#' DropBlock follows each chosen convolution, or the normalisation right after it. It
+#' also goes on the skip connections around them: on each undropped input of an
+#' addition, provided another input comes from a chosen convolution. To see the places
+#' first, call \code{plan_dropblock()}.
 #'
-#' It never follows a convolution whose map has one cell, such as the gates of
-#' squeeze-and-excite blocks, nor one that makes the model's output, directly or
-#' through sigmoid, softmax, reshaping, resizing or concatenation, nor one that
+#' DropBlock never follows a convolution whose map has one cell, such as the gates of
+#' squeeze-and-excite blocks; nor one that makes the model's output, directly or
+#' through sigmoid, softmax, reshaping, resizing or concatenation; nor one that
 #' DropBlock already follows.
 #'
 #' The copy has the same weights, and the same output at inference. It is compiled as
 #' the model was, with a new optimizer. Nested models are handled the same way.
 #'
 #' Calls the Python function \code{layerbridge.add_dropblock}.
-#' @param model A built model, functional or Sequential, such as one of
-#' \code{keras$applications}.
+#' @param model A built model, functional or Sequential, such as one of Keras's
+#' applications.
 #' @param rate Float between 0 and 1, or a schedule such as \code{schedule_linear_ramp()}: the expected
 #' fraction of units dropped.
 #' @param block_size Integer, or a vector of one integer per spatial axis. The paper uses
 #' 7.
-#' @param layers Which convolutions to choose. By the resolution of their maps, counted
-#' from the last: \code{-1} for the smallest maps of the model, \code{-2} for those one
-#' step finer. By name of the convolution or of its normalisation: a pattern
-#' such as \verb{"conv5_*"}. Several of these are given as a list, or as a
-#' named list from them to factors of the rate, in which the first that matches
-#' counts; a pattern may also match an addition. Or a function that takes a
-#' layer and returns whether it is chosen. \code{NULL} stands for
-#' \code{list("-2" = 0.25, "-1" = 1)}, the last two resolutions: those of groups 3 and 4
-#' of the paper's ResNet-50.
+#' @param layers Which convolutions to choose. A negative integer is a resolution:
+#' \code{-1} for the smallest maps of the model, \code{-2} for those one step finer. A
+#' string is the name of a convolution, of its normalisation or of an addition,
+#' or a pattern such as \verb{"conv5_*"}. Give several as a list; or as a named list
+#' that has a factor of the rate for each, in which the first that matches
+#' counts. A function takes a layer and returns whether it is chosen. \code{NULL}
+#' is \code{list("-2" = 0.25, "-1" = 1)}, the last two resolutions: groups 3 and 4 of
+#' the paper's ResNet-50.
 #' @param skip_connections Logical, whether to add DropBlock on skip connections too.
 #' @param ... Further arguments of \code{layer_dropblock_2d()}, such as \code{per_channel} and \code{seed}.
-#' @returns A functional model, or a Sequential for a Sequential. The new layers are named
+#' @returns A functional model, or a Sequential one for a Sequential. New layers are named
 #' after the layer that they follow, as in \code{conv5_block1_1_bn_dropblock}, or the
 #' addition that they precede, as in \code{conv5_block2_add_skip_dropblock}.
 #' @section Errors:
@@ -1621,7 +1603,7 @@ effective_rate <- function(dropout, map_shape, rate = NULL, block_size = NULL) {
 #' @param layers Which convolutions to choose, as for \code{add_dropblock()}.
 #' @param skip_connections Whether to include skip connections, as for \code{add_dropblock()}.
 #' @returns A plan. Printing it shows a table of the places, each with the size of its map
-#' and the factor of its rate; and how many convolutions are left out, with the
+#' and the factor of its rate, and how many convolutions are left out, with the
 #' reason. Its attributes \code{places} and \code{left_out} contain the same.
 #' @section Errors:
 #' Raises an error if an argument is invalid, or a pattern matches nothing.
@@ -1638,27 +1620,27 @@ plan_dropblock <- function(model, layers = NULL, skip_connections = TRUE) {
 #' @noMd
 #' @title Predict several times with layers that drop, as Monte Carlo dropout does
 #' @description
-#' The layers of layerbridge and Keras's \code{Dropout}, \code{layer_spatial_dropout_1d()} to
-#' \code{layer_spatial_dropout_3d()}, \code{GaussianDropout} and \code{AlphaDropout} drop as in training, in
-#' nested models too. Everything else works as in \code{predict()}: batch normalisation
-#' uses the statistics that it has learned and leaves them as they are, and a layer
-#' whose rate follows a schedule stays at its current rate. The argument \code{dropout} of
-#' recurrent layers is not a layer, and does not drop.
+#' The layers of layerbridge drop as in training, and so do Keras's layers for
+#' dropout, spatial dropout, Gaussian dropout and alpha dropout, in nested models too.
+#' Everything else works as in \code{predict()}: batch normalisation uses the statistics
+#' that it has learned and does not change them, and a layer whose rate follows a
+#' schedule stays at its current rate. Dropout inside recurrent layers, their argument
+#' \code{dropout}, stays off.
 #'
 #' The model does not change, and training afterwards continues as without this call.
-#' \code{keras$utils$set_random_seed} makes the samples reproducible.
+#' Keras's \code{set_random_seed()} makes the samples reproducible.
 #'
 #' Calls the Python function \code{layerbridge.predict_samples}.
 #' @param model A Keras model with layers that drop.
-#' @param x What \code{model$predict()} takes, if it can be read several times: arrays, a
-#' dataset, but no generator.
+#' @param x What \code{predict()} takes, if it can be read several times: arrays or a dataset,
+#' not a generator.
 #' @param samples Integer, how many predictions to make.
 #' @param batch_size Integer, the number of samples in a batch, or \code{NULL} for 32. Not for
 #' datasets, which come in batches.
 #' @param hold_masks Logical. If \code{TRUE}, each prediction is that of one network: the same
 #' units drop for all of \code{x}, from batch to batch. If \code{FALSE}, units drop anew
 #' for every sample of \code{x}.
-#' @returns What \code{model$predict()} returns, with a first axis of length \code{samples}: an array,
+#' @returns What \code{predict()} returns, with a new first axis of length \code{samples}: an array,
 #' or a list or a named list of arrays.
 #' @section Errors:
 #' Raises an error if an argument is invalid, or the model has no layers that drop.

@@ -16,16 +16,15 @@ _SECTIONS = ("Args:", "Call arguments:", "Input shape:", "Output shape:", "Raise
 _SPACE = "\0"  # stands for a space in code, where no line may end
 
 _ARGUMENTS = """\
-seed: Integer, or `None` for a seed that follows `keras.utils.set_random_seed`.
+seed: Integer, or `None` for a seed that follows Keras's `set_random_seed()`.
 **kwargs: Arguments of every Keras layer, such as `name`, `dtype` and `trainable`. \
 Braces in `name` number the layers that share the pattern: `"drop{{}}"` gives `drop1`, \
 `drop2`.
 
 Call arguments:
 inputs: A floating-point tensor with {axes} axes.
-training: Boolean, whether to drop. If `False`, the layer returns its inputs. Keras \
-passes it on to the layers of its models; elsewhere, pass it yourself: \
-`layer(x, training=True)`.
+training: Boolean, whether to drop. If `False`, the layer returns its inputs. Models \
+pass it on to their layers; elsewhere, pass it yourself: `layer(x, training=True)`.
 
 Input shape:
 `{last}`, or `{first}` with `data_format="channels_first"`.
@@ -40,10 +39,9 @@ ValueError: If an argument is invalid, or the inputs do not have {axes} axes.
 _RATE = """\
 Args:
 rate: Float between 0 and 1, the expected fraction of {dropped} dropped; or a \
-schedule, such as `LinearRamp` or any \
-`keras.optimizers.schedules.LearningRateSchedule`, whose steps are the layer's \
-training calls. The attribute `current_rate` of the layer is the rate of its next \
-training step.
+schedule, such as `LinearRamp` or any learning rate schedule of Keras, whose steps are \
+the layer's training calls. The layer's attribute `current_rate` is the rate of its \
+next training step.
 """
 
 _DATA_FORMAT = """\
@@ -70,9 +68,9 @@ to work better. If `False`, all channels of a sample share one mask.
 normalize: String, how kept units are scaled up: `"batch"` divides by the fraction \
 kept in the whole tensor, as the paper does; `"sample"` by the fraction kept in each \
 sample; `"expected"` by `1 - rate`; `"none"` leaves them as they are. Where nothing is \
-kept the output is zero.
-exact_rate: Boolean. If `False`, use the paper's probability, with which overlaps \
-and margins make the dropped fraction differ from `rate`.
+kept, the output is zero.
+exact_rate: Boolean. If `False`, use the paper's probability, with which less than \
+`rate` drops where blocks overlap.
 {_ARGUMENTS}
 Reference:
 

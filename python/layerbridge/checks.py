@@ -204,7 +204,7 @@ def call_given(name: str, function: Callable[..., Any], value: Any, what: str) -
     except Exception as error:
         reason = str(error).partition("\n")[0] or type(error).__name__
         raise ValueError(
-            f"the function given as `{name}` must take one argument, and failed on "
+            f"the function given as `{name}` is called on one argument, and failed on "
             f"{what}: {reason}"
         ) from error
 

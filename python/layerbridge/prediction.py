@@ -38,20 +38,20 @@ def predict_samples(
 ) -> Any:
     """Predict several times with layers that drop, as Monte Carlo dropout does.
 
-    The layers of layerbridge and Keras's `Dropout`, `SpatialDropout1D` to
-    `SpatialDropout3D`, `GaussianDropout` and `AlphaDropout` drop as in training, in
-    nested models too. Everything else works as in `predict()`: batch normalisation
-    uses the statistics that it has learned and leaves them as they are, and a layer
-    whose rate follows a schedule stays at its current rate. The argument `dropout` of
-    recurrent layers is not a layer, and does not drop.
+    The layers of layerbridge drop as in training, and so do Keras's layers for
+    dropout, spatial dropout, Gaussian dropout and alpha dropout, in nested models too.
+    Everything else works as in `predict()`: batch normalisation uses the statistics
+    that it has learned and does not change them, and a layer whose rate follows a
+    schedule stays at its current rate. Dropout inside recurrent layers, their argument
+    `dropout`, stays off.
 
     The model does not change, and training afterwards continues as without this call.
-    `keras.utils.set_random_seed` makes the samples reproducible.
+    Keras's `set_random_seed()` makes the samples reproducible.
 
     Args:
         model: A Keras model with layers that drop.
-        x: What `model.predict()` takes, if it can be read several times: arrays, a
-            dataset, but no generator.
+        x: What `predict()` takes, if it can be read several times: arrays or a dataset,
+            not a generator.
         samples: Integer, how many predictions to make.
         batch_size: Integer, the number of samples in a batch, or `None` for 32. Not for
             datasets, which come in batches.
@@ -60,7 +60,7 @@ def predict_samples(
             for every sample of `x`.
 
     Returns:
-        What `model.predict()` returns, with a first axis of length `samples`: an array,
+        What `predict()` returns, with a new first axis of length `samples`: an array,
         or a list or a dictionary of arrays.
 
     Raises:

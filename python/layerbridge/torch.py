@@ -307,8 +307,8 @@ class _DropBlock(_StructuredDropout):
 class DropBlock1d(_DropBlock):
     """Drops contiguous blocks of steps of a sequence, with a separate mask per channel.
 
-    Like `layerbridge.DropBlock1D`: the expected fraction of units that drop is `rate`
-    exactly, whatever the map and the block.
+    As in `layerbridge.DropBlock1D`, the expected fraction of dropped units is exactly
+    `rate`, whatever the map and the block.
 
     Args:
         rate: Float between 0 and 1, the expected fraction of units dropped; or a
@@ -348,8 +348,8 @@ class DropBlock1d(_DropBlock):
 class DropBlock2d(_DropBlock):
     """Drops contiguous blocks of a feature map, with a separate mask per channel.
 
-    Like `layerbridge.DropBlock2D`: the expected fraction of units that drop is `rate`
-    exactly, whatever the map and the block.
+    As in `layerbridge.DropBlock2D`, the expected fraction of dropped units is exactly
+    `rate`, whatever the map and the block.
 
     Args:
         rate: Float between 0 and 1, the expected fraction of units dropped; or a
@@ -390,8 +390,8 @@ class DropBlock2d(_DropBlock):
 class DropBlock3d(_DropBlock):
     """Drops contiguous blocks of a volume or a video, with a separate mask per channel.
 
-    Like `layerbridge.DropBlock3D`: the expected fraction of units that drop is `rate`
-    exactly, whatever the map and the block.
+    As in `layerbridge.DropBlock3D`, the expected fraction of dropped units is exactly
+    `rate`, whatever the map and the block.
 
     Args:
         rate: Float between 0 and 1, the expected fraction of units dropped; or a
@@ -431,7 +431,8 @@ class DropBlock3d(_DropBlock):
 class DropPath(_StructuredDropout):
     """Drops whole samples of a residual branch: stochastic depth.
 
-    Like `layerbridge.DropPath`. Put it last in the branch, right before the addition.
+    The counterpart of `layerbridge.DropPath`. Put it last in the branch, right before
+    the addition.
 
     Args:
         rate: Float between 0 and 1, the expected fraction of samples dropped; or a

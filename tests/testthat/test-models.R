@@ -124,7 +124,7 @@ test_that("a loss and a metric may be R functions, with arithmetic and a name", 
   expect_named(said, c("loss", "bias", "mse"), ignore.order = TRUE)
   expect_equal(said$loss, said$mse / 2 + 1, tolerance = 1e-5)
   expect_equal(said$bias, mean(c(predict(model, x)) - y), tolerance = 1e-5)
-  difference <- "Arithmetic on tensors needs one type; received int32 and float32."
+  difference <- "Arithmetic on tensors needs one dtype; received int32 and float32."
   expect_error(fit(model, x, 1:10), difference, fixed = TRUE, class = "layerbridge_error")
   file <- withr::local_tempfile(fileext = ".keras")
   model |> compile("sgd", loss = bias)

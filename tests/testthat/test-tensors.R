@@ -9,13 +9,13 @@ test_that("what has no sense is an error that names what to use", {
   refused <- list(
     "`cumsum()` does not take a tensor" = quote(cumsum(x)),
     "a variable has `$assign()`" = quote(x[1, ] <- 0),
-    "Axis 1 has 2 places; received 3." = quote(x[3, ]),
-    "The places along axis 2 count from 1; received 0." = quote(x[, 0]),
+    "Axis 1 has length 2; received 3." = quote(x[3, ]),
+    "Indices along axis 2 count from 1; received 0." = quote(x[, 0]),
     "must be whole numbers; received \"a\"." = quote(x["a", ]),
-    "`op_take(x, places, axis)`" = quote(x[tensor(1L), ]),
+    "`op_take(x, indices, axis)`" = quote(x[tensor(1L), ]),
     "takes one place along each axis of the tensor, which has 2" = quote(x[[1]]),
     "Use `op_flip()`" = quote(rev(x)),
-    "is symbolic: its values come when the model is called" = quote(as.array(symbolic(3))),
+    "is symbolic: it has values only when the model is called" = quote(as.array(symbolic(3))),
     "Use `op_where()`" = quote(symbolic(3)[symbolic(3) > 0])
   )
   for (words in names(refused)) expect_error(eval(refused[[words]]), words, fixed = TRUE, class = "layerbridge_error")
@@ -28,7 +28,7 @@ test_that("a negative place is said once to count from the end", {
   expect_message(last <- x[, -1], "count from the end")
   expect_message(x[-1, ], NA)
   expect_equal(as.vector(last), numbers[, 3])
-  expect_warning(first <- x[1], "2 axes was given 1")
+  expect_warning(first <- x[1], "2 axes takes an index for each; received 1")
   expect_equal(as.vector(first), numbers[1, ])
 })
 

@@ -107,7 +107,7 @@ test_that("add_dropblock() pipes a model into one with DropBlock", {
   )
   expect_error(
     add_dropblock(model, 0.2, layers = function() TRUE),
-    "`layers` must take one argument, and failed on the layer 'conv': unused argument",
+    "`layers` is called on one argument, and failed on the layer 'conv': unused argument",
     class = "layerbridge_error"
   )
   expect_error(add_dropblock(model, 0.5, layers = c(conv = 3)), "the factor 3 for 'norm'", class = "layerbridge_error")

@@ -45,10 +45,9 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
             size raises an error.
         weights: `None` or empty, since the layer has no weights. Accepted because older
             code passes it.
-        rate_step: Integer, the step at which the schedule of the rate resumes. Files
-            and clones keep it, lists of weights do not: a new layer whose model gets
-            its weights by `set_weights()`, or from an `.h5` file of weights alone,
-            starts at this step.
+        rate_step: Integer, the step at which the schedule of the rate resumes. Saved
+            models, weights files and clones keep it. `set_weights()` does not, nor does
+            an `.h5` file of weights alone: after these, pass it to the new layer.
         **kwargs: Arguments of every Keras layer.
     """
 

@@ -16,20 +16,19 @@ from layerbridge.masks.scale import Normalize
 class DropPath(StructuredDropout):
     """Drops whole samples of a residual branch.
 
-    Where a network adds a branch to what bypasses it, `x + branch(x)`, drop path makes
-    the branch zero for samples drawn at random, so that each of them trains a shallower
-    network: *stochastic depth*. Samples are drawn independently, and those that are
-    kept are scaled by `1 / (1 - rate)`. Put it last in the branch, right before the
-    addition. It is DropBlock with a block as large as the sample, all its channels
+    In a residual block, `x + branch(x)`, drop path makes the branch zero for samples
+    drawn at random, so that each of them trains a shallower network: *stochastic
+    depth*. Samples are drawn independently, and those that are kept are scaled by
+    `1 / (1 - rate)`. Put the layer last in the branch, right before the addition.
+    Drop path is DropBlock with a block as large as the sample, all its channels
     included.
 
     Args:
         rate: Float between 0 and 1, the expected fraction of samples dropped; or a
-            schedule, such as `LinearRamp` or any
-            `keras.optimizers.schedules.LearningRateSchedule`, whose steps are the
-            layer's training calls. The attribute `current_rate` of the layer is the
-            rate of its next training step.
-        seed: Integer, or `None` for a seed that follows `keras.utils.set_random_seed`.
+            schedule, such as `LinearRamp` or any learning rate schedule of Keras, whose
+            steps are the layer's training calls. The layer's attribute `current_rate`
+            is the rate of its next training step.
+        seed: Integer, or `None` for a seed that follows Keras's `set_random_seed()`.
         normalize: String, how kept samples are scaled up: `"expected"` divides by
             `1 - rate`; `"batch"` by the fraction of the batch that is kept; `"none"`
             leaves them as they are, and so does `"sample"`, since a sample is kept
@@ -41,7 +40,7 @@ class DropPath(StructuredDropout):
     Call arguments:
         inputs: A floating-point tensor with 2 axes or more.
         training: Boolean, whether to drop. If `False`, the layer returns its inputs.
-            Keras passes it on to the layers of its models; elsewhere, pass it yourself:
+            Models pass it on to their layers; elsewhere, pass it yourself:
             `layer(x, training=True)`.
 
     Input shape:

@@ -92,10 +92,9 @@ class DropBlock1D(DropBlock):
 
     Args:
         rate: Float between 0 and 1, the expected fraction of units dropped; or a
-            schedule, such as `LinearRamp` or any
-            `keras.optimizers.schedules.LearningRateSchedule`, whose steps are the
-            layer's training calls. The attribute `current_rate` of the layer is the
-            rate of its next training step.
+            schedule, such as `LinearRamp` or any learning rate schedule of Keras, whose
+            steps are the layer's training calls. The layer's attribute `current_rate`
+            is the rate of its next training step.
         block_size: Integer, the number of steps in a block; or a tuple of one integer.
             A block larger than the sequence is clipped to it.
         data_format: String, `"channels_last"` for inputs of shape
@@ -107,10 +106,10 @@ class DropBlock1D(DropBlock):
         normalize: String, how kept units are scaled up: `"batch"` divides by the
             fraction kept in the whole tensor, as the paper does; `"sample"` by the
             fraction kept in each sample; `"expected"` by `1 - rate`; `"none"` leaves
-            them as they are. Where nothing is kept the output is zero.
-        exact_rate: Boolean. If `False`, use the paper's probability, with which
-            overlaps and margins make the dropped fraction differ from `rate`.
-        seed: Integer, or `None` for a seed that follows `keras.utils.set_random_seed`.
+            them as they are. Where nothing is kept, the output is zero.
+        exact_rate: Boolean. If `False`, use the paper's probability, with which less
+            than `rate` drops where blocks overlap.
+        seed: Integer, or `None` for a seed that follows Keras's `set_random_seed()`.
         **kwargs: Arguments of every Keras layer, such as `name`, `dtype` and
             `trainable`. Braces in `name` number the layers that share the pattern:
             `"drop{}"` gives `drop1`, `drop2`.
@@ -118,7 +117,7 @@ class DropBlock1D(DropBlock):
     Call arguments:
         inputs: A floating-point tensor with 3 axes.
         training: Boolean, whether to drop. If `False`, the layer returns its inputs.
-            Keras passes it on to the layers of its models; elsewhere, pass it yourself:
+            Models pass it on to their layers; elsewhere, pass it yourself:
             `layer(x, training=True)`.
 
     Input shape:
@@ -166,10 +165,9 @@ class DropBlock2D(DropBlock):
 
     Args:
         rate: Float between 0 and 1, the expected fraction of units dropped; or a
-            schedule, such as `LinearRamp` or any
-            `keras.optimizers.schedules.LearningRateSchedule`, whose steps are the
-            layer's training calls. The attribute `current_rate` of the layer is the
-            rate of its next training step.
+            schedule, such as `LinearRamp` or any learning rate schedule of Keras, whose
+            steps are the layer's training calls. The layer's attribute `current_rate`
+            is the rate of its next training step.
         block_size: Integer, the height and width of a block; or a tuple of two
             integers, its height and its width. The paper uses 7. A block larger than
             the map is clipped to it.
@@ -182,10 +180,10 @@ class DropBlock2D(DropBlock):
         normalize: String, how kept units are scaled up: `"batch"` divides by the
             fraction kept in the whole tensor, as the paper does; `"sample"` by the
             fraction kept in each sample; `"expected"` by `1 - rate`; `"none"` leaves
-            them as they are. Where nothing is kept the output is zero.
-        exact_rate: Boolean. If `False`, use the paper's probability, with which
-            overlaps and margins make the dropped fraction differ from `rate`.
-        seed: Integer, or `None` for a seed that follows `keras.utils.set_random_seed`.
+            them as they are. Where nothing is kept, the output is zero.
+        exact_rate: Boolean. If `False`, use the paper's probability, with which less
+            than `rate` drops where blocks overlap.
+        seed: Integer, or `None` for a seed that follows Keras's `set_random_seed()`.
         **kwargs: Arguments of every Keras layer, such as `name`, `dtype` and
             `trainable`. Braces in `name` number the layers that share the pattern:
             `"drop{}"` gives `drop1`, `drop2`.
@@ -193,7 +191,7 @@ class DropBlock2D(DropBlock):
     Call arguments:
         inputs: A floating-point tensor with 4 axes.
         training: Boolean, whether to drop. If `False`, the layer returns its inputs.
-            Keras passes it on to the layers of its models; elsewhere, pass it yourself:
+            Models pass it on to their layers; elsewhere, pass it yourself:
             `layer(x, training=True)`.
 
     Input shape:
@@ -240,10 +238,9 @@ class DropBlock3D(DropBlock):
 
     Args:
         rate: Float between 0 and 1, the expected fraction of units dropped; or a
-            schedule, such as `LinearRamp` or any
-            `keras.optimizers.schedules.LearningRateSchedule`, whose steps are the
-            layer's training calls. The attribute `current_rate` of the layer is the
-            rate of its next training step.
+            schedule, such as `LinearRamp` or any learning rate schedule of Keras, whose
+            steps are the layer's training calls. The layer's attribute `current_rate`
+            is the rate of its next training step.
         block_size: Integer, the depth, height and width of a block; or a tuple of three
             integers, its depth, its height and its width. A block larger than the
             volume is clipped to it.
@@ -256,10 +253,10 @@ class DropBlock3D(DropBlock):
         normalize: String, how kept units are scaled up: `"batch"` divides by the
             fraction kept in the whole tensor, as the paper does; `"sample"` by the
             fraction kept in each sample; `"expected"` by `1 - rate`; `"none"` leaves
-            them as they are. Where nothing is kept the output is zero.
-        exact_rate: Boolean. If `False`, use the paper's probability, with which
-            overlaps and margins make the dropped fraction differ from `rate`.
-        seed: Integer, or `None` for a seed that follows `keras.utils.set_random_seed`.
+            them as they are. Where nothing is kept, the output is zero.
+        exact_rate: Boolean. If `False`, use the paper's probability, with which less
+            than `rate` drops where blocks overlap.
+        seed: Integer, or `None` for a seed that follows Keras's `set_random_seed()`.
         **kwargs: Arguments of every Keras layer, such as `name`, `dtype` and
             `trainable`. Braces in `name` number the layers that share the pattern:
             `"drop{}"` gives `drop1`, `drop2`.
@@ -267,7 +264,7 @@ class DropBlock3D(DropBlock):
     Call arguments:
         inputs: A floating-point tensor with 5 axes.
         training: Boolean, whether to drop. If `False`, the layer returns its inputs.
-            Keras passes it on to the layers of its models; elsewhere, pass it yourself:
+            Models pass it on to their layers; elsewhere, pass it yourself:
             `layer(x, training=True)`.
 
     Input shape:

@@ -77,7 +77,7 @@ class Rate:
         rate = check_rate_or_schedule("rate", rate)
         if isinstance(rate, Schedule) and rate is not self.schedule:
             raise ValueError(
-                "`rate` can be set to a number only; a schedule must be given when the "
+                "`rate` must be set to a number, since a schedule is given when the "
                 f"layer is made; received {shown(rate)}"
             )
         # TensorFlow caches every Python number it receives, but not NumPy's.

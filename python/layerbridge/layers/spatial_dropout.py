@@ -23,15 +23,14 @@ class SpatialDropout1D(SpatialDropout):
 
     Args:
         rate: Float between 0 and 1, the expected fraction of channels dropped; or a
-            schedule, such as `LinearRamp` or any
-            `keras.optimizers.schedules.LearningRateSchedule`, whose steps are the
-            layer's training calls. The attribute `current_rate` of the layer is the
-            rate of its next training step.
+            schedule, such as `LinearRamp` or any learning rate schedule of Keras, whose
+            steps are the layer's training calls. The layer's attribute `current_rate`
+            is the rate of its next training step.
         data_format: String, `"channels_last"` for inputs of shape
             `(batch, steps, channels)` or `"channels_first"` for
             `(batch, channels, steps)`. `None` uses `image_data_format` from the Keras
             config, which is `"channels_last"` unless set otherwise.
-        seed: Integer, or `None` for a seed that follows `keras.utils.set_random_seed`.
+        seed: Integer, or `None` for a seed that follows Keras's `set_random_seed()`.
         **kwargs: Arguments of every Keras layer, such as `name`, `dtype` and
             `trainable`. Braces in `name` number the layers that share the pattern:
             `"drop{}"` gives `drop1`, `drop2`.
@@ -39,7 +38,7 @@ class SpatialDropout1D(SpatialDropout):
     Call arguments:
         inputs: A floating-point tensor with 3 axes.
         training: Boolean, whether to drop. If `False`, the layer returns its inputs.
-            Keras passes it on to the layers of its models; elsewhere, pass it yourself:
+            Models pass it on to their layers; elsewhere, pass it yourself:
             `layer(x, training=True)`.
 
     Input shape:
@@ -82,15 +81,14 @@ class SpatialDropout2D(SpatialDropout):
 
     Args:
         rate: Float between 0 and 1, the expected fraction of channels dropped; or a
-            schedule, such as `LinearRamp` or any
-            `keras.optimizers.schedules.LearningRateSchedule`, whose steps are the
-            layer's training calls. The attribute `current_rate` of the layer is the
-            rate of its next training step.
+            schedule, such as `LinearRamp` or any learning rate schedule of Keras, whose
+            steps are the layer's training calls. The layer's attribute `current_rate`
+            is the rate of its next training step.
         data_format: String, `"channels_last"` for inputs of shape
             `(batch, height, width, channels)` or `"channels_first"` for
             `(batch, channels, height, width)`. `None` uses `image_data_format` from the
             Keras config, which is `"channels_last"` unless set otherwise.
-        seed: Integer, or `None` for a seed that follows `keras.utils.set_random_seed`.
+        seed: Integer, or `None` for a seed that follows Keras's `set_random_seed()`.
         **kwargs: Arguments of every Keras layer, such as `name`, `dtype` and
             `trainable`. Braces in `name` number the layers that share the pattern:
             `"drop{}"` gives `drop1`, `drop2`.
@@ -98,7 +96,7 @@ class SpatialDropout2D(SpatialDropout):
     Call arguments:
         inputs: A floating-point tensor with 4 axes.
         training: Boolean, whether to drop. If `False`, the layer returns its inputs.
-            Keras passes it on to the layers of its models; elsewhere, pass it yourself:
+            Models pass it on to their layers; elsewhere, pass it yourself:
             `layer(x, training=True)`.
 
     Input shape:
@@ -141,15 +139,14 @@ class SpatialDropout3D(SpatialDropout):
 
     Args:
         rate: Float between 0 and 1, the expected fraction of channels dropped; or a
-            schedule, such as `LinearRamp` or any
-            `keras.optimizers.schedules.LearningRateSchedule`, whose steps are the
-            layer's training calls. The attribute `current_rate` of the layer is the
-            rate of its next training step.
+            schedule, such as `LinearRamp` or any learning rate schedule of Keras, whose
+            steps are the layer's training calls. The layer's attribute `current_rate`
+            is the rate of its next training step.
         data_format: String, `"channels_last"` for inputs of shape
             `(batch, depth, height, width, channels)` or `"channels_first"` for
             `(batch, channels, depth, height, width)`. `None` uses `image_data_format`
             from the Keras config, which is `"channels_last"` unless set otherwise.
-        seed: Integer, or `None` for a seed that follows `keras.utils.set_random_seed`.
+        seed: Integer, or `None` for a seed that follows Keras's `set_random_seed()`.
         **kwargs: Arguments of every Keras layer, such as `name`, `dtype` and
             `trainable`. Braces in `name` number the layers that share the pattern:
             `"drop{}"` gives `drop1`, `drop2`.
@@ -157,7 +154,7 @@ class SpatialDropout3D(SpatialDropout):
     Call arguments:
         inputs: A floating-point tensor with 5 axes.
         training: Boolean, whether to drop. If `False`, the layer returns its inputs.
-            Keras passes it on to the layers of its models; elsewhere, pass it yourself:
+            Models pass it on to their layers; elsewhere, pass it yourself:
             `layer(x, training=True)`.
 
     Input shape:

@@ -30,41 +30,40 @@ def add_dropblock(
 ) -> keras.Model:
     """Copy a model with DropBlock where the paper puts it.
 
-    DropBlock follows each chosen convolution, or its normalisation where that alone
-    comes next. It also goes on the skip connections around them: on each undropped
-    input of an addition, provided another input comes from a chosen convolution.
-    `plan_dropblock()` shows where before anything is made.
+    DropBlock follows each chosen convolution, or the normalisation right after it. It
+    also goes on the skip connections around them: on each undropped input of an
+    addition, provided another input comes from a chosen convolution. To see the places
+    first, call `plan_dropblock()`.
 
-    It never follows a convolution whose map has one cell, such as the gates of
-    squeeze-and-excite blocks, nor one that makes the model's output, directly or
-    through sigmoid, softmax, reshaping, resizing or concatenation, nor one that
+    DropBlock never follows a convolution whose map has one cell, such as the gates of
+    squeeze-and-excite blocks; nor one that makes the model's output, directly or
+    through sigmoid, softmax, reshaping, resizing or concatenation; nor one that
     DropBlock already follows.
 
     The copy has the same weights, and the same output at inference. It is compiled as
     the model was, with a new optimizer. Nested models are handled the same way.
 
     Args:
-        model: A built model, functional or Sequential, such as one of
-            `keras.applications`.
+        model: A built model, functional or Sequential, such as one of Keras's
+            applications.
         rate: Float between 0 and 1, or a schedule such as `LinearRamp`: the expected
             fraction of units dropped.
         block_size: Integer, or a tuple of one integer per spatial axis. The paper uses
             7.
-        layers: Which convolutions to choose. By the resolution of their maps, counted
-            from the last: `-1` for the smallest maps of the model, `-2` for those one
-            step finer. By name of the convolution or of its normalisation: a pattern
-            such as `"conv5_*"`. Several of these are given as a list, or as a
-            dictionary from them to factors of the rate, in which the first that matches
-            counts; a pattern may also match an addition. Or a function that takes a
-            layer and returns whether it is chosen. `None` stands for
-            `{"-2": 0.25, "-1": 1.0}`, the last two resolutions: those of groups 3 and 4
-            of the paper's ResNet-50.
+        layers: Which convolutions to choose. A negative integer is a resolution:
+            `-1` for the smallest maps of the model, `-2` for those one step finer. A
+            string is the name of a convolution, of its normalisation or of an addition,
+            or a pattern such as `"conv5_*"`. Give several as a list; or as a dictionary
+            that has a factor of the rate for each, in which the first that matches
+            counts. A function takes a layer and returns whether it is chosen. `None`
+            is `{"-2": 0.25, "-1": 1.0}`, the last two resolutions: groups 3 and 4 of
+            the paper's ResNet-50.
         skip_connections: Boolean, whether to add DropBlock on skip connections too.
         **kwargs: Further arguments of `DropBlock2D`, such as `per_channel`. A `seed` is
             incremented from one layer to the next.
 
     Returns:
-        A functional model, or a Sequential for a Sequential. The new layers are named
+        A functional model, or a Sequential one for a Sequential. New layers are named
         after the layer that they follow, as in `conv5_block1_1_bn_dropblock`, or the
         addition that they precede, as in `conv5_block2_add_skip_dropblock`.
 

@@ -48,20 +48,19 @@ class DropRateScheduler(keras.callbacks.Callback):
 
     Args:
         schedule: A function of the step, counted from 0, that returns a rate between 0
-            and 1: a `LinearRamp`, any
-            `keras.optimizers.schedules.LearningRateSchedule`, or a plain function.
+            and 1: a `LinearRamp`, any learning rate schedule of Keras, or a plain
+            function.
         by: String, `"batch"` to set the rate before each batch or `"epoch"` before each
             epoch.
-        factors: Dictionary, or `None`. Factors of the rate in some layers: its keys are
-            names of layers, or patterns of names with `*`; its values are numbers of at
-            least 0. The first pattern that matches counts; other layers get the rate
-            itself.
+        factors: Dictionary, or `None`. For names of layers, or patterns of names with
+            `*`, the factor of the rate, a number of at least 0. The first pattern that
+            matches counts; other layers get the rate itself.
 
     Raises:
         ValueError: If an argument is invalid; or, when training begins, if the model
             has no structured dropout layers, a pattern matches none of them, or a
-            factor makes a rate larger than 1. With schedules other than `LinearRamp`,
-            the factor's error comes only at the step that reaches the rate.
+            factor makes a rate larger than 1. For schedules other than `LinearRamp`,
+            the last of these is raised only at the step where it happens.
 
     Reference:
 
@@ -137,7 +136,7 @@ class DropRateScheduler(keras.callbacks.Callback):
             near = nearest(pattern, names)
             hint = f" Did you mean {near!r}?" if near else ""
             if fnmatch.filter(names, str(pattern)):
-                hint = " Put it before the pattern that takes what it matches."
+                hint = " Put it before the pattern that matches the same layers."
             raise ValueError(
                 "`factors` must name layers of the model, each of which uses the first "
                 f"pattern that matches; received {pattern!r}, which no layer uses."
@@ -152,9 +151,10 @@ class DropRateScheduler(keras.callbacks.Callback):
         steps = getattr(self.model, "steps_per_execution", None) or 1
         if self.by == "batch" and steps > 1:
             warnings.warn(
-                f"Keras calls DropRateScheduler once in {steps} steps, the model's "
-                "`steps_per_execution`, which have one rate. For a rate of each step, "
-                "give the schedule to the layers: DropBlock2D(LinearRamp(...), 7)",
+                f"With `steps_per_execution` {steps}, Keras calls DropRateScheduler "
+                f"once in {steps} steps, which then have one rate. To set the rate of "
+                "each step, give the schedule to the layers: "
+                "DropBlock2D(LinearRamp(...), 7)",
                 stacklevel=2,
             )
         self._check_factors(highest(self.schedule) or 0.0)

@@ -115,7 +115,7 @@ def plan_dropblock(
 
     Returns:
         A plan. Printing it shows a table of the places, each with the size of its map
-        and the factor of its rate; and how many convolutions are left out, with the
+        and the factor of its rate, and how many convolutions are left out, with the
         reason. Its attributes `places` and `left_out` contain the same.
 
     Raises:

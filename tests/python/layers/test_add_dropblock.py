@@ -341,7 +341,7 @@ def test_factors_that_make_a_rate_too_large_are_named(rate):
 
 def test_a_function_that_does_not_take_a_layer_is_named():
     with pytest.raises(
-        ValueError, match=r"`layers` must take one argument, .* 'stem': .* takes 0"
+        ValueError, match=r"`layers` is called on one argument, .* 'stem': .* takes 0"
     ):
         add_dropblock(resnet(), 0.1, layers=lambda: True)
 

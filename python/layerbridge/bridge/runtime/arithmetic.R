@@ -71,7 +71,7 @@ bridge_of_tensor <- function(x, ...) {
   if (generic == "range") return(bridge_extremes(x, more))
   if (generic %in% c("round", "log")) return(bridge_of_two(generic, x, more))
   if (!generic %in% names(bridge_math)) {
-    bridge_abort(sprintf("`%s()` does not take a tensor. Use a function of `keras.ops`.", generic), NULL)
+    bridge_abort(sprintf("`%s()` does not take a tensor. Use an `op_*()` function.", generic), NULL)
   }
   if (generic %in% bridge_reductions) return(bridge_reduced(generic, x, more))
   bridge_no_more(generic, more)

@@ -295,7 +295,7 @@ def _blocked_file(path: Path) -> str | None:
     if path.is_dir():
         return f"{path} is a folder; a file is to be written there."
     if path.exists() and not path.is_file():
-        return f"{path} is no file; a file is to be written there."
+        return f"{path} is not a file; a file is to be written there."
     return _blocked(path.parent)
 
 
