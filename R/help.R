@@ -47,7 +47,7 @@ help_text <- function(pages) {
 
 #' @export
 print.layerbridge_function <- function(x, ...) {
-  cat(usage(x), "", "`help_layer()` of this function shows its help.", sep = "\n")
+  cat(usage(x), "", "`help_layer()` shows its help.", sep = "\n")
   invisible(x)
 }
 

@@ -128,7 +128,7 @@ print.layerbridge_wrapped <- function(x, ..., n = 20) {
   families <- split(names(x), vapply(x, attr, "", "family"))
   families <- lapply(families[order(names(families))], sort)
   if (length(x) > n) print_families(families, x) else print_functions(families, x)
-  cat("`help_layer()` of one of them shows its help.\n")
+  cat("`help_layer()` shows the help of a function.\n")
   cat("`wrap_library(attach = TRUE)` attaches them, for help by `?` and completion.\n")
   invisible(x)
 }

@@ -64,7 +64,7 @@ test_that("a name that is not there says what there is instead", {
     layer_double = "It is the same as `layer_twice`.",
     Speaker.from_voice = "Python's `Speaker.from_voice` is `speaker_from_voice` in R.",
     VoiceError = paste(
-      "strange_library.VoiceError is left out: an error, which Python raises.",
+      "strange_library.VoiceError is left out: a Python exception.",
       "With reticulate, it is `import(\"strange_library\")$VoiceError`."
     ),
     strange_library = paste(

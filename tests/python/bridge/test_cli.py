@@ -395,8 +395,8 @@ def test_plan_counts_what_there_would_be(run):
     assert status == 0
     lines = out.splitlines()
     assert re.match(r"zoo: \d+ functions, read in \d+\.\d s\.$", lines[0])
-    assert "     2  Layers, such as layer_cage()" in lines
-    assert "     1  an error, which Python raises, such as zoo.Error" in lines
+    assert "     4  Layers, such as layer_cage()" in lines
+    assert "     2  a Python exception, such as zoo.Error" in lines
 
 
 def test_names_that_were_published_stay(run, package, tmp_path):

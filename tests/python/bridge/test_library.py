@@ -108,7 +108,7 @@ class TestFamilies:
         assert "named lists" in dict(found.left_out)["made_typed.Options"]
 
     def test_what_python_raises_has_no_function(self):
-        assert dict(resolve("zoo").left_out)["zoo.Error"].startswith("an error")
+        assert dict(resolve("zoo").left_out)["zoo.Error"].startswith("a Python exception")
 
     def test_a_row_comes_before_the_rule(self, tmp_path):
         rows = tmp_path / "rows.toml"
@@ -500,8 +500,8 @@ class Dog:
 
 def test_members_that_have_no_function_are_listed():
     left_out = dict(resolve("zoo").left_out)
-    assert left_out["zoo.Cage.clean"].startswith("a method of what Keras has too")
-    assert left_out["zoo.Visit.RefusedError"] == "an error, which Python raises"
+    assert left_out["zoo.Cage.clean"].startswith("a method that Keras has too")
+    assert left_out["zoo.Visit.RefusedError"] == "a Python exception"
     assert not any(path.startswith("zoo.Animal.") for path in left_out)
 
 
@@ -643,7 +643,7 @@ def test_what_is_left_out_is_said_once(package):
 
 def test_what_decorates_classes_of_python_has_no_function():
     left_out = dict(resolve("keras.saving").left_out)
-    assert "decorates" in left_out["keras.saving.register_keras_serializable"]
+    assert "decorator" in left_out["keras.saving.register_keras_serializable"]
 
 
 def test_layers_alone_are_there_for_whoever_wants_them_alone():

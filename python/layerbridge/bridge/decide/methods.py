@@ -111,7 +111,7 @@ def _of_keras_kind(item: Item, setting: Setting) -> Iterator[LeftOut]:
     """Yield the methods of a library's own layers, losses and so on."""
     if item.library != "keras" and not _has_methods(item, setting):
         for name in _own_methods(item, setting):
-            reason = "a method of what Keras has too: call it with `$`"
+            reason = "a method that Keras has too: call it with `$`"
             yield LeftOut(f"{item.python}.{name}", reason)
 
 
