@@ -5,19 +5,20 @@
 #  "files": {
 #   "generics.R": "9365278a33654a783c38b3377172f6b77eb335f67f89c70bd4212d81aa51a9bf",
 #   "runtime-arithmetic.R": "93f37497b350d42fab169ce2137038503bd6ab64e28aaff49a3a57793fe8a8e7",
-#   "runtime-call.R": "f2975c9d0db2ddc13d7c48aabcae7dd0bdb2dfad2c4c31b0c32cdc5c676cb36b",
-#   "runtime-coerce.R": "577e87a93671c2e32e65efeed8b7b9890400066fbaf512726a9acded8863d8dc",
+#   "runtime-call.R": "b297813442405cb0eac8a5b6b7f0d18074952da8e9356e217199d88ec7cc3304",
+#   "runtime-coerce.R": "c20205d7ae41ede14e9df3b72e507729e0af8dc5480c1b8c7399865e1b77cc11",
 #   "runtime-compose.R": "35709d400c64e5d801870c2a2f5b44d7ed2c1e6cc59fa0b62df21f9d5b4ec473",
-#   "runtime-errors.R": "733ef3c6870e6346ccc5fb99b46dc7f3584dcc480e5d50f51c03f379de743c63",
-#   "runtime-functions.R": "f199b3441a145696b4be0010add80af7687d0e8591f7105e73f181125851db3f",
+#   "runtime-errors.R": "982c4c38a54880a7d944cab235b7ca5bdbf1ca0c6148941d55a150a29709b6bb",
+#   "runtime-functions.R": "8f78dc941d04fad37132f2c41e59425cb2169ca753999cc8f51aa7880fd0ceab",
 #   "runtime-generators.R": "f1ae2b4a41382f8e2eaee47fc42800dcdb6835d39ee7e9386eae3f170220dbf3",
 #   "runtime-history.R": "4ed231e50392b2ae8c7220f54e90602a3bbe778389f085ddfbaf58c78b3224ec",
-#   "runtime-methods.R": "d59910d5ba9f97019d7b07eb9783358bdc1c0ad3935b89e4bf7c93e142353e4f",
+#   "runtime-methods.R": "91cb8c155018e5670c3baf4e8176954100e8cb91e5e713bb21a08bf0490c1f16",
 #   "runtime-python.R": "dc2ccc0ccf146a88801cd7c9fdc736064fcc83c84c49b835cd88bd26388da89d",
 #   "runtime-reasons.R": "85e8b35cb8c4767de27a8062a10cc1e59a61a91922d75f3f3ba7f86a8534d4b5",
 #   "runtime-subset.R": "ce9194655d7debf2dbe18ede7fc25e66778e6e850d135df4108c05d184252545",
-#   "runtime-table.R": "dd78c24f83cc4805f28a5db2afa85cb276f0f3c767e5690f00c34b4cde563abf",
+#   "runtime-table.R": "442731df4e3032352d3e9b13f9263f757bf1d0e7735acbc7680b4ebe1455b844",
+#   "runtime-target.R": "4e4501c7775fe6f7468d2f0a96a11d009c18908fb950fdf8b43c7957dad2a4bf",
 #   "runtime-tensors.R": "b49742df766d9e0e0aea741ee75fee947baaae4a5ab7c3e167be40ac2b16c958",
-#   "wrappers.R": "c5ca2363218cfa640344be1ce4fb9e61a554316be7db528e7e0b5d73667090b4"
+#   "wrappers.R": "bf251e7aad9594161694428c93245c70849fb0f289f01460f5c06f06edce2835"
 #  }
 # }

@@ -13,7 +13,7 @@ bridge_aim_positions <- function(given, target) {
 }
 
 bridge_take_positions <- function(given, target) {
-  if (is.null(target$by_position)) return(list(args = given))
+  if (!length(target$by_position)) return(list(args = given))
   absent <- setdiff(target$by_position, c(names(given), "..."))
   if (length(absent)) bridge_abort(bridge_needs_argument(absent), target$call)
   before <- setdiff(target$by_position, "...")
@@ -55,17 +55,12 @@ bridge_take_twin <- function(given, target) {
 # Those that a function takes or returns count from 1, unless `zero_indexed` is TRUE.
 bridge_aim_index <- function(given, target) {
   target$from_zero <- isTRUE(given[["zero_indexed"]])
-  target$indices <- names(Filter(function(kind) bridge_kind_of(kind)$counts, target$kinds))
-  if (target$from_zero) target$kinds[target$indices] <- NULL
+  places <- vapply(target$kinds, function(kind) bridge_kind_of(kind)$counts, NA)
+  if (target$from_zero) target$kinds[places] <- "int_data"
   target
 }
 
-bridge_take_index <- function(given, target) {
-  args <- given[names(given) != "zero_indexed"]
-  plain <- names(args) %in% target$indices & target$from_zero
-  args[plain] <- lapply(args[plain], function(x) bridge_as_data(bridge_as_whole(x)))
-  list(args = args)
-}
+bridge_take_index <- function(given, target) list(args = given[names(given) != "zero_indexed"])
 
 bridge_result_index <- function(made, target) {
   if (target$from_zero) made else bridge_import("keras.ops")$add(made, 1L)

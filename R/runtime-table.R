@@ -16,10 +16,10 @@ bridge_composer <- function(
 
 bridge_index <- function(...) bridge_composer(take = bridge_take_index, aim = bridge_aim_index, represents = FALSE, ...)
 
-bridge_method <- function(take = function(given, target) given, aim = bridge_aim_method, ...) {
+bridge_method <- function(take = function(given, target) given, ...) {
   bridge_composer(
     take = function(given, target) list(args = take(given[names(given) != target$self], target)),
-    aim = aim, represents = FALSE, ...
+    aim = bridge_aim_method, represents = FALSE, ...
   )
 }
 
@@ -42,7 +42,7 @@ bridge_composers <- list(
   range = bridge_composer(bridge_take_range, represents = FALSE),
   method = bridge_method(result = bridge_returned),
   summary = bridge_method(bridge_take_summary, result = bridge_returned),
-  plot = bridge_method(bridge_take_plot, aim = bridge_aim_plot, result = bridge_result_plot),
+  plot = bridge_method(make = bridge_make_plot, result = bridge_returned),
   fit = bridge_method(bridge_take_training, make = bridge_make_trained, result = bridge_history),
   evaluate = bridge_method(bridge_take_evaluation, make = bridge_make_trained, result = bridge_returned),
   predict = bridge_method(bridge_take_training, make = bridge_make_trained, result = bridge_returned)

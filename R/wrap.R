@@ -165,7 +165,8 @@ print_families <- function(families, x) {
 # Matches names exactly, unlike the `$` of lists.
 #' @export
 `$.layerbridge_wrapped` <- function(x, name) {
-  if (name %in% names(x)) return(x[[name]])
+  fn <- .subset2(x, name)
+  if (!is.null(fn)) return(fn)
   package <- if (identical(attr(x, "what"), "keras")) script_package_of(name)
   if (!is.null(package)) bridge_abort(package, call("$", substitute(x), as.name(name)))
   bridge_abort(attr(x, "absent")(name), call("$", substitute(x), as.name(name)))

@@ -127,32 +127,31 @@
 #' @aliases compile.keras.src.trainers.trainer.Trainer
 #' @method compile keras.src.trainers.trainer.Trainer
 #' @exportS3Method NULL
-compile.keras.src.trainers.trainer.Trainer <- function(
-  object,
-  optimizer = "rmsprop",
-  loss = NULL,
-  metrics = NULL,
-  ...,
-  loss_weights = NULL,
-  weighted_metrics = NULL,
-  run_eagerly = FALSE,
-  steps_per_execution = 1L,
-  jit_compile = "auto",
-  auto_scale_loss = TRUE
-) {
-  bridge_call(
-    NULL,
-    "compile",
-    composes = "method",
-    kinds = bridge_args(
-      loss = "loss",
-      metrics = "metrics",
-      loss_weights = "float_list",
-      weighted_metrics = "metrics",
-      steps_per_execution = "int"
-    )
+compile.keras.src.trainers.trainer.Trainer <- bridge_function(
+  function(
+    object,
+    optimizer = "rmsprop",
+    loss = NULL,
+    metrics = NULL,
+    ...,
+    loss_weights = NULL,
+    weighted_metrics = NULL,
+    run_eagerly = FALSE,
+    steps_per_execution = 1L,
+    jit_compile = "auto",
+    auto_scale_loss = TRUE
+  ) bridge_call(),
+  NULL,
+  "compile",
+  composes = "method",
+  kinds = bridge_args(
+    loss = "loss",
+    metrics = "metrics",
+    loss_weights = "float_list",
+    weighted_metrics = "metrics",
+    steps_per_execution = "int"
   )
-}
+)
 
 #' @noMd
 #' @title Returns the loss value & metrics values for the model in test mode
@@ -246,32 +245,31 @@ compile.keras.src.trainers.trainer.Trainer <- function(
 #' @aliases evaluate.keras.src.trainers.trainer.Trainer
 #' @method evaluate keras.src.trainers.trainer.Trainer
 #' @exportS3Method NULL
-evaluate.keras.src.trainers.trainer.Trainer <- function(
-  object,
-  x = NULL,
-  y = NULL,
-  ...,
-  batch_size = NULL,
-  verbose = getOption("keras.verbose", "auto"),
-  sample_weight = NULL,
-  steps = NULL,
-  callbacks = NULL,
-  return_dict = TRUE
-) {
-  bridge_call(
-    NULL,
-    "evaluate",
-    composes = "evaluate",
-    kinds = bridge_args(
-      x = "samples",
-      y = "samples",
-      batch_size = "int",
-      sample_weight = "samples",
-      steps = "int",
-      callbacks = "callbacks"
-    )
+evaluate.keras.src.trainers.trainer.Trainer <- bridge_function(
+  function(
+    object,
+    x = NULL,
+    y = NULL,
+    ...,
+    batch_size = NULL,
+    verbose = getOption("keras.verbose", "auto"),
+    sample_weight = NULL,
+    steps = NULL,
+    callbacks = NULL,
+    return_dict = TRUE
+  ) bridge_call(),
+  NULL,
+  "evaluate",
+  composes = "evaluate",
+  kinds = bridge_args(
+    x = "samples",
+    y = "samples",
+    batch_size = "int",
+    sample_weight = "samples",
+    steps = "int",
+    callbacks = "callbacks"
   )
-}
+)
 
 #' @noMd
 #' @title Trains the model for a fixed number of epochs (dataset iterations)
@@ -468,48 +466,47 @@ evaluate.keras.src.trainers.trainer.Trainer <- function(
 #' @aliases fit.keras.src.trainers.trainer.Trainer
 #' @method fit keras.src.trainers.trainer.Trainer
 #' @exportS3Method NULL
-fit.keras.src.trainers.trainer.Trainer <- function(
-  object,
-  x = NULL,
-  y = NULL,
-  ...,
-  batch_size = NULL,
-  epochs = 1L,
-  verbose = getOption("keras.verbose", "auto"),
-  callbacks = NULL,
-  validation_split = 0,
-  validation_data = NULL,
-  shuffle = TRUE,
-  class_weight = NULL,
-  sample_weight = NULL,
-  initial_epoch = 1L,
-  steps_per_epoch = NULL,
-  validation_steps = NULL,
-  validation_batch_size = NULL,
-  validation_freq = 1L
-) {
-  bridge_call(
-    NULL,
-    "fit",
-    composes = "fit",
-    kinds = bridge_args(
-      x = "samples",
-      y = "samples",
-      batch_size = "int",
-      epochs = "int",
-      callbacks = "callbacks",
-      validation_split = "float",
-      validation_data = "samples",
-      class_weight = "int_dict",
-      sample_weight = "samples",
-      initial_epoch = "index",
-      steps_per_epoch = "int",
-      validation_steps = "int",
-      validation_batch_size = "int",
-      validation_freq = "int"
-    )
+fit.keras.src.trainers.trainer.Trainer <- bridge_function(
+  function(
+    object,
+    x = NULL,
+    y = NULL,
+    ...,
+    batch_size = NULL,
+    epochs = 1L,
+    verbose = getOption("keras.verbose", "auto"),
+    callbacks = NULL,
+    validation_split = 0,
+    validation_data = NULL,
+    shuffle = TRUE,
+    class_weight = NULL,
+    sample_weight = NULL,
+    initial_epoch = 1L,
+    steps_per_epoch = NULL,
+    validation_steps = NULL,
+    validation_batch_size = NULL,
+    validation_freq = 1L
+  ) bridge_call(),
+  NULL,
+  "fit",
+  composes = "fit",
+  kinds = bridge_args(
+    x = "samples",
+    y = "samples",
+    batch_size = "int",
+    epochs = "int",
+    callbacks = "callbacks",
+    validation_split = "float",
+    validation_data = "samples",
+    class_weight = "int_dict",
+    sample_weight = "samples",
+    initial_epoch = "index",
+    steps_per_epoch = "int",
+    validation_steps = "int",
+    validation_batch_size = "int",
+    validation_freq = "int"
   )
-}
+)
 
 #' @noMd
 #' @title Generates output predictions for the input samples
@@ -577,27 +574,26 @@ fit.keras.src.trainers.trainer.Trainer <- function(
 #' @aliases predict.keras.src.trainers.trainer.Trainer
 #' @method predict keras.src.trainers.trainer.Trainer
 #' @exportS3Method NULL
-predict.keras.src.trainers.trainer.Trainer <- function(
-  object,
-  x,
-  ...,
-  batch_size = NULL,
-  verbose = getOption("keras.verbose", "auto"),
-  steps = NULL,
-  callbacks = NULL
-) {
-  bridge_call(
-    NULL,
-    "predict",
-    composes = "predict",
-    kinds = bridge_args(
-      x = "samples",
-      batch_size = "int",
-      steps = "int",
-      callbacks = "callbacks"
-    )
+predict.keras.src.trainers.trainer.Trainer <- bridge_function(
+  function(
+    object,
+    x,
+    ...,
+    batch_size = NULL,
+    verbose = getOption("keras.verbose", "auto"),
+    steps = NULL,
+    callbacks = NULL
+  ) bridge_call(),
+  NULL,
+  "predict",
+  composes = "predict",
+  kinds = bridge_args(
+    x = "samples",
+    batch_size = "int",
+    steps = "int",
+    callbacks = "callbacks"
   )
-}
+)
 
 #' @noMd
 #' @title Prints a string summary of the network
@@ -635,23 +631,22 @@ predict.keras.src.trainers.trainer.Trainer <- function(
 #' @aliases summary.keras.src.trainers.trainer.Trainer
 #' @method summary keras.src.trainers.trainer.Trainer
 #' @exportS3Method NULL
-summary.keras.src.trainers.trainer.Trainer <- function(
-  object,
-  ...,
-  line_length = NULL,
-  positions = NULL,
-  print_fn = NULL,
-  expand_nested = FALSE,
-  show_trainable = FALSE,
-  layer_range = NULL
-) {
-  bridge_call(
-    NULL,
-    "summary",
-    composes = "summary",
-    kinds = bridge_args(line_length = "int", layer_range = "str_list")
-  )
-}
+summary.keras.src.trainers.trainer.Trainer <- bridge_function(
+  function(
+    object,
+    ...,
+    line_length = NULL,
+    positions = NULL,
+    print_fn = NULL,
+    expand_nested = FALSE,
+    show_trainable = FALSE,
+    layer_range = NULL
+  ) bridge_call(),
+  NULL,
+  "summary",
+  composes = "summary",
+  kinds = bridge_args(line_length = "int", layer_range = "str_list")
+)
 
 #' @noMd
 #' @title Converts a Keras model to dot format and save to a file
@@ -686,27 +681,26 @@ summary.keras.src.trainers.trainer.Trainer <- function(
 #' @aliases plot.keras.src.trainers.trainer.Trainer
 #' @method plot keras.src.trainers.trainer.Trainer
 #' @exportS3Method NULL
-plot.keras.src.trainers.trainer.Trainer <- function(
-  x,
-  show_shapes = FALSE,
-  show_dtype = FALSE,
-  show_layer_names = FALSE,
-  ...,
-  rankdir = "TB",
-  expand_nested = FALSE,
-  dpi = getOption("keras.plot.model.dpi", 200L),
-  show_layer_activations = FALSE,
-  show_trainable = FALSE,
-  splines = "ortho",
-  to_file = NULL
-) {
-  bridge_call(
-    NULL,
-    "plot_model",
-    composes = "plot",
-    kinds = bridge_args(dpi = "int")
-  )
-}
+plot.keras.src.trainers.trainer.Trainer <- bridge_function(
+  function(
+    x,
+    show_shapes = FALSE,
+    show_dtype = FALSE,
+    show_layer_names = FALSE,
+    ...,
+    rankdir = "TB",
+    expand_nested = FALSE,
+    dpi = getOption("keras.plot.model.dpi", 200L),
+    show_layer_activations = FALSE,
+    show_trainable = FALSE,
+    splines = "ortho",
+    to_file = NULL
+  ) bridge_call(),
+  NULL,
+  "plot_model",
+  composes = "plot",
+  kinds = bridge_args(dpi = "int")
+)
 
 #' @noMd
 #' @title Drops contiguous blocks of steps, with a separate mask per channel
@@ -791,32 +785,31 @@ plot.keras.src.trainers.trainer.Trainer <- function(
 #' keras_input(c(128, 16)) |>
 #'   layer_dropblock_1d(rate = 0.1, block_size = 7)
 #' @export
-layer_dropblock_1d <- function(
-  object,
-  rate,
-  block_size,
-  data_format = NULL,
-  per_channel = TRUE,
-  normalize = "batch",
-  exact_rate = TRUE,
-  seed = NULL,
-  name = NULL,
-  dtype = NULL,
-  ...
-) {
-  bridge_call(
-    "layerbridge",
-    "DropBlock1D",
-    kinds = bridge_args(
-      rate = "float",
-      block_size = "int_or_tuple",
-      seed = "int",
-      batch_size = "int",
-      rate_step = "int"
-    ),
-    inputs = "training"
-  )
-}
+layer_dropblock_1d <- bridge_function(
+  function(
+    object,
+    rate,
+    block_size,
+    data_format = NULL,
+    per_channel = TRUE,
+    normalize = "batch",
+    exact_rate = TRUE,
+    seed = NULL,
+    name = NULL,
+    dtype = NULL,
+    ...
+  ) bridge_call(),
+  "layerbridge",
+  "DropBlock1D",
+  kinds = bridge_args(
+    rate = "float",
+    block_size = "int_or_tuple",
+    seed = "int",
+    batch_size = "int",
+    rate_step = "int"
+  ),
+  inputs = "training"
+)
 
 #' @noMd
 #' @title Drops contiguous blocks of a feature map, with a separate mask per channel
@@ -902,32 +895,31 @@ layer_dropblock_1d <- function(
 #' keras_input(c(28, 28, 16)) |>
 #'   layer_dropblock_2d(rate = 0.1, block_size = 7)
 #' @export
-layer_dropblock_2d <- function(
-  object,
-  rate,
-  block_size,
-  data_format = NULL,
-  per_channel = TRUE,
-  normalize = "batch",
-  exact_rate = TRUE,
-  seed = NULL,
-  name = NULL,
-  dtype = NULL,
-  ...
-) {
-  bridge_call(
-    "layerbridge",
-    "DropBlock2D",
-    kinds = bridge_args(
-      rate = "float",
-      block_size = "int_or_tuple",
-      seed = "int",
-      batch_size = "int",
-      rate_step = "int"
-    ),
-    inputs = "training"
-  )
-}
+layer_dropblock_2d <- bridge_function(
+  function(
+    object,
+    rate,
+    block_size,
+    data_format = NULL,
+    per_channel = TRUE,
+    normalize = "batch",
+    exact_rate = TRUE,
+    seed = NULL,
+    name = NULL,
+    dtype = NULL,
+    ...
+  ) bridge_call(),
+  "layerbridge",
+  "DropBlock2D",
+  kinds = bridge_args(
+    rate = "float",
+    block_size = "int_or_tuple",
+    seed = "int",
+    batch_size = "int",
+    rate_step = "int"
+  ),
+  inputs = "training"
+)
 
 #' @noMd
 #' @title Drops contiguous blocks of a volume, with a separate mask per channel
@@ -1012,32 +1004,31 @@ layer_dropblock_2d <- function(
 #' keras_input(c(8, 28, 28, 16)) |>
 #'   layer_dropblock_3d(rate = 0.1, block_size = c(3, 7, 7))
 #' @export
-layer_dropblock_3d <- function(
-  object,
-  rate,
-  block_size,
-  data_format = NULL,
-  per_channel = TRUE,
-  normalize = "batch",
-  exact_rate = TRUE,
-  seed = NULL,
-  name = NULL,
-  dtype = NULL,
-  ...
-) {
-  bridge_call(
-    "layerbridge",
-    "DropBlock3D",
-    kinds = bridge_args(
-      rate = "float",
-      block_size = "int_or_tuple",
-      seed = "int",
-      batch_size = "int",
-      rate_step = "int"
-    ),
-    inputs = "training"
-  )
-}
+layer_dropblock_3d <- bridge_function(
+  function(
+    object,
+    rate,
+    block_size,
+    data_format = NULL,
+    per_channel = TRUE,
+    normalize = "batch",
+    exact_rate = TRUE,
+    seed = NULL,
+    name = NULL,
+    dtype = NULL,
+    ...
+  ) bridge_call(),
+  "layerbridge",
+  "DropBlock3D",
+  kinds = bridge_args(
+    rate = "float",
+    block_size = "int_or_tuple",
+    seed = "int",
+    batch_size = "int",
+    rate_step = "int"
+  ),
+  inputs = "training"
+)
 
 #' @noMd
 #' @title Drops whole samples of a residual branch
@@ -1111,27 +1102,26 @@ layer_dropblock_3d <- function(
 #' branch <- x |> layer_drop_path(rate = 0.1)
 #' layer_add(list(x, branch))
 #' @export
-layer_drop_path <- function(
-  object,
-  rate,
-  seed = NULL,
-  normalize = "expected",
-  name = NULL,
-  dtype = NULL,
-  ...
-) {
-  bridge_call(
-    "layerbridge",
-    "DropPath",
-    kinds = bridge_args(
-      rate = "float",
-      seed = "int",
-      batch_size = "int",
-      rate_step = "int"
-    ),
-    inputs = "training"
-  )
-}
+layer_drop_path <- bridge_function(
+  function(
+    object,
+    rate,
+    seed = NULL,
+    normalize = "expected",
+    name = NULL,
+    dtype = NULL,
+    ...
+  ) bridge_call(),
+  "layerbridge",
+  "DropPath",
+  kinds = bridge_args(
+    rate = "float",
+    seed = "int",
+    batch_size = "int",
+    rate_step = "int"
+  ),
+  inputs = "training"
+)
 
 #' @noMd
 #' @title Sets the rate of all structured dropout layers of a model from one schedule
@@ -1173,14 +1163,13 @@ layer_drop_path <- function(
 #'   factors = c("conv4_*" = 0.25)
 #' )
 #' @export
-callback_drop_rate_scheduler <- function(schedule, by = "batch", factors = NULL) {
-  bridge_call(
-    "layerbridge",
-    "DropRateScheduler",
-    composes = "none",
-    kinds = bridge_args(factors = "dict")
-  )
-}
+callback_drop_rate_scheduler <- bridge_function(
+  function(schedule, by = "batch", factors = NULL) bridge_call(),
+  "layerbridge",
+  "DropRateScheduler",
+  composes = "none",
+  kinds = bridge_args(factors = "dict")
+)
 
 #' @noMd
 #' @title Moves linearly from one rate to another, then stays there
@@ -1207,14 +1196,13 @@ callback_drop_rate_scheduler <- function(schedule, by = "batch", factors = NULL)
 #' ramp(0:5)
 #' layer_dropblock_2d(rate = ramp, block_size = 7)
 #' @export
-schedule_linear_ramp <- function(start, stop, steps) {
-  bridge_call(
-    "layerbridge",
-    "LinearRamp",
-    composes = "schedule",
-    kinds = bridge_args(start = "float", stop = "float", steps = "int")
-  )
-}
+schedule_linear_ramp <- bridge_function(
+  function(start, stop, steps) bridge_call(),
+  "layerbridge",
+  "LinearRamp",
+  composes = "schedule",
+  kinds = bridge_args(start = "float", stop = "float", steps = "int")
+)
 
 #' @noMd
 #' @title Drops whole channels of a sequence
@@ -1285,27 +1273,26 @@ schedule_linear_ramp <- function(start, stop, steps) {
 #' keras_input(c(128, 16)) |>
 #'   layer_spatial_dropout_1d(rate = 0.2)
 #' @export
-layer_spatial_dropout_1d <- function(
-  object,
-  rate,
-  data_format = NULL,
-  seed = NULL,
-  name = NULL,
-  dtype = NULL,
-  ...
-) {
-  bridge_call(
-    "layerbridge",
-    "SpatialDropout1D",
-    kinds = bridge_args(
-      rate = "float",
-      seed = "int",
-      batch_size = "int",
-      rate_step = "int"
-    ),
-    inputs = "training"
-  )
-}
+layer_spatial_dropout_1d <- bridge_function(
+  function(
+    object,
+    rate,
+    data_format = NULL,
+    seed = NULL,
+    name = NULL,
+    dtype = NULL,
+    ...
+  ) bridge_call(),
+  "layerbridge",
+  "SpatialDropout1D",
+  kinds = bridge_args(
+    rate = "float",
+    seed = "int",
+    batch_size = "int",
+    rate_step = "int"
+  ),
+  inputs = "training"
+)
 
 #' @noMd
 #' @title Drops whole channels of a feature map
@@ -1376,27 +1363,26 @@ layer_spatial_dropout_1d <- function(
 #' keras_input(c(28, 28, 16)) |>
 #'   layer_spatial_dropout_2d(rate = 0.2)
 #' @export
-layer_spatial_dropout_2d <- function(
-  object,
-  rate,
-  data_format = NULL,
-  seed = NULL,
-  name = NULL,
-  dtype = NULL,
-  ...
-) {
-  bridge_call(
-    "layerbridge",
-    "SpatialDropout2D",
-    kinds = bridge_args(
-      rate = "float",
-      seed = "int",
-      batch_size = "int",
-      rate_step = "int"
-    ),
-    inputs = "training"
-  )
-}
+layer_spatial_dropout_2d <- bridge_function(
+  function(
+    object,
+    rate,
+    data_format = NULL,
+    seed = NULL,
+    name = NULL,
+    dtype = NULL,
+    ...
+  ) bridge_call(),
+  "layerbridge",
+  "SpatialDropout2D",
+  kinds = bridge_args(
+    rate = "float",
+    seed = "int",
+    batch_size = "int",
+    rate_step = "int"
+  ),
+  inputs = "training"
+)
 
 #' @noMd
 #' @title Drops whole channels of a volume
@@ -1467,27 +1453,26 @@ layer_spatial_dropout_2d <- function(
 #' keras_input(c(8, 28, 28, 16)) |>
 #'   layer_spatial_dropout_3d(rate = 0.2)
 #' @export
-layer_spatial_dropout_3d <- function(
-  object,
-  rate,
-  data_format = NULL,
-  seed = NULL,
-  name = NULL,
-  dtype = NULL,
-  ...
-) {
-  bridge_call(
-    "layerbridge",
-    "SpatialDropout3D",
-    kinds = bridge_args(
-      rate = "float",
-      seed = "int",
-      batch_size = "int",
-      rate_step = "int"
-    ),
-    inputs = "training"
-  )
-}
+layer_spatial_dropout_3d <- bridge_function(
+  function(
+    object,
+    rate,
+    data_format = NULL,
+    seed = NULL,
+    name = NULL,
+    dtype = NULL,
+    ...
+  ) bridge_call(),
+  "layerbridge",
+  "SpatialDropout3D",
+  kinds = bridge_args(
+    rate = "float",
+    seed = "int",
+    batch_size = "int",
+    rate_step = "int"
+  ),
+  inputs = "training"
+)
 
 #' @noMd
 #' @title Copy a model with DropBlock where the paper puts it
@@ -1539,21 +1524,20 @@ layer_spatial_dropout_3d <- function(
 #' model <- resnet |> add_dropblock(schedule_linear_ramp(0, 0.1, steps = 10000))
 #' model$get_layer("conv5_block3_3_bn_dropblock")$block_size
 #' @export
-add_dropblock <- function(
-  model,
-  rate,
-  block_size = 7L,
-  layers = NULL,
-  skip_connections = TRUE,
-  ...
-) {
-  bridge_call(
-    "layerbridge",
-    "add_dropblock",
-    composes = "none",
-    kinds = bridge_args(rate = "float", block_size = "int_or_tuple")
-  )
-}
+add_dropblock <- bridge_function(
+  function(
+    model,
+    rate,
+    block_size = 7L,
+    layers = NULL,
+    skip_connections = TRUE,
+    ...
+  ) bridge_call(),
+  "layerbridge",
+  "add_dropblock",
+  composes = "none",
+  kinds = bridge_args(rate = "float", block_size = "int_or_tuple")
+)
 
 #' @noMd
 #' @title Compute the expected fraction of a map's units that dropout actually drops
@@ -1582,18 +1566,17 @@ add_dropblock <- function(
 #' effective_rate("timm", c(14, 14), rate = 0.1, block_size = 7)
 #' effective_rate(layer_dropblock_2d(rate = 0.1, block_size = 7), c(14, 14))
 #' @export
-effective_rate <- function(dropout, map_shape, rate = NULL, block_size = NULL) {
-  bridge_call(
-    "layerbridge",
-    "effective_rate",
-    composes = "none",
-    kinds = bridge_args(
-      map_shape = "int_tuple",
-      rate = "float",
-      block_size = "int_or_tuple"
-    )
+effective_rate <- bridge_function(
+  function(dropout, map_shape, rate = NULL, block_size = NULL) bridge_call(),
+  "layerbridge",
+  "effective_rate",
+  composes = "none",
+  kinds = bridge_args(
+    map_shape = "int_tuple",
+    rate = "float",
+    block_size = "int_or_tuple"
   )
-}
+)
 
 #' @noMd
 #' @title Show where add_dropblock() would put DropBlock in a model
@@ -1613,9 +1596,12 @@ effective_rate <- function(dropout, map_shape, rate = NULL, block_size = NULL) {
 #' net <- application_mobilenet(weights = NULL)
 #' plan_dropblock(net, layers = c("-2" = 0.25, "-1" = 1))
 #' @export
-plan_dropblock <- function(model, layers = NULL, skip_connections = TRUE) {
-  bridge_call("layerbridge", "plan_dropblock", composes = "none")
-}
+plan_dropblock <- bridge_function(
+  function(model, layers = NULL, skip_connections = TRUE) bridge_call(),
+  "layerbridge",
+  "plan_dropblock",
+  composes = "none"
+)
 
 #' @noMd
 #' @title Predict several times with layers that drop, as Monte Carlo dropout does
@@ -1656,17 +1642,16 @@ plan_dropblock <- function(model, layers = NULL, skip_connections = TRUE) {
 #' predictions <- predict_samples(model, array(1, c(5, 8, 8, 3)), samples = 20)
 #' dim(predictions)
 #' @export
-predict_samples <- function(
-  model,
-  x,
-  samples = 30L,
-  batch_size = NULL,
-  hold_masks = FALSE
-) {
-  bridge_call(
-    "layerbridge",
-    "predict_samples",
-    composes = "none",
-    kinds = bridge_args(x = "samples", samples = "int", batch_size = "int")
-  )
-}
+predict_samples <- bridge_function(
+  function(
+    model,
+    x,
+    samples = 30L,
+    batch_size = NULL,
+    hold_masks = FALSE
+  ) bridge_call(),
+  "layerbridge",
+  "predict_samples",
+  composes = "none",
+  kinds = bridge_args(x = "samples", samples = "int", batch_size = "int")
+)

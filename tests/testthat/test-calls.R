@@ -192,6 +192,14 @@ test_that("what a caller passes on counts as given if it has a value there", {
   hands_on <- function(trainable) layer_dropblock_2d(rate = 0.1, block_size = 3, trainable = trainable)
   expect_true(hands_on()$trainable)
   expect_false(hands_on(FALSE)$trainable)
+
+  further <- function(number = 5) forwards(number)
+  with_default <- function(step = 7) (function(size) forwards(size))(step)
+  expect_identical(further()$get_config()$seed, 5L)
+  expect_identical(with_default()$get_config()$seed, 7L)
+  without <- function(size) (function(seed) forwards(seed))(size)
+  expect_null(without()$get_config()$seed)
+  expect_error((function(rate) layer_dropblock_2d(rate = rate, block_size = 3))(), "`rate` must be given")
 })
 
 test_that("an error in a default of the caller is that error, and no missing argument", {
@@ -226,7 +234,7 @@ test_that("the condition carries the function's call, whatever the way", {
 test_that("NULL in `...` reaches Python, or is an error where no one takes it", {
   skip_if_no_keras()
   test_module("bridged_layers")
-  layer_keeps <- function(object, ...) bridge_call("bridged_layers", "Keeps")
+  layer_keeps <- bridge_function(function(object, ...) bridge_call(), "bridged_layers", "Keeps")
   expect_error(
     layer_dropblock_2d(rate = 0.1, block_size = 3, nonsense = NULL), "`nonsense` is not an argument of DropBlock2D"
   )

@@ -1,60 +1,59 @@
 # Functions that compute: by position, as a loss or a metric, with places that count from 1.
-joined <- function(between, ..., last = "") {
-  bridge_call(
-    "bridged_functions", "joined",
-    composes = "function", kinds = bridge_args("..." = "int"), inputs = c("between", "...")
-  )
-}
+joined <- bridge_function(
+  function(between, ..., last = "") bridge_call(),
+  "bridged_functions", "joined", composes = "function", kinds = bridge_args("..." = "int"), inputs = c("between", "...")
+)
 
-kept <- function(x) bridge_call("bridged_functions", "kept", composes = "function", kinds = bridge_args(x = "data"))
+kept <- bridge_function(
+  function(x) bridge_call(), "bridged_functions", "kept", composes = "function", kinds = bridge_args(x = "data")
+)
 
-loss_binary_crossentropy <- function(y_true, y_pred, from_logits = FALSE, axis = -1, ...) {
-  bridge_call(
-    "keras.losses", c("BinaryCrossentropy", "binary_crossentropy"),
-    composes = "twin", kinds = bridge_args(y_true = "data", y_pred = "data", axis = "axis")
-  )
-}
+loss_binary_crossentropy <- bridge_function(
+  function(y_true, y_pred, from_logits = FALSE, axis = -1, ...) bridge_call(),
+  "keras.losses", c("BinaryCrossentropy", "binary_crossentropy"), composes = "twin",
+  kinds = bridge_args(y_true = "data", y_pred = "data", axis = "axis")
+)
 
-op_argmax <- function(x, axis = NULL, keepdims = FALSE, zero_indexed = FALSE) {
-  bridge_call("keras.ops", "argmax", composes = "indexed", kinds = bridge_args(x = "data", axis = "axis"))
-}
+op_argmax <- bridge_function(
+  function(x, axis = NULL, keepdims = FALSE, zero_indexed = FALSE) bridge_call(),
+  "keras.ops", "argmax", composes = "indexed", kinds = bridge_args(x = "data", axis = "axis")
+)
 
-op_take <- function(x, indices, axis = NULL, zero_indexed = FALSE) {
-  bridge_call(
-    "keras.ops", "take",
-    composes = "indexing", kinds = bridge_args(x = "data", indices = "index", axis = "axis")
-  )
-}
+op_take <- bridge_function(
+  function(x, indices, axis = NULL, zero_indexed = FALSE) bridge_call(),
+  "keras.ops", "take", composes = "indexing", kinds = bridge_args(x = "data", indices = "index", axis = "axis")
+)
 
-op_top_k <- function(x, k, sorted = TRUE, zero_indexed = FALSE) {
-  bridge_call("keras.ops", "top_k", composes = "ranked", kinds = bridge_args(x = "data", k = "int"))
-}
+op_top_k <- bridge_function(
+  function(x, k, sorted = TRUE, zero_indexed = FALSE) bridge_call(),
+  "keras.ops", "top_k", composes = "ranked", kinds = bridge_args(x = "data", k = "int")
+)
 
-op_nonzero <- function(x, zero_indexed = FALSE) {
-  bridge_call("keras.ops", "nonzero", composes = "located", kinds = bridge_args(x = "data"))
-}
+op_nonzero <- bridge_function(
+  function(x, zero_indexed = FALSE) bridge_call(),
+  "keras.ops", "nonzero", composes = "located", kinds = bridge_args(x = "data")
+)
 
-op_split <- function(x, indices_or_sections, axis = 1) {
-  bridge_call("keras.ops", "split", composes = "function", kinds = bridge_args(
-    x = "data", indices_or_sections = "int_or_index", axis = "axis"
-  ))
-}
+op_split <- bridge_function(
+  function(x, indices_or_sections, axis = 1) bridge_call(),
+  "keras.ops", "split", composes = "function",
+  kinds = bridge_args(x = "data", indices_or_sections = "int_or_index", axis = "axis")
+)
 
-op_arange <- function(start, end = NULL, step = 1, dtype = NULL, include_end = TRUE) {
-  bridge_call(
-    "keras.ops", "arange",
-    composes = "range", kinds = bridge_args(start = "data", end = "data", step = "data"),
-    names = bridge_args(end = "stop")
-  )
-}
+op_arange <- bridge_function(
+  function(start, end = NULL, step = 1, dtype = NULL, include_end = TRUE) bridge_call(),
+  "keras.ops", "arange", composes = "range", kinds = bridge_args(start = "data", end = "data", step = "data"),
+  names = bridge_args(end = "stop")
+)
 
-op_map <- function(xs, f) {
-  bridge_call("keras.ops", "map", composes = "function", kinds = bridge_args(xs = "data"))
-}
+op_map <- bridge_function(
+  function(xs, f) bridge_call(), "keras.ops", "map", composes = "function", kinds = bridge_args(xs = "data")
+)
 
-op_add <- function(x1, x2) {
-  bridge_call("keras.ops", "add", composes = "function", kinds = bridge_args(x1 = "data", x2 = "data"))
-}
+op_add <- bridge_function(
+  function(x1, x2) bridge_call(),
+  "keras.ops", "add", composes = "function", kinds = bridge_args(x1 = "data", x2 = "data")
+)
 
 local_functions <- function() {
   skip_if_no_keras()
@@ -73,20 +72,23 @@ test_that("a Python function with *args takes values without names, after those 
 
 test_that("a Python function that chooses by its first argument has that by position", {
   local_functions()
-  dispatched <- function(x, times = 1L, ...) {
-    bridge_call("bridged_functions", "dispatched", composes = "function", inputs = inputs)
+  dispatching <- function(inputs) {
+    bridge_function(
+      function(x, times = 1L, ...) bridge_call(),
+      "bridged_functions", "dispatched", composes = "function", inputs = inputs
+    )
   }
-  inputs <- "x"
+  dispatched <- dispatching("x")
   expect_identical(dispatched("a", 2), "'a' 2")
   expect_identical(dispatched(times = 2, x = "a"), "'a' 2")
-  inputs <- c("x", "...")
+  dispatched <- dispatching(c("x", "..."))
   expect_identical(dispatched("a"), "'a' 1")
   expect_error(dispatched(times = 2), "`x` must be given", class = "layerbridge_error")
 })
 
 test_that("a function that returns nothing shows nothing", {
   local_functions()
-  silent <- function(x) bridge_call("bridged_functions", "silent", composes = "function")
+  silent <- bridge_function(function(x) bridge_call(), "bridged_functions", "silent", composes = "function")
   expect_identical(withVisible(silent(1)), list(value = NULL, visible = FALSE))
 })
 

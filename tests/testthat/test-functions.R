@@ -1,26 +1,27 @@
 # A function that stands for a Python object arrives as that object.
-activation_gelu <- function(x, approximate = FALSE) {
-  bridge_call("keras.activations", "gelu", composes = "none")
-}
+activation_gelu <- bridge_function(
+  function(x, approximate = FALSE) bridge_call(), "keras.activations", "gelu", composes = "none"
+)
 
-initializer_zeros <- function() bridge_call("keras.initializers", "Zeros", composes = "none")
+initializer_zeros <- bridge_function(function() bridge_call(), "keras.initializers", "Zeros", composes = "none")
 
-regularizer_l2 <- function(l2 = 0.01) {
-  l2 <- as.double(l2)
-  bridge_call("keras.regularizers", "L2", composes = "none")
-}
+regularizer_l2 <- bridge_function(
+  function(l2 = 0.01) bridge_call(), "keras.regularizers", "L2", composes = "none", kinds = bridge_args(l2 = "float")
+)
 
-rnn_cell_gru <- function(units, ...) {
-  bridge_call("keras.layers", "GRUCell", composes = "none", kinds = bridge_args(units = "int"))
-}
+rnn_cell_gru <- bridge_function(
+  function(units, ...) bridge_call(), "keras.layers", "GRUCell", composes = "none", kinds = bridge_args(units = "int")
+)
 
-layer_dense <- function(object, units, activation = NULL, kernel_initializer = "glorot_uniform", ...) {
-  bridge_call("keras.layers", "Dense", kinds = bridge_args(units = "int"))
-}
+layer_dense <- bridge_function(
+  function(object, units, activation = NULL, kernel_initializer = "glorot_uniform", ...) bridge_call(),
+  "keras.layers", "Dense", kinds = bridge_args(units = "int")
+)
 
-layer_keeps <- function(object, value = NULL, values = NULL, `function` = NULL, ...) {
-  bridge_call("bridged_layers", "Keeps", kinds = bridge_args(values = "int_list"))
-}
+layer_keeps <- bridge_function(
+  function(object, value = NULL, values = NULL, `function` = NULL, ...) bridge_call(),
+  "bridged_layers", "Keeps", kinds = bridge_args(values = "int_list")
+)
 
 test_that("a generated function as an argument arrives as what it makes", {
   skip_if_no_keras()
@@ -60,7 +61,7 @@ test_that("a function of the user's own stays that", {
 test_that("Python sees what a function of the user's own takes", {
   skip_if_no_keras()
   test_module("bridged_functions")
-  signed <- function(f) bridge_call("bridged_functions", "signed", composes = "function")
+  signed <- bridge_function(function(f) bridge_call(), "bridged_functions", "signed", composes = "function")
   expect_identical(signed(function(meta, units) meta), "(meta, units)")
   expect_identical(
     signed(function(x, rate = 0.5, f = mean, ..., last) x),
@@ -73,17 +74,27 @@ test_that("Python sees what a function of the user's own takes", {
   }
 })
 
-test_that("the call that a function ends in tells what it stands for", {
-  expect_identical(as.list(bridge_last_call(body(regularizer_l2)))$name, "L2")
-  expect_null(bridge_last_call(body(function(x) sum(x))))
-  expect_null(bridge_last_call(body(mean)))
-  expect_null(bridge_last_call(NULL))
-  expect_null(bridge_last_call(call("{")))
+test_that("a function knows what it stands for, whatever is made of it", {
+  expect_identical(bridge_target_of(regularizer_l2)$name, "L2")
+  changed <- regularizer_l2
+  formals(changed)$l2 <- 0.5
+  expect_identical(bridge_target_of(changed)$name, "L2")
+  for (other in list(function(x) sum(x), mean, sum)) expect_null(bridge_target_of(other))
+})
+
+test_that("reticulate sends a function as what it stands for, and prints it without what it keeps", {
+  skip_if_no_keras()
+  expect_identical(reticulate::py_to_r(reticulate::r_to_py(layer_dense)$`__name__`), "Dense")
+  expect_identical(keras()$layers$Dense(3L, activation = activation_gelu)$get_config()$activation, "gelu")
+  expect_identical(
+    capture.output(print(activation_gelu)),
+    c("# keras.activations.gelu in Python", "function (x, approximate = FALSE) ")
+  )
 })
 
 test_that("an initializer is called on a shape, and other objects on vectors as arrays", {
   skip_if_no_keras()
-  zeros <- function() bridge_call("keras.initializers", "Zeros", composes = "initializer")
+  zeros <- bridge_function(function() bridge_call(), "keras.initializers", "Zeros", composes = "initializer")
   expect_identical(dim(as_r(zeros()(c(2, 3)))), c(2L, 3L))
   expect_equal(c(as_r(regularizer_l2(0.1)(c(1, 2)))), 0.5, tolerance = 1e-6)
 })

@@ -1,23 +1,21 @@
 # What layers are called on: several inputs, and values for which R has no array.
-layer_pair <- function(inputs, units, ...) {
-  bridge_call(
-    "bridged_layers", "Pair",
-    composes = "inputs", kinds = bridge_args(units = "int"), inputs = c("x", "context")
-  )
-}
+layer_pair <- bridge_function(
+  function(inputs, units, ...) bridge_call(),
+  "bridged_layers", "Pair", composes = "inputs", kinds = bridge_args(units = "int"), inputs = c("x", "context")
+)
 
-layer_shifted <- function(object, ...) bridge_call("bridged_layers", "Shifted", inputs = c("other", "by"))
+layer_shifted <- bridge_function(
+  function(object, ...) bridge_call(), "bridged_layers", "Shifted", inputs = c("other", "by")
+)
 
-layer_takes <- function(object, ...) bridge_call("bridged_layers", "Takes")
+layer_takes <- bridge_function(function(object, ...) bridge_call(), "bridged_layers", "Takes")
 
-layer_merged <- function(inputs, ...) bridge_call("keras.layers", "Add", composes = "merge")
+layer_merged <- bridge_function(function(inputs, ...) bridge_call(), "keras.layers", "Add", composes = "merge")
 
-layer_input <- function(shape = NULL, batch_size = NULL, ...) {
-  bridge_call(
-    "keras.layers", "InputLayer",
-    composes = "input", kinds = bridge_args(shape = "shape", batch_size = "int")
-  )
-}
+layer_input <- bridge_function(
+  function(shape = NULL, batch_size = NULL, ...) bridge_call(),
+  "keras.layers", "InputLayer", composes = "input", kinds = bridge_args(shape = "shape", batch_size = "int")
+)
 
 local_modules <- function() {
   skip_if_no_keras()

@@ -1,26 +1,30 @@
 # Methods of Python objects as S3 methods, and class methods that make objects.
-maker <- function() bridge_call("bridged_functions", "Maker", composes = "none")
+maker <- bridge_function(function() bridge_call(), "bridged_functions", "Maker", composes = "none")
 
-maker_from_name <- function(name, size = 1, ...) {
-  bridge_call("bridged_functions", "Maker.from_name", composes = "none", kinds = bridge_args(size = "int"))
-}
+maker_from_name <- bridge_function(
+  function(name, size = 1, ...) bridge_call(),
+  "bridged_functions", "Maker.from_name", composes = "none", kinds = bridge_args(size = "int")
+)
 
 told <- function(object, ...) UseMethod("told")
-told.bridged_functions.Maker <- function(object, size, times = 1, ...) {
-  bridge_call(NULL, "told", composes = "method", kinds = bridge_args(size = "int", times = "float"))
-}
+told.bridged_functions.Maker <- bridge_function(
+  function(object, size, times = 1, ...) bridge_call(),
+  NULL, "told", composes = "method", kinds = bridge_args(size = "int", times = "float")
+)
 
 keep <- function(object, ...) UseMethod("keep")
-keep.bridged_functions.Maker <- function(object, value, ...) bridge_call(NULL, "keep", composes = "method")
+keep.bridged_functions.Maker <- bridge_function(
+  function(object, value, ...) bridge_call(), NULL, "keep", composes = "method"
+)
 
 refuse <- function(object, ...) UseMethod("refuse")
-refuse.bridged_functions.Maker <- function(object, size, ...) {
-  bridge_call(NULL, "refuse", composes = "method", kinds = bridge_args(size = "int"))
-}
+refuse.bridged_functions.Maker <- bridge_function(
+  function(object, size, ...) bridge_call(), NULL, "refuse", composes = "method", kinds = bridge_args(size = "int")
+)
 
-summary.bridged_functions.Maker <- function(object, ...) {
-  bridge_call(NULL, "count", composes = "method", inputs = "...")
-}
+summary.bridged_functions.Maker <- bridge_function(
+  function(object, ...) bridge_call(), NULL, "count", composes = "method", inputs = "..."
+)
 
 local_maker <- function() {
   skip_if_no_keras()
@@ -30,7 +34,7 @@ local_maker <- function() {
 test_that("a class method makes an object, by a name with dots", {
   local_maker()
   expect_identical(maker_from_name("small", size = 3)$said, "'small' 3")
-  deep <- bridge_found(list(module = "bridged_functions", name = "Maker.Deep.from_name"))
+  deep <- bridge_found(bridge_target("bridged_functions", "Maker.Deep.from_name", NULL))
   expect_identical(deep("deep")$said, "'deep' 1")
   expect_error(maker_from_name(), "`name` must be given")
   expect_error(maker_from_name("a", sizes = 1), "`sizes` is not an argument of Maker.from_name. Did you mean `size`")
@@ -72,7 +76,9 @@ test_that("methods are registered once, for all that have them", {
   env <- new.env(parent = topenv())
   evalq({
     murmured <- function(object, ...) UseMethod("murmured")
-    murmured.bridged_functions.Maker <- function(object, ...) bridge_call(NULL, "told", composes = "method")
+    murmured.bridged_functions.Maker <- bridge_function(
+      function(object, ...) bridge_call(), NULL, "told", composes = "method"
+    )
     not.murmured <- function(object) object
   }, env)
   table <- topenv()[[".__S3MethodsTable__."]]
@@ -84,7 +90,7 @@ test_that("methods are registered once, for all that have them", {
   bridge_register_methods(env)
   expect_identical(env$murmured(maker(), size = 3), "3 1")
 
-  env[[name]] <- function(object, ...) bridge_call(NULL, "keep", composes = "method")
+  env[[name]] <- bridge_function(function(object, ...) bridge_call(), NULL, "keep", composes = "method")
   bridge_register_methods(env)
   expect_identical(env$murmured(maker(), size = 3), "3 1")
 })

@@ -1,9 +1,8 @@
 # Methods of Keras's models: compile(), fit(), evaluate(), predict(), summary() and a history.
-callback_lambda <- function(on_epoch_end = NULL, ...) {
-  bridge_call(
-    "keras.callbacks", "LambdaCallback", composes = "none", kinds = bridge_args(on_epoch_end = "index_function")
-  )
-}
+callback_lambda <- bridge_function(
+  function(on_epoch_end = NULL, ...) bridge_call(),
+  "keras.callbacks", "LambdaCallback", composes = "none", kinds = bridge_args(on_epoch_end = "index_function")
+)
 
 x <- matrix(1:30 / 30, 10)
 y <- c(x %*% c(1, 2, 3))
@@ -129,9 +128,9 @@ test_that("a loss and a metric may be R functions, with arithmetic and a name", 
   file <- withr::local_tempfile(fileext = ".keras")
   model |> compile("sgd", loss = bias)
   model$save(file)
-  load_model <- function(filepath, custom_objects = NULL) {
-    bridge_call("keras.saving", "load_model", composes = "function")
-  }
+  load_model <- bridge_function(
+    function(filepath, custom_objects = NULL) bridge_call(), "keras.saving", "load_model", composes = "function"
+  )
   expect_error(load_model(file), "Pass it as `custom_objects = list(bias = ...)`", fixed = TRUE)
   expect_identical(load_model(file, list(bias = bias))$count_params(), 4L)
 })
@@ -151,9 +150,10 @@ test_that("a metric or loss that is an R function has a name of its own", {
   file <- withr::local_tempfile(fileext = ".keras")
   model |> compile("sgd", loss = bias, metrics = list(a1 = larger))
   model$save(file)
-  load_model <- function(filepath, custom_objects = NULL) {
-    bridge_call("keras.saving", "load_model", composes = "function", kinds = bridge_args(custom_objects = "dict"))
-  }
+  load_model <- bridge_function(
+    function(filepath, custom_objects = NULL) bridge_call(),
+    "keras.saving", "load_model", composes = "function", kinds = bridge_args(custom_objects = "dict")
+  )
   loaded <- load_model(file, list(a1 = larger, custom_loss = bias))
   expect_named(evaluate(loaded, x, y), c("loss", "a1"), ignore.order = TRUE)
 })
@@ -258,19 +258,15 @@ test_that("a history is drawn with ggplot2, and without it", {
   expect_null(plot(history, method = "base"))
 })
 
-keras_model_sequential <- function(input_shape = NULL, name = NULL, ..., input_name = NULL, layers = list()) {
-  bridge_call(
-    "keras", "Sequential",
-    composes = "sequential", kinds = bridge_args(input_shape = "shape", layers = "any_list")
-  )
-}
+keras_model_sequential <- bridge_function(
+  function(input_shape = NULL, name = NULL, ..., input_name = NULL, layers = list()) bridge_call(),
+  "keras", "Sequential", composes = "sequential", kinds = bridge_args(input_shape = "shape", layers = "any_list")
+)
 
-keras_model <- function(inputs = NULL, outputs = NULL, ..., name = NULL) {
-  bridge_call(
-    "keras", "Model",
-    composes = "none", kinds = bridge_args(inputs = "structure", outputs = "structure")
-  )
-}
+keras_model <- bridge_function(
+  function(inputs = NULL, outputs = NULL, ..., name = NULL) bridge_call(),
+  "keras", "Model", composes = "none", kinds = bridge_args(inputs = "structure", outputs = "structure")
+)
 
 test_that("a Sequential model begins with its input, and with layers", {
   skip_if_no_keras()

@@ -8,7 +8,7 @@ names(wrappers) <- vapply(wrappers, function(wrapper) {
 
 test_that("the functions that call Python are those of the specification", {
   functions <- Filter(is.function, as.list(asNamespace("layerbridge")))
-  wrapping <- Filter(function(fn) !is.null(bridge_last_call(body(fn))), functions)
+  wrapping <- Filter(function(fn) !is.null(bridge_target_of(fn)), functions)
   expect_setequal(names(wrapping), names(wrappers))
   methods <- Filter(function(wrapper) !is.null(wrapper$generic), wrappers)
   exported <- getNamespaceExports("layerbridge")

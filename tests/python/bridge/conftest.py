@@ -15,8 +15,8 @@ from layerbridge.bridge.write import render
 sys.path.append(str(Path(__file__).parent / "modules"))
 
 # Nothing may stand at top level but generics, and functions by the names that are
-# expected, so that loading the file runs nothing. A default is compared as R's own
-# parser reads it.
+# expected, with constants that say what each stands for, so that loading the file runs
+# nothing. A default is compared as R's own parser reads it.
 DISAGREEMENTS = r"""
 local({
   code <- parse("%(source)s", keep.source = FALSE, encoding = "UTF-8")
@@ -24,14 +24,20 @@ local({
   is_generic <- function(call) {
     if (!identical(call[[1L]], quote(`<-`))) return(FALSE)
     made <- as.list(call[[3L]])
-    identical(made[[1L]], quote(`::`)) ||
-      identical(as.list(made[[3L]])[[1L]], quote(UseMethod))
+    if (identical(made[[1L]], quote(bridge_function))) return(FALSE)
+    identical(made[[1L]], quote(`::`)) || identical(made[[3L]][[1L]], quote(UseMethod))
+  }
+  is_constant <- function(x) {
+    if (!is.call(x)) return(is.character(x) || is.null(x))
+    is.element(as.character(x[[1L]]), c("c", "bridge_args")) && all(vapply(as.list(x)[-1L], is_constant, NA))
   }
   code <- Filter(Negate(is_generic), as.list(code))
   for (call in code) {
     stopifnot(
       identical(call[[1L]], quote(`<-`)), is.name(call[[2L]]),
-      identical(call[[3L]][[1L]], quote(`function`))
+      identical(call[[3L]][[1L]], quote(bridge_function)),
+      identical(call[[3L]][[2L]][[1L]], quote(`function`)),
+      all(vapply(as.list(call[[3L]])[-(1:2)], is_constant, NA))
     )
   }
   names <- vapply(code, function(call) as.character(call[[2L]]), "")
@@ -40,7 +46,7 @@ local({
     wanted <- lapply(expected[[i]], function(default) {
       if (is.null(default)) quote(expr = ) else str2lang(default)
     })
-    found <- as.list(code[[i]][[3L]][[2L]])
+    found <- as.list(code[[i]][[3L]][[2L]][[2L]])
     if (!identical(found, wanted)) paste(names[i], "has other arguments")
   })))
 })

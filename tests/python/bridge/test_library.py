@@ -186,9 +186,10 @@ class TestFunctions:
         made = zoo["zoo.feed_all"]
         assert (made.r_name, made.family) == ("feed_all", "function")
         assert render.function(made) == (
-            "feed_all <- function(animals, meals = 1L) {\n"
-            '  bridge_call(\n    "zoo",\n    "feed_all",\n    composes = "function",\n'
-            '    kinds = bridge_args(meals = "int")\n  )\n}\n'
+            "feed_all <- bridge_function(\n"
+            "  function(animals, meals = 1L) bridge_call(),\n"
+            '  "zoo",\n  "feed_all",\n  composes = "function",\n'
+            '  kinds = bridge_args(meals = "int")\n)\n'
         )
 
     def test_one_that_is_compiled_is_one(self, package):
@@ -407,9 +408,10 @@ class TestMethods:
         made = zoo["zoo.Animal.feed"]
         assert (made.generic, made.class_in_r) == ("feed", "zoo.Animal")
         assert render.function(made) == (
-            "feed.zoo.Animal <- function(object, meals, slowly = FALSE, ...) {\n"
-            '  bridge_call(\n    NULL,\n    "feed",\n    composes = "method",\n'
-            '    kinds = bridge_args(meals = "int")\n  )\n}\n'
+            "feed.zoo.Animal <- bridge_function(\n"
+            "  function(object, meals, slowly = FALSE, ...) bridge_call(),\n"
+            '  NULL,\n  "feed",\n  composes = "method",\n'
+            '  kinds = bridge_args(meals = "int")\n)\n'
         )
 
     def test_one_that_takes_the_same_is_that_of_the_base(self, zoo):

@@ -1,25 +1,17 @@
 # From a call in R to an object in Python: the arguments that the user gave, the object that
 # Python makes from them, and, if there are inputs, the result of calling the object on them.
 
-bridge_args <- function(...) list(...)
-
-# A generated function is documentation and one call of this, which reads what the user gave
-# from the function's own frame, however the function was called. `module` is NULL for a method
-# of the function's first argument; `name` may have dots, as in `Backbone.from_preset`.
-bridge_call <- function(module, name, composes = "layer", kinds = list(), names = list(), inputs = NULL) {
+# What a generated function does, however it was called: it reads what the user gave from the function's own frame.
+bridge_call <- function() {
   frame <- parent.frame()
-  target <- list(
-    module = module, name = name, kinds = kinds, names = names, inputs = inputs,
-    composer = bridge_composers[[composes]],
-    arguments = formals(do.call(sys.function, list(), envir = frame)),
-    call = bridge_user_call(frame)
-  )
-  bridge_run(target, bridge_given(target$arguments, frame))
+  target <- parent.env(frame)[["bridge_own_target"]]
+  target$composer <- bridge_composers[[target$composes]]
+  target$call <- bridge_user_call(sys.call(-1L), frame)
+  bridge_run(target, bridge_given(target, frame))
 }
 
 # A method's call as the user wrote it, with the generic for the method.
-bridge_user_call <- function(frame) {
-  call <- do.call(sys.call, list(), envir = frame)
+bridge_user_call <- function(call, frame) {
   generic <- get0(".Generic", frame, inherits = FALSE)
   if (!is.null(generic)) call[[1L]] <- as.name(generic)
   call
@@ -38,28 +30,20 @@ bridge_run <- function(target, given) {
 
 bridge_make <- function(args, target) {
   sent <- bridge_coerce(args, target)
-  names(sent)[names(args) %in% target$by_position] <- ""
+  if (length(target$by_position)) names(sent)[names(args) %in% target$by_position] <- ""
   callable <- bridge_found(target)
+  unknown <- bridge_is_unknown(callable, sent)
+  if (any(unknown)) bridge_abort(bridge_unknown_argument(names(args)[unknown], args, target), target$call)
   reworded <- function(text) bridge_refusal(text, args, sent, target)
-  unknown <- bridge_unknown(callable, sent)
-  if (length(unknown)) {
-    bridge_abort(reworded(sprintf("unexpected keyword argument '%s'", unknown[1L])), target$call)
-  }
   notation <- function(text) bridge_as_received(text, args, sent)
-  bridge_python(do.call(callable, sent, quote = TRUE), target$call, reworded, notation)
+  bridge_python(do.call(callable, sent), target$call, reworded, notation) # without code, so that nothing is to be quoted
 }
 
 # From reticulate 1.41 on, Python's functions have their arguments in R, which would match names
 # in part, and refuse others in its own words.
-bridge_unknown <- function(callable, sent) {
+bridge_is_unknown <- function(callable, sent) {
   known <- names(formals(callable))
-  if (is.null(known) || "..." %in% known) character() else setdiff(names(sent), c(known, ""))
-}
-
-bridge_found <- function(target) {
-  from <- if (is.null(target$module)) target$object else bridge_import(target$module, target$call)
-  for (part in strsplit(target$name, ".", fixed = TRUE)[[1L]]) from <- from[[part]]
-  from
+  !(is.null(known) | names(sent) %in% c(known, "") | "..." %in% known)
 }
 
 # When called from R, the Python object composes as the function that made it does.
@@ -78,56 +62,60 @@ bridge_callable <- function(made, compose) {
 
 # The arguments that the user gave to the function with this frame, by their R names. In
 # `...`, NULL counts as not given. `object` comes first, and is forced before the layer is made.
-bridge_given <- function(arguments, frame) {
-  symbols <- lapply(setdiff(names(arguments), "..."), as.name)
-  names(symbols) <- vapply(symbols, as.character, "")
-  given <- symbols[!vapply(symbols, bridge_is_default, NA, arguments, frame)]
-  given <- bridge_values(given, frame)
-  if (!"..." %in% names(arguments)) return(given)
-  dots <- bridge_values(bridge_dots(frame), frame)
+bridge_given <- function(target, frame) {
+  given <- lapply(target$symbols[bridge_is_given(target, frame)], eval, frame)
+  dots <- if (target$takes_dots) bridge_dots(frame)
+  if (!length(dots)) return(given)
   of_base <- names(dots) %in% names(bridge_base_kinds)
   c(given, dots[!(of_base & vapply(dots, is.null, NA))])
 }
 
-# Names in `...`, as symbols that have a value in the frame.
+# missing() alone is not enough: it is also TRUE of what a caller hands on from its own arguments.
+bridge_is_given <- function(target, frame) {
+  given <- !as.logical(eval(target$asks_missing, frame))
+  if (all(given)) return(given)
+  written <- as.list(eval(target$asks_written, frame))[-1L]
+  for (i in which(!given)) {
+    handed_on <- !identical(written[i], target$defaults[i])
+    if (handed_on) given[i] <- bridge_has_value(written[i], frame)
+  }
+  given
+}
+
 bridge_dots <- function(frame) {
-  given <- as.list(eval(quote(substitute(list(...))), frame))[-1L]
-  symbols <- lapply(seq_along(given), function(i) as.name(paste0("..", i)))
-  names(symbols) <- if (is.null(names(given))) rep("", length(given)) else names(given)
-  symbols[!vapply(given, identical, NA, quote(expr = ))] # nolint: spaces_inside_linter.
+  if (eval(quote(...length()), frame) == 0L) return(list())
+  written <- as.list(eval(quote(substitute(list(...))), frame))[-1L]
+  symbols <- lapply(paste0("..", seq_along(written)), as.name)
+  names(symbols) <- if (is.null(names(written))) rep("", length(written)) else names(written)
+  is_given <- function(i) {
+    !eval(call("missing", symbols[[i]]), frame) || bridge_has_value(unname(written[i]), frame)
+  }
+  lapply(symbols[vapply(seq_along(symbols), is_given, NA)], eval, frame)
 }
 
-# Whether the function uses its own default. missing() alone is not enough: it is also TRUE
-# for an argument passed on by a caller that uses its own default.
-bridge_is_default <- function(symbol, arguments, frame) {
-  eval(call("missing", symbol), frame) &&
-    identical(do.call(substitute, list(symbol, frame)), arguments[[as.character(symbol)]])
+# Whether what a caller hands on without a value of its own has one there: a default. `written` is a list of what stands
+# in the call: the name of an argument of a function that is running, in whose call it may be handed on in turn.
+bridge_has_value <- function(written, frame) {
+  if (identical(written, bridge_nothing)) return(FALSE)
+  callers <- sys.frames()
+  called_from <- Position(function(caller) identical(caller, frame), callers) - 1L
+  for (n in rev(seq_len(called_from))) {
+    symbol <- written[[1L]]
+    defaults <- formals(sys.function(n))
+    if (!as.character(symbol) %in% names(defaults)) next
+    if (!eval(call("missing", symbol), callers[[n]])) next
+    written <- list(do.call(substitute, list(symbol, callers[[n]])))
+    if (identical(written, bridge_nothing)) return(FALSE)
+    if (identical(written, unname(as.list(defaults[as.character(symbol)])))) return(TRUE)
+  }
+  TRUE
 }
 
-bridge_values <- function(symbols, frame) {
-  values <- lapply(symbols, bridge_value, frame)
-  values <- values[lengths(values) > 0L]
-  mapply(`[[`, values, 1L, SIMPLIFY = FALSE)
-}
-
-# The value in a list; an empty list if a caller passes on an argument that it was not given.
-bridge_value <- function(symbol, frame) {
-  if (!eval(call("missing", symbol), frame)) return(list(eval(symbol, frame)))
-  tryCatch(
-    list(eval(symbol, frame)),
-    error = function(e) if (bridge_is_absence(e)) list() else stop(e)
-  )
-}
-
-# R's own error for an argument without a value, in whatever language R speaks.
-bridge_is_absence <- function(e) {
-  words <- strsplit(gettext("argument \"%s\" is missing, with no default", domain = "R"), "%s", fixed = TRUE)[[1L]]
-  startsWith(conditionMessage(e), words[1L]) && endsWith(conditionMessage(e), words[2L])
-}
+# What is written where an argument is left out.
+bridge_nothing <- list(quote(expr = )) # nolint: spaces_inside_linter.
 
 bridge_absent <- function(given, target) {
-  required <- Filter(function(x) is.name(x) && !nzchar(x), target$arguments)
-  setdiff(names(required), c(names(given), target$composer$first, "..."))
+  target$required[!target$required %in% c(names(given), target$composer$first, target$self)]
 }
 
 bridge_require <- function(given, target) {
@@ -142,51 +130,21 @@ bridge_require <- function(given, target) {
 }
 
 bridge_check_names <- function(given, target) {
-  if (!all(nzchar(names(given))) && !"..." %in% target$by_position) {
+  named <- nzchar(names(given))
+  if (!all(named) && !"..." %in% target$by_position) {
     bridge_abort(sprintf(
       "Arguments in `...` must have names; received %s without one. Write `name = value`.",
-      bridge_describe(given[!nzchar(names(given))][[1L]])
+      bridge_describe(given[!named][[1L]])
     ), target$call)
   }
-  given <- names(given)[nzchar(names(given))]
-  sent <- bridge_python_names(given, target$names)
-  if (anyDuplicated(sent)) {
-    bridge_abort(
-      sprintf("`%s` was given more than once.", given[anyDuplicated(sent)]), target$call
-    )
-  }
+  given <- names(given)[named]
+  twice <- anyDuplicated(bridge_python_names(given, target$names))
+  if (twice) bridge_abort(sprintf("`%s` was given more than once.", given[twice]), target$call)
 }
 
 bridge_python_names <- function(names, renamed) {
+  if (!length(renamed)) return(names)
   known <- names %in% names(renamed)
   names[known] <- unlist(renamed[names[known]])
   names
-}
-
-# A function that represents a Python object is sent as that object: one that calls
-# bridge_call(), or a function of keras3, which resolves its own.
-bridge_stands_for <- function(fn, call) {
-  said <- bridge_last_call(body(fn))
-  if (!is.null(said)) return(bridge_represented(fn, as.list(said), call))
-  if (!bridge_is_of_keras3(fn)) return(fn)
-  get("resolve_py_obj", asNamespace("keras3"))(fn)
-}
-
-# Where R counts otherwise than Python, the function itself is sent. Of a class and its function,
-# Python is to call the function.
-bridge_represented <- function(fn, said, call) {
-  composes <- if (is.null(said$composes)) "layer" else said$composes
-  if (!bridge_composers[[composes]]$represents) return(fn)
-  name <- eval(said$name, baseenv())
-  bridge_found(list(module = said$module, name = name[length(name)], call = call))
-}
-
-bridge_is_of_keras3 <- function(fn) {
-  isNamespaceLoaded("keras3") && !is.primitive(fn) &&
-    identical(topenv(environment(fn)), asNamespace("keras3"))
-}
-
-bridge_last_call <- function(code) {
-  while (is.call(code) && identical(code[[1L]], quote(`{`))) code <- code[[length(code)]]
-  if (is.call(code) && identical(code[[1L]], quote(bridge_call))) match.call(bridge_call, code)
 }

@@ -1,6 +1,7 @@
 # Converts R values to what Python expects. What cannot be converted is left for Python to judge.
 
 bridge_coerce <- function(args, target) {
+  if (!length(args)) return(args)
   kinds <- c(target$kinds, bridge_base_kinds)
   said <- names(args)
   said[!nzchar(said)] <- "..."
@@ -55,9 +56,10 @@ bridge_all_named <- function(value, name) {
 # The row of a kind. Arguments without one, such as those in `...`, may be anything. A kind may have
 # the path of an enumeration after it: "member module:Class".
 bridge_kind_of <- function(kind) {
-  said <- strsplit(if (is.null(kind)) "any" else kind, " ", fixed = TRUE)[[1L]]
+  row <- bridge_kinds[[if (is.null(kind)) "any" else kind]]
+  if (!is.null(row)) return(row)
+  said <- strsplit(kind, " ", fixed = TRUE)[[1L]]
   row <- bridge_kinds[[said[1L]]]
-  if (length(said) == 1L) return(row)
   of_value <- row$of_value
   row$of_value <- function(value, name, call) of_value(value, name, call, said[2L])
   row
@@ -66,6 +68,7 @@ bridge_kind_of <- function(kind) {
 # Where a kind has no use for NA, Python would treat it as true. Code and bare environments have
 # no counterpart in Python.
 bridge_check_value <- function(value, kind, name, call) {
+  if (bridge_is_python(value)) return()
   if (!bridge_kind_of(kind)$takes_na && bridge_any(value, bridge_has_na)) {
     bridge_abort(bridge_has_no_na(name, value), call)
   }
@@ -458,7 +461,7 @@ bridge_kinds <- list(
 
 # What every Keras layer takes besides its own arguments, `weights` in Keras 2. In `...` NULL
 # stands for none of these.
-bridge_base_kinds <- bridge_args(
+bridge_base_kinds <- list(
   name = "str",
   dtype = "any",
   trainable = "bool",

@@ -137,18 +137,21 @@ bridge_refusal <- function(text, args, sent, target) {
   if (!is.null(why)) return(why)
   unknown <- bridge_quoted(text, "(unexpected|unrecognized) keyword argument|^argument[s()]* not recognized")
   unknown <- names(args)[names(sent) %in% unknown]
-  if (length(unknown)) {
-    of_layers <- if (is.null(target$self)) names(bridge_base_kinds)
-    known <- c(names(target$arguments), names(target$kinds), target$inputs, of_layers)
-    others <- setdiff(names(target$arguments), c(names(args), "...", target$composer$first))
-    if (all(unknown %in% names(target$arguments)) && length(others)) {
-      return(sprintf("%s cannot be given without %s.", bridge_ticked(unknown), bridge_ticked(others[1L])))
-    }
-    return(bridge_no_argument(unknown[1L], setdiff(known, unknown), target))
-  }
+  if (length(unknown)) return(bridge_unknown_argument(unknown, args, target))
   absent <- bridge_missing(text)
   if (length(absent)) return(bridge_needs_argument(bridge_r_names(absent, target$names)))
   bridge_as_received(text, args, sent)
+}
+
+# The names of arguments that Python does not know, or not without another.
+bridge_unknown_argument <- function(unknown, args, target) {
+  of_layers <- if (!length(target$self)) names(bridge_base_kinds)
+  known <- c(names(target$arguments), names(target$kinds), target$inputs, of_layers)
+  others <- setdiff(names(target$arguments), c(names(args), "...", target$composer$first, target$self))
+  if (all(unknown %in% names(target$arguments)) && length(others)) {
+    return(sprintf("%s cannot be given without %s.", bridge_ticked(unknown), bridge_ticked(others[1L])))
+  }
+  bridge_no_argument(unknown[1L], setdiff(known, unknown), target)
 }
 
 # Python's message about the inputs of a layer.

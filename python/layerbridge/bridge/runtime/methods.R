@@ -2,10 +2,8 @@
 
 # The first argument is the object. Python's *args take what has no name.
 bridge_aim_method <- function(given, target) {
-  target$self <- names(target$arguments)[1L]
   target$object <- given[[target$self]]
   bridge_check_session(target$object, sprintf("`%s`", target$self), target$call)
-  target$arguments[[target$self]] <- NULL
   if ("..." %in% target$inputs) target$by_position <- "..."
   target
 }
@@ -27,11 +25,10 @@ bridge_take_sequential <- function(given, target) {
       bridge_describe(given[["input_shape"]]), "Give layers by name: `layers = list(...)`."
     ), target$call)
   }
-  of_layer <- target
-  of_layer[c("module", "name")] <- c("keras.layers", "InputLayer")
   inputs <- names(given)[of_input]
-  of_layer$names <- as.list(sub("^input_", "", inputs))
-  names(of_layer$names) <- inputs
+  names <- as.list(sub("^input_", "", inputs))
+  names(names) <- inputs
+  of_layer <- bridge_target("keras.layers", "InputLayer", target$arguments[inputs], kinds = target$kinds, names = names)
   layers <- c(list(bridge_make(given[of_input], of_layer)), bridge_as_inputs(given[["layers"]]))
   list(args = c(given[!of_input & names(given) != "layers"], list(layers = layers)))
 }
@@ -92,24 +89,14 @@ bridge_take_summary <- function(given, target) {
   given
 }
 
-# A picture of the model's layers, which Python writes to a file.
-bridge_aim_plot <- function(given, target) {
-  target <- bridge_aim_method(given, target)
+# A picture of the model's layers, which Python writes to a file, and R shows where the user names none.
+bridge_make_plot <- function(args, target) {
+  shows <- is.null(args[["to_file"]])
+  if (shows) args[["to_file"]] <- tempfile(fileext = ".png")
+  if (is.null(args[["dpi"]])) args[["dpi"]] <- getOption("keras.plot.model.dpi", 200L)
   target$module <- "keras.utils"
-  target$drawn <- if (is.null(given[["to_file"]])) tempfile(fileext = ".png")
-  target
-}
-
-bridge_take_plot <- function(given, target) {
-  given[["model"]] <- target$object
-  if (!is.null(target$drawn)) given[["to_file"]] <- target$drawn
-  if (is.null(given[["dpi"]])) given[["dpi"]] <- getOption("keras.plot.model.dpi", 200L)
-  given
-}
-
-bridge_result_plot <- function(made, target) {
-  if (!is.null(target$drawn)) bridge_draw(png::readPNG(target$drawn, native = TRUE))
-  invisible(target$object)
+  bridge_make(c(list(model = target$object), args), target)
+  if (shows) bridge_draw(png::readPNG(args[["to_file"]], native = TRUE))
 }
 
 bridge_draw <- function(picture) {
@@ -152,6 +139,10 @@ bridge_register_methods <- function(env) {
   bridge_register("print", "keras.src.trainers.trainer.Trainer", bridge_print_model, env)
   bridge_register("str", "keras.src.layers.layer.Layer", bridge_str_of_layer, env)
   bridge_register("$<-", "keras.src.callbacks.callback.Callback", bridge_set_in_callback, env)
+  bridge_register("print", "bridge_function", bridge_print_function, env)
+  bridge_once_loaded("reticulate", function(...) {
+    bridge_register("r_to_py", "bridge_function", bridge_function_to_python, env)
+  })
   bridge_register("print", "bridge_history", bridge_print_history, env)
   bridge_register("plot", "bridge_history", bridge_plot_history, env)
   bridge_register("as.data.frame", "bridge_history", bridge_history_table, env)
@@ -174,7 +165,7 @@ bridge_register <- function(generic, class, method, env, again = FALSE) {
 bridge_home_of_methods <- function(generic, env) {
   if (generic %in% c("Ops", "Math", "Summary", "matrixOps")) return(baseenv())
   fn <- get0(generic, env, mode = "function")
-  for (package in c("utils", "stats")) { # which need not be attached
+  for (package in c("utils", "stats", "reticulate")) { # which need not be attached
     if (is.null(fn)) fn <- get0(generic, getNamespace(package), mode = "function")
   }
   if (is.primitive(fn)) baseenv() else topenv(environment(fn))
@@ -182,10 +173,7 @@ bridge_home_of_methods <- function(generic, env) {
 
 bridge_methods <- function(env) {
   functions <- mget(grep("[.]", ls(env), value = TRUE), env, mode = "function", ifnotfound = list(NULL))
-  Filter(function(fn) {
-    call <- if (is.function(fn)) bridge_last_call(body(fn))
-    !is.null(call) && is.null(call$module)
-  }, functions)
+  Filter(function(fn) is.function(fn) && length(bridge_target_of(fn)$self), functions)
 }
 
 # Keras's methods for models are for a class that is farther than keras3's, whose methods

@@ -30,7 +30,7 @@ __all__ = [
     "usage",
 ]
 
-_COMPOSES = "layer"  # the default of bridge_call() in R
+_COMPOSES = "layer"  # the default of bridge_function() in R
 
 _ENVIRONMENT = Environment(
     loader=PackageLoader("layerbridge.bridge.write"),
@@ -46,10 +46,10 @@ _ENVIRONMENT.filters |= {"markdown": escape_markdown, "rd": escape, "yaml": yaml
 
 def function(wrapper: Wrapper) -> str:
     """Return the R function without documentation."""
+    fn = f"function({laid_out(arguments(wrapper))}) bridge_call()"
     words = {
         "name": r_quoted(wrapper.defined_as),
-        "formals": laid_out(arguments(wrapper)),
-        "call": _call(wrapper),
+        "given": ",\n".join([fn, *_stands_for(wrapper)]),
     }
     return template("function.R.j2", words)
 
@@ -95,7 +95,8 @@ def arguments(wrapper: Wrapper) -> list[str]:
     ]
 
 
-def _call(wrapper: Wrapper) -> str:
+def _stands_for(wrapper: Wrapper) -> list[str]:
+    """Return what bridge_function() takes besides the function."""
     params = (*wrapper.params, *wrapper.dots)
     converted = {
         p.r_name: f"{p.kind} {p.enumeration}".strip()
@@ -119,7 +120,7 @@ def _call(wrapper: Wrapper) -> str:
         given.append(f"names = {_args(renamed)}")
     if inputs := [*wrapper.inputs, *wrapper.options]:
         given.append(f"inputs = {_strings(inputs)}")
-    return f"bridge_call({laid_out(given)})"
+    return given
 
 
 def _args(entries: Mapping[str, str]) -> str:

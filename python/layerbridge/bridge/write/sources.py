@@ -23,9 +23,8 @@ _GUARDED = re.compile(r"if \((.+)\) \{\n((?:  .*\n|\n)+)\}")
 def r_file(wrappers: Sequence[Wrapper]) -> str:
     """Return one R file: the functions, and the generics and the runtime they need."""
     source = documented(wrappers, pages_of(wrappers))
-    parts = [source, *generics.assigned(wrappers), *runtime().values()]
-    if any(wrapper.generic for wrapper in wrappers):
-        parts.append("bridge_register_methods(environment())\n")
+    parts = [*runtime().values(), *generics.assigned(wrappers), source]
+    parts.append("bridge_register_methods(environment())\n")
     return _HEADER + "\n".join(parts)
 
 
