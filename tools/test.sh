@@ -6,6 +6,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# The tests that try examples, of which a release tries more.
+properties=(tests/python/layers/test_{hazard,properties}.py tests/python/bridge/test_hostile.py)
+
 python_tests() {
   local backend=$1
   shift
@@ -36,8 +39,14 @@ case ${1:-all} in
   tensorflow) python_tests tensorflow --ignore=tests/python/bridge ;;
   jax | torch) python_tests "$1" -m backends ;;
   # As users run them, with all of XLA's optimizations.
-  release-tensorflow) XLA_FLAGS='' python_tests tensorflow -m release ;;
-  release-*) XLA_FLAGS='' python_tests "${1#release-}" -m "release and backends" ;;
+  release-*)
+    export XLA_FLAGS=
+    backend=${1#release-}
+    here=" and backends"
+    [[ $backend != tensorflow ]] || here=
+    python_tests "$backend" -m "release$here"
+    python_tests "$backend" -m "(release or not release)$here" --hypothesis-profile=release "${properties[@]}"
+    ;;
   release)
     suites=(release-jax release-tensorflow)
     has_torch && suites+=(release-torch)

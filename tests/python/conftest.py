@@ -1,5 +1,6 @@
 """What all Python tests share: R, which run when, and that none is skipped silently."""
 
+import gc
 import importlib.util
 import itertools
 import os
@@ -17,10 +18,13 @@ if os.environ.get("KERAS_BACKEND") == "jax":
     _QUICK_XLA += " --xla_cpu_use_fusion_emitters=false"  # TensorFlow's XLA differs
 os.environ.setdefault("XLA_FLAGS", _QUICK_XLA)
 
-# The same cases in every run; `make fuzz` takes more, and others each time. JAX, which
-# compiles each shape anew, gets fewer.
-_CASES = 40 if os.environ.get("KERAS_BACKEND") == "jax" else 300
+# The same cases in every run; a release tries more of them, and `make fuzz` many more,
+# others each time. JAX, which compiles each shape anew, gets fewer.
+_CASES = 15 if os.environ.get("KERAS_BACKEND") == "jax" else 100
 settings.register_profile("test", max_examples=_CASES, deadline=None, derandomize=True)
+settings.register_profile(
+    "release", settings.get_profile("test"), max_examples=3 * _CASES
+)
 settings.register_profile("fuzz", max_examples=5000, deadline=None, print_blob=True)
 settings.load_profile("test")
 
@@ -35,6 +39,11 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     config.stash[_SKIPPED] = []
+
+
+def pytest_collection_finish():
+    # What was imported stays: to look through all of Keras's objects takes a second.
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -69,6 +69,9 @@ _make_step, MODES = _BACKENDS[BACKEND]
 # JAX has no float64 unless the process asks for it.
 DTYPES = ["float16", "bfloat16", "float32", "float64"][: 3 if BACKEND == "jax" else 4]
 
+# How many arguments cross in `make test`: on JAX each shape is compiled anew.
+CROSSED = 1 if BACKEND == "jax" else 2
+
 # Only on TensorFlow does the sampler depend on the number of channels.
 CHANNELS = [2, 9] if BACKEND == "tensorflow" else [3]
 

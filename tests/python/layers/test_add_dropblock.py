@@ -383,7 +383,7 @@ class OwnArguments(keras.optimizers.SGD):
     ],
 )
 def test_the_copy_is_compiled_with_what_the_model_was(arguments):
-    model = chain("a", "b")
+    model = chain("a")
     model.compile(**{"optimizer": "adam", **arguments})
     copy = add_dropblock(model, 0.1)
     assert copy.compiled

@@ -8,7 +8,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from modes import BACKEND, train
+from modes import BACKEND, CROSSED, train
 
 import layerbridge
 from cases import CASES
@@ -16,7 +16,7 @@ from layerbridge.masks import backends
 from layerbridge.masks.backends import portable
 from layerbridge.masks.grid import make_grid
 
-pytestmark = [pytest.mark.backends, pytest.mark.thinned(2)]
+pytestmark = [pytest.mark.backends, pytest.mark.thinned(CROSSED)]
 
 PACKAGE = Path(backends.__file__).parent
 NAMES = [path.stem for path in PACKAGE.glob("[!_]*.py")]

@@ -249,6 +249,15 @@ def test_number_of_anchors_in_a_call_is_binomial(shape, rate):
             lambda: tf.map_fn(number, tf.range(calls), parallel_iterations=1)
         )
         numbers = loop().numpy()
+    elif BACKEND == "jax":
+        import jax
+
+        def step(state, _):
+            y, state = layer.stateless_call([], state, x, training=True)
+            return state, (y == 0).sum()
+
+        state = [v.value for v in layer.non_trainable_variables]
+        numbers = np.asarray(jax.lax.scan(step, state, length=calls)[1])
     else:
         numbers = [int(number(i)) for i in range(calls)]
     places = int(np.prod(shape))

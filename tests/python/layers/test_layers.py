@@ -239,7 +239,8 @@ def test_monte_carlo_dropout_drops_at_prediction(case):
 @each_case
 def test_one_layer_takes_maps_of_any_size(case):
     model = MonteCarlo(case.make(0.5))
-    for channels, length in ((8, 1), (8, 2), (8, 8), (9, 9), (1, 20)):
+    sizes = [(8, 1), (8, 2), (8, 8), (9, 9), (1, 20)]
+    for channels, length in sizes[::2] if BACKEND == "jax" else sizes:
         map_shape = (length,) * case.rank
         x = np.ones((8, *case.sample_shape(channels, map_shape)), "float32")
         y = model.predict(x, verbose=0)
@@ -247,6 +248,7 @@ def test_one_layer_takes_maps_of_any_size(case):
         assert 0 < np.count_nonzero(y) < y.size
 
 
+@pytest.mark.thinned(1)
 @pytest.mark.parametrize("batch_size", [4, 3])
 @pytest.mark.parametrize("jit_compile", [False, True])
 @pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])

@@ -3,12 +3,12 @@
 import keras
 import numpy as np
 import pytest
-from modes import BACKEND, CHANNELS, train
+from modes import BACKEND, CHANNELS, CROSSED, train
 from reference import clip, planes, under_whole_blocks
 
 import layerbridge
 
-pytestmark = [pytest.mark.backends, pytest.mark.thinned(2)]
+pytestmark = [pytest.mark.backends, pytest.mark.thinned(CROSSED)]
 
 MAPS_AND_BLOCKS = [
     ((9,), 3),
