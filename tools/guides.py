@@ -12,8 +12,9 @@ both languages:
   in its terms.
 * Code in a line of other prose is Python. R's readers get it as R, or as it is where
   the bridge knows no idiom for it. Double backticks keep it as it is.
-* A link to a guide, `[its title](choosing.md)`, is `vignette("choosing")` in a
-  vignette. On the site for Python, the name of a public object links to its page.
+* A link to a guide, `[its title](choosing.md)`, is the title with
+  `vignette("choosing")` in a vignette. On the site for Python, the name of a public
+  object links to its page.
 * A picture is `![what it shows](../man/figures/name.png)`.
 """
 
@@ -35,7 +36,7 @@ _HIDDEN = re.compile(r"\b(?:echo|include) = FALSE\b")
 _FENCE = re.compile(r"(^```.*?^```$)", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(
     r"`r [^`]+`|``(?P<kept>[^`]+)``|`(?P<code>[^`]+)`"
-    r"|\[[^\]]*\]\((?P<guide>[\w-]+)\.md\)"
+    r"|\[(?P<title>[^\]]*)\]\((?P<guide>[\w-]+)\.md\)"
 )
 _CALLED = re.compile(r"(\w+)(?:\(.*\))?")
 
@@ -104,7 +105,7 @@ def vignette(name: str, source: str, idioms: Idioms) -> str:
 
     def linked(match: re.Match[str]) -> str:
         guide = match["guide"]
-        return f'`vignette("{guide}")`' if guide else match[0]
+        return f'*{match["title"]}* (`vignette("{guide}")`)' if guide else match[0]
 
     title, text = in_r(source, idioms)
     return _VIGNETTE.format(name=name, title=title, text=_in_prose(linked, text))

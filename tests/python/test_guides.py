@@ -97,7 +97,7 @@ def test_a_vignette_says_it_in_r():
         """\
 Layers take `rate = 0.1`, as
 `layer_dropblock_2d(rate = 0.1, block_size = 7)` does, not `rate=0.1`;
-see `vignette("other")`, where `r 1 + 1` is two.
+see *the other* (`vignette("other")`), where `r 1 + 1` is two.
 
 ![A mask](../man/figures/masks.png)
 

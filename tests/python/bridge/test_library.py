@@ -108,7 +108,7 @@ class TestFamilies:
         assert "named lists" in dict(found.left_out)["made_typed.Options"]
 
     def test_what_python_raises_has_no_function(self):
-        assert dict(resolve("zoo").left_out)["zoo.Error"].startswith("a Python exception")
+        assert dict(resolve("zoo").left_out)["zoo.Error"] == "a Python exception"
 
     def test_a_row_comes_before_the_rule(self, tmp_path):
         rows = tmp_path / "rows.toml"
