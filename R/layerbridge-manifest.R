@@ -19,6 +19,6 @@
 #   "runtime-table.R": "442731df4e3032352d3e9b13f9263f757bf1d0e7735acbc7680b4ebe1455b844",
 #   "runtime-target.R": "4e4501c7775fe6f7468d2f0a96a11d009c18908fb950fdf8b43c7957dad2a4bf",
 #   "runtime-tensors.R": "b49742df766d9e0e0aea741ee75fee947baaae4a5ab7c3e167be40ac2b16c958",
-#   "wrappers.R": "bf251e7aad9594161694428c93245c70849fb0f289f01460f5c06f06edce2835"
+#   "wrappers.R": "f7a43187d64ff14c367d614d8603b015ca50ae3a8a40c4d732db98ca7ad53e33"
 #  }
 # }

@@ -714,7 +714,7 @@ plot.keras.src.trainers.trainer.Trainer <- bridge_function(
 #' dropped units is \code{rate}. A block size of 1 is ordinary dropout, and a block as large
 #' as the sequence is spatial dropout.
 #'
-#' Makes the Python class \code{layerbridge.DropBlock1D}.
+#' Wraps the Python class \code{layerbridge.DropBlock1D}.
 #' @param object What to compose the layer with: a Sequential model, to which the layer is added; a
 #' tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}),
 #' which returns the layer itself.
@@ -775,7 +775,7 @@ plot.keras.src.trainers.trainer.Trainer <- bridge_function(
 #' }
 #' @family structured dropout layers
 #' @examplesIf layerbridge_available(wrap_layers = TRUE)
-#' # What is dropped from a sequence of 12 steps
+#' # Which of 12 steps drop
 #' layer <- layer_dropblock_1d(rate = 0.3, block_size = 4, seed = 1)
 #' dropped <- layer(array(1, c(1, 12, 1)), training = TRUE)
 #' as.array(dropped)[1, , 1]
@@ -824,7 +824,7 @@ layer_dropblock_1d <- bridge_function(
 #' units is \code{rate}. A block size of 1 is ordinary dropout, and a block as large as the
 #' map is spatial dropout.
 #'
-#' Makes the Python class \code{layerbridge.DropBlock2D}.
+#' Wraps the Python class \code{layerbridge.DropBlock2D}.
 #' @param object What to compose the layer with: a Sequential model, to which the layer is added; a
 #' tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}),
 #' which returns the layer itself.
@@ -885,7 +885,7 @@ layer_dropblock_1d <- bridge_function(
 #' }
 #' @family structured dropout layers
 #' @examplesIf layerbridge_available(wrap_layers = TRUE)
-#' # What is dropped from a map of 9 x 9 units
+#' # Which of 9 x 9 units drop
 #' layer <- layer_dropblock_2d(rate = 0.3, block_size = 3, seed = 1)
 #' dropped <- layer(array(1, c(1, 9, 9, 1)), training = TRUE)
 #' round(as.array(dropped)[1, , , 1], 1)
@@ -933,7 +933,7 @@ layer_dropblock_2d <- bridge_function(
 #' dropped units is \code{rate}. A block size of 1 is ordinary dropout, and a block as large
 #' as the volume is spatial dropout.
 #'
-#' Makes the Python class \code{layerbridge.DropBlock3D}.
+#' Wraps the Python class \code{layerbridge.DropBlock3D}.
 #' @param object What to compose the layer with: a Sequential model, to which the layer is added; a
 #' tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}),
 #' which returns the layer itself.
@@ -994,7 +994,7 @@ layer_dropblock_2d <- bridge_function(
 #' }
 #' @family structured dropout layers
 #' @examplesIf layerbridge_available(wrap_layers = TRUE)
-#' # What is dropped from the first layer of a volume of 6 x 6 x 6 units
+#' # Which units drop in the first slice of a volume of 6 x 6 x 6
 #' layer <- layer_dropblock_3d(rate = 0.3, block_size = 2, seed = 1)
 #' dropped <- layer(array(1, c(1, 6, 6, 6, 1)), training = TRUE)
 #' round(as.array(dropped)[1, 1, , , 1], 1)
@@ -1040,7 +1040,7 @@ layer_dropblock_3d <- bridge_function(
 #' Drop path is DropBlock with a block as large as the sample, all its channels
 #' included.
 #'
-#' Makes the Python class \code{layerbridge.DropPath}.
+#' Wraps the Python class \code{layerbridge.DropPath}.
 #' @param object What to compose the layer with: a Sequential model, to which the layer is added; a
 #' tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}),
 #' which returns the layer itself.
@@ -1136,7 +1136,7 @@ layer_drop_path <- bridge_function(
 #' With \code{steps_per_execution}, Keras runs several steps at a time, all at one rate. To
 #' set the rate of each step, give the schedule to the layers instead.
 #'
-#' Makes the Python class \code{layerbridge.DropRateScheduler}.
+#' Wraps the Python class \code{layerbridge.DropRateScheduler}.
 #' @param schedule A function of the step, counted from 0, that returns a rate between 0
 #' and 1: a \code{schedule_linear_ramp()}, any learning rate schedule of Keras, or a plain
 #' function.
@@ -1177,7 +1177,7 @@ callback_drop_rate_scheduler <- bridge_function(
 #' DropBlock with a fixed rate slows the start of training; the paper (section 3.1)
 #' raises the rate from 0 to its target instead.
 #'
-#' Makes the Python class \code{layerbridge.LinearRamp}.
+#' Wraps the Python class \code{layerbridge.LinearRamp}.
 #' @param start Float between 0 and 1. The rate at the first step.
 #' @param stop Float between 0 and 1. The rate from step number \code{steps} on.
 #' @param steps Integer of at least 2, the number of steps from \code{start} to \code{stop}, both
@@ -1212,7 +1212,7 @@ schedule_linear_ramp <- bridge_function(
 #' it, independently for each sample, and scales what it keeps by \code{1 / (1 - rate)}. It
 #' is DropBlock with a block as large as the sequence.
 #'
-#' Makes the Python class \code{layerbridge.SpatialDropout1D}.
+#' Wraps the Python class \code{layerbridge.SpatialDropout1D}.
 #' @param object What to compose the layer with: a Sequential model, to which the layer is added; a
 #' tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}),
 #' which returns the layer itself.
@@ -1263,7 +1263,7 @@ schedule_linear_ramp <- bridge_function(
 #' }
 #' @family structured dropout layers
 #' @examplesIf layerbridge_available(wrap_layers = TRUE)
-#' # Which of four channels are dropped from a sequence of 12 steps
+#' # Which of four channels of a sequence drop
 #' layer <- layer_spatial_dropout_1d(rate = 0.5, seed = 1)
 #' dropped <- layer(array(1, c(1, 12, 4)), training = TRUE)
 #' as.array(dropped)[1, , ]
@@ -1302,7 +1302,7 @@ layer_spatial_dropout_1d <- bridge_function(
 #' it, independently for each sample, and scales what it keeps by \code{1 / (1 - rate)}. It
 #' is DropBlock with a block as large as the map.
 #'
-#' Makes the Python class \code{layerbridge.SpatialDropout2D}.
+#' Wraps the Python class \code{layerbridge.SpatialDropout2D}.
 #' @param object What to compose the layer with: a Sequential model, to which the layer is added; a
 #' tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}),
 #' which returns the layer itself.
@@ -1353,7 +1353,7 @@ layer_spatial_dropout_1d <- bridge_function(
 #' }
 #' @family structured dropout layers
 #' @examplesIf layerbridge_available(wrap_layers = TRUE)
-#' # Which of four channels are dropped from a map of 9 x 9 units
+#' # Which of four channels of a map drop
 #' layer <- layer_spatial_dropout_2d(rate = 0.5, seed = 1)
 #' dropped <- layer(array(1, c(1, 9, 9, 4)), training = TRUE)
 #' as.array(dropped)[1, 1, 1, ]
@@ -1392,7 +1392,7 @@ layer_spatial_dropout_2d <- bridge_function(
 #' it, independently for each sample, and scales what it keeps by \code{1 / (1 - rate)}. It
 #' is DropBlock with a block as large as the volume.
 #'
-#' Makes the Python class \code{layerbridge.SpatialDropout3D}.
+#' Wraps the Python class \code{layerbridge.SpatialDropout3D}.
 #' @param object What to compose the layer with: a Sequential model, to which the layer is added; a
 #' tensor or an array, on which the layer is called; or nothing (missing or \code{NULL}),
 #' which returns the layer itself.
@@ -1443,7 +1443,7 @@ layer_spatial_dropout_2d <- bridge_function(
 #' }
 #' @family structured dropout layers
 #' @examplesIf layerbridge_available(wrap_layers = TRUE)
-#' # Which of four channels are dropped from a volume of 6 x 6 x 6 units
+#' # Which of four channels of a volume drop
 #' layer <- layer_spatial_dropout_3d(rate = 0.5, seed = 1)
 #' dropped <- layer(array(1, c(1, 6, 6, 6, 4)), training = TRUE)
 #' as.array(dropped)[1, 1, 1, 1, ]

@@ -25,7 +25,7 @@ __all__ = ["HelpPage", "help_page"]
 
 _EXAMPLES = ("Example", "Usage")
 _ORIGINS = {
-    "class": "Makes the Python class",
+    "class": "Wraps the Python class",
     "function": "Calls the Python function",
     "maker": "Calls the Python class method",
     "static": "Calls the Python function",
