@@ -127,8 +127,8 @@ package: in all, for classes, for functions, for class methods that make an obje
 *Check* is the outcome of `R CMD check`, with Python and without: both without manual
 and vignettes, and without Python also without comparing code with its documentation.
 *Example* is one from the library's README or guide, run in R and in Python with the
-same seed; "equal" means that the results are. What has an empty cell, or no row, was not
-run; `Rscript tests/libraries/zoo.R NAME` runs it.
+same seed; "equal" means that the results are. What has an empty cell, or no row, was
+not run; `Rscript tests/libraries/zoo.R NAME` runs it.
 
 | library | all | classes | functions | makers | static | methods | left out \
 | check with Python | without | example | Keras | day |
