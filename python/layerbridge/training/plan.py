@@ -204,22 +204,26 @@ class _Choice:
             return
         if not self._convolutions:
             raise ValueError("`model` must have convolutional layers; it has none")
+        if self._given is None:
+            raise ValueError(
+                "`model` must have convolutions that DropBlock can follow; its "
+                f"convolutions get no DropBlock, such as {self._left_out_shown()}"
+            )
         raise ValueError(
             "`layers` must choose convolutions of the model, by their names, those of "
             "their normalisations, or their resolutions; received "
             + self._refused(unmatched)
         )
 
+    def _left_out_shown(self) -> str:
+        """Return some convolutions that never get DropBlock, with the reason."""
+        left_out = self.left_out
+        left_out.pop(_NOT_CHOSEN, None)
+        reason = _FOLLOWED if _FOLLOWED in left_out else next(iter(left_out))
+        return f"{some(left_out[reason])}, {reason}"
+
     def _refused(self, unmatched: list[Label]) -> str:
         names = [c.call.operation.name for c in self._convolutions]
-        if self._given is None:
-            left_out = self.left_out
-            left_out.pop(_NOT_CHOSEN, None)
-            reason = _FOLLOWED if _FOLLOWED in left_out else next(iter(left_out))
-            return (
-                "a model whose convolutions get no DropBlock, such as "
-                f"{some(left_out[reason])}, {reason}."
-            )
         has = f"This model has {some(names)}."
         if self._chooses or not self._factors.patterns:
             return f"{shown(self._given)}, which matches nothing. {has}"
