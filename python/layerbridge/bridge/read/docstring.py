@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from layerbridge.bridge.ir import Section
-from layerbridge.bridge.read.links import linked
+from layerbridge.bridge.links import linked
 from layerbridge.bridge.read.type_words import in_words
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import re
 import textwrap
 from collections.abc import Callable
 
-from layerbridge.bridge.read.links import linked
+from layerbridge.bridge.links import linked
 from layerbridge.bridge.syntax import module
 
 __all__ = ["fenced", "is_code", "to_markdown"]
