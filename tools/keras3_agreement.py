@@ -19,7 +19,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from layerbridge.bridge.ir import Wrapper
-from layerbridge.bridge.read.listing import located
+from layerbridge.bridge.read.modules import located
 from layerbridge.bridge.resolve import resolve
 from layerbridge.bridge.rules.schema import tomllib
 from layerbridge.bridge.write.render import formals

@@ -39,7 +39,7 @@ def told():
 
 def make(library, folder):
     """Make and build the R package of a library; return what there is to say of it."""
-    from layerbridge.bridge.read.listing import source_of
+    from layerbridge.bridge.read.modules import source_of
     from layerbridge.bridge.resolve import resolve
 
     target = told()[library].get("target", library)

@@ -37,7 +37,7 @@ class Answer:
 def answer(options: argparse.Namespace) -> Answer:
     """Run the command; status 1 is a difference that `--check` found, 2 an error."""
     from layerbridge.bridge.read.guard import contained
-    from layerbridge.bridge.read.listing import TargetError
+    from layerbridge.bridge.read.modules import TargetError
     from layerbridge.bridge.rules.schema import RuleError
 
     commands = {"spec": _spec, "plan": _plan, "wrap": _wrap, "package": _package}
@@ -104,17 +104,15 @@ def _counted(groups: Mapping[str, Sequence[str]]) -> list[str]:
 
 
 def _wrap(options: argparse.Namespace) -> Answer:
-    from layerbridge.bridge.read.listing import TargetError
+    from layerbridge.bridge.read.modules import TargetError
     from layerbridge.bridge.resolve import resolve
 
     out = options.out
     is_file = out.suffix.lower() == ".r"
     if out.suffix and not is_file and not out.is_dir():
         raise TargetError(
-            [
-                "--out must be a file whose name ends in .R, or a folder; received "
-                f"{out}. Make the folder first if that is its name."
-            ]
+            "--out must be a file whose name ends in .R, or a folder; received "
+            f"{out}. Make the folder first if that is its name."
         )
     found = resolve(options.target, options.rules)
     if is_file:
@@ -128,11 +126,11 @@ def _wrap(options: argparse.Namespace) -> Answer:
 
 
 def _package(options: argparse.Namespace) -> Answer:
-    from layerbridge.bridge.read.listing import TargetError, source_of
+    from layerbridge.bridge.read.modules import TargetError, source_of
     from layerbridge.bridge.resolve import resolve
 
     if problems := package.problems_with(options.name, options.maintainer):
-        raise TargetError(problems)
+        raise TargetError("\n".join(problems))
     published = disk.published(options.out)
     stay = {} if options.new_names else published
     found = resolve(

@@ -16,8 +16,9 @@ from layerbridge.bridge.decide.name import Name, clashes, name, names
 from layerbridge.bridge.decide.setting import NoFunctionError, Setting
 from layerbridge.bridge.decide.wrapper import Reading, wrapper
 from layerbridge.bridge.ir import Library
-from layerbridge.bridge.read import docstring, listing, signature
-from layerbridge.bridge.read.listing import Item, TargetError
+from layerbridge.bridge.read import docstring, listing, modules, signature
+from layerbridge.bridge.read.listing import Item
+from layerbridge.bridge.read.modules import TargetError
 from layerbridge.bridge.rules import schema
 
 __all__ = ["resolve"]
@@ -38,7 +39,7 @@ def resolve(
     they are an error, which such a file can mend. `published` has the names of
     functions that users know, by the paths of what they wrap: these stay.
     """
-    listed = listing.listing(target)
+    listed = listing.listing_of(target)
     setting = _setting(target, own, layers_only=layers_only)
     chosen = list(candidates(listed.items, setting))
     if not any(isinstance(x, Candidate) for x in chosen) and listed.path == target:
@@ -56,7 +57,7 @@ def resolve(
     )
     if clashing := clashes([reading.candidate for reading in readings], named):
         if not leave_out_clashes:
-            raise TargetError(_clash_problems(clashing))
+            raise TargetError("\n".join(_clash_problems(clashing)))
         left_out += _clash_reasons(clashing)
     wrappers = [
         wrapper(reading, known)
@@ -66,10 +67,9 @@ def resolve(
     left_out += defined_elsewhere(listed, setting, bool(wrappers))
     if not wrappers:
         if listed.member and not left_out:
-            raise TargetError([no_method(listed, setting)])
-        raise TargetError(
-            nothing(target, listed, setting, left_out, layers_only=layers_only)
-        )
+            raise TargetError(no_method(listed, setting))
+        why = nothing(target, listed, setting, left_out, layers_only=layers_only)
+        raise TargetError("\n".join(why))
     refuse_idle(setting.rules.own, target, listed.items, wrappers)
     ordered = sorted(wrappers, key=lambda wrapper: wrapper.python)
     aliases = ((path, item.python) for item in listed.items for path in item.others)
@@ -77,7 +77,7 @@ def resolve(
 
 
 def _setting(target: str, own: Traversable | None, *, layers_only: bool) -> Setting:
-    top = listing.library_name(target)
+    top = modules.library_name(target)
     rules = schema.load(top, own)
     if layers_only:
         rules = rules.of_layers()
@@ -90,7 +90,7 @@ def _setting(target: str, own: Traversable | None, *, layers_only: bool) -> Sett
         found = listing.library_of(top)
         return (*found.items, *found.bases)
 
-    anchors = {path: listing.located(path) for path in paths}
+    anchors = {path: modules.located(path) for path in paths}
     return Setting(top, rules, anchors, library)
 
 

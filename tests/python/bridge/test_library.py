@@ -10,7 +10,7 @@ import pytest
 from layerbridge.bridge import describe
 from layerbridge.bridge.decide.kinship import Kinship
 from layerbridge.bridge.ir import Source
-from layerbridge.bridge.read.listing import TargetError
+from layerbridge.bridge.read.modules import TargetError
 from layerbridge.bridge.resolve import resolve
 from layerbridge.bridge.words.idioms import Idioms
 from layerbridge.bridge.write import generics, package, render

@@ -4,7 +4,7 @@ import fnmatch
 
 import pytest
 
-from layerbridge.bridge.read.listing import TargetError
+from layerbridge.bridge.read.modules import TargetError
 from layerbridge.bridge.resolve import resolve
 from layerbridge.bridge.rules.schema import (
     Family,
@@ -157,7 +157,7 @@ class TestEveryFamily:
         assert not family.several or family.several in FAMILIES
 
     def test_its_bases_are_there(self, name):
-        from layerbridge.bridge.read.listing import located
+        from layerbridge.bridge.read.modules import located
 
         assert all(isinstance(located(path), type) for path in FAMILIES[name].bases)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from layerbridge.bridge.read.listing import TargetError
+from layerbridge.bridge.read.modules import TargetError
 from layerbridge.bridge.resolve import resolve
 
 

@@ -1,50 +1,41 @@
-"""Imports a library, and lists what is public in it."""
+"""Lists what is public in a target: a library, a module, a class, a function."""
 
 from __future__ import annotations
 
 import contextlib
-import functools
 import importlib
 import inspect
 import itertools
-import os
-import pkgutil
-import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from importlib import metadata
 from pathlib import PurePath
 from types import ModuleType
 from typing import Any
 
-from layerbridge.bridge.ir import Source
 from layerbridge.bridge.near import did_you_mean
-from layerbridge.bridge.read.guard import ForeignError, guarded, told, type_name
+from layerbridge.bridge.read.guard import ForeignError, guarded, type_name
+from layerbridge.bridge.read.modules import (
+    UNNAMEABLE,
+    TargetError,
+    imported,
+    library_name,
+    module_at,
+    modules_within,
+    names_within,
+    public_names,
+)
 
 __all__ = [
     "Item",
     "Listing",
-    "TargetError",
     "classes_within",
-    "library_name",
     "library_of",
-    "listing",
-    "located",
+    "listing_of",
     "public_home",
-    "source_of",
     "static_within",
     "with_modules",
 ]
-
-
-class TargetError(ValueError):
-    """A target that cannot be wrapped; lists every problem."""
-
-    def __init__(self, problems: list[str]) -> None:
-        """Keep the problems and make one message of them."""
-        self.problems = problems
-        super().__init__("\n".join(problems))
 
 
 @dataclass(frozen=True)
@@ -94,7 +85,7 @@ class Listing:
     member: str = ""
 
 
-def listing(target: str) -> Listing:
+def listing_of(target: str) -> Listing:
     """Import `target`, and list what is public in it.
 
     It is a library, with all its public modules, or a module, a class, a function or
@@ -103,59 +94,42 @@ def listing(target: str) -> Listing:
     path = PurePath(target)
     if path.suffix == ".py" or len(path.parts) > 1:
         raise TargetError(
-            [
-                f"A target is the name of a module, such as {path.stem!r}, not the "
-                f"path of a file; received {target!r}. Start from its folder."
-            ]
+            f"A target is the name of a module, such as {path.stem!r}, not the "
+            f"path of a file; received {target!r}. Start from its folder."
         )
     if not all(map(str.isidentifier, target.split("."))):
         plain = target.strip().replace("-", "_")
         is_one = all(map(str.isidentifier, plain.split(".")))
         hint = f" Did you mean {plain!r}?" if is_one else ""
         raise TargetError(
-            [
-                "A target is the name of a module, or of something in one, such as "
-                f"'keras.layers'; received {target!r}.{hint}"
-            ]
+            "A target is the name of a module, or of something in one, such as "
+            f"'keras.layers'; received {target!r}.{hint}"
         )
-    module = _module(target)
+    module = module_at(target)
     if module is None:
         home, _, name = target.rpartition(".")
-        parent = _module(home)
+        parent = module_at(home)
         if parent is None:
-            return _member(listing(home), home, name)
+            return _member(listing_of(home), home, name)
         _refuse_absent(parent, home, name)
-        return _list(parent, home, [name], chosen=True)
+        return _of_names(parent, home, [name], chosen=True)
     is_library = target == library_name(target)
-    return library_of(target) if is_library else _listing(module, target)
-
-
-def library_name(target: str) -> str:
-    """Return the library that a target is in: its first module that is no namespace."""
-    parts = target.split(".")
-    names = (".".join(parts[:count]) for count in range(1, len(parts)))
-    return next((name for name in names if not _is_namespace(_module(name))), target)
-
-
-def _is_namespace(module: ModuleType | None) -> bool:
-    """Tell whether a module is a folder that several libraries share, `deel.lip`."""
-    is_folder = module is not None and hasattr(module, "__path__")
-    return is_folder and getattr(module, "__file__", None) is None
+    return library_of(target) if is_library else _of_module(module, target)
 
 
 def library_of(name: str) -> Listing:
     """List a library: what it shows, and what its public modules do."""
-    return with_modules(_listing(imported(name), name))
+    return with_modules(_of_module(imported(name), name))
 
 
 def with_modules(found: Listing) -> Listing:
     """Add to the listing of a package what its public modules hold."""
     parts, left_out = [], []
-    for name, problem in _modules_within(found.module):
+    for name, problem in modules_within(found.module):
         if problem:
             left_out.append((name, problem))
         else:
-            parts.append(_listing(imported(name), name))
+            parts.append(_of_module(imported(name), name))
     parts.sort(key=lambda part: (part.path.count("."), part.path))
     return _merged(found, *parts, Listing("", found.module, left_out=tuple(left_out)))
 
@@ -185,28 +159,21 @@ def _merged(first: Listing, *further: Listing) -> Listing:
     )
 
 
-def _listing(module: ModuleType, path: str) -> Listing:
-    names = _shown(module)
+def _of_module(module: ModuleType, path: str) -> Listing:
+    names = public_names(module)
     # A list of modules alone does not say which classes are public.
-    of_modules = names and all(isinstance(_get(module, n), ModuleType) for n in names)
+    of_modules = names and all(
+        isinstance(_attribute(module, n), ModuleType) for n in names
+    )
     if names is not None and not of_modules:
-        return _list(module, path, names, chosen=True)
+        return _of_names(module, path, names, chosen=True)
     public = [name for name in vars(module) if not name.startswith("_")]
-    found = _list(module, path, public, chosen=False)
+    found = _of_names(module, path, public, chosen=False)
     if names is None and (no_list := vars(module).get("__all__")) is not None:
         reason = f"of the type {type_name(no_list)}, which lists no names"
         left_out = (*found.left_out, (f"{path}.__all__", reason))
         found = replace(found, left_out=left_out)
     return found
-
-
-def _shown(module: ModuleType) -> list[str] | None:
-    """Return the names that a module says are public, if it does."""
-    names = vars(module).get("__all__")
-    with contextlib.suppress(ForeignError), guarded():
-        if isinstance(names, (list, tuple, set, frozenset)):
-            return [str.__str__(name) for name in names if isinstance(name, str)]
-    return None
 
 
 def _member(found: Listing, home: str, name: str) -> Listing:
@@ -215,28 +182,13 @@ def _member(found: Listing, home: str, name: str) -> Listing:
     if not inspect.isclass(cls) or not callable(getattr(cls, name, None)):
         known = (n for n in dir(cls) if not n.startswith("_") and n != name)
         raise TargetError(
-            [
-                f"{home}.{name} does not exist: {home} has no method `{name}`."
-                f"{did_you_mean(name, known)}"
-            ]
+            f"{home}.{name} does not exist: {home} has no method `{name}`."
+            f"{did_you_mean(name, known)}"
         )
     return replace(found, member=name, left_out=())
 
 
-def _module(name: str) -> ModuleType | None:
-    """Import a module; return `None` where the name is of something in a module."""
-    try:
-        return imported(name)
-    except ModuleNotFoundError as problem:
-        if "." in name and problem.name and f"{name}.".startswith(f"{problem.name}."):
-            return None
-        is_absent = problem.name == name
-        said = f"failed with {told(problem)}"
-        text = _import_failed(name, said, is_absent=is_absent)
-        raise TargetError([text]) from problem
-
-
-def _list(
+def _of_names(
     module: ModuleType, home: str, names: Iterable[str], *, chosen: bool
 ) -> Listing:
     items: dict[int, Item] = {}
@@ -252,7 +204,7 @@ def _list(
         elif not _is_item(value):
             continue
         elif not name.isidentifier():
-            left_out.append((item.python, _UNNAMEABLE))
+            left_out.append((item.python, UNNAMEABLE))
         elif id(value) in items:
             same = items[id(value)]
             items[id(value)] = replace(same, others=(*same.others, item.python))
@@ -273,7 +225,7 @@ def _list(
 def _is_there(module: ModuleType, name: str) -> bool:
     """Tell whether a module has something of this name, or a module within it."""
     with contextlib.suppress(ForeignError), guarded():
-        return hasattr(module, name) or f".{name}" in _names_within(module, "")
+        return hasattr(module, name) or f".{name}" in names_within(module, "")
     return False
 
 
@@ -296,7 +248,7 @@ def _is_abstract(value: Any) -> bool:
 
 def _values(module: ModuleType, names: Iterable[str]) -> list[tuple[str, Any]]:
     """Return names with what they stand for, an object's own name before any alias."""
-    values = [(name, _get(module, name)) for name in names]
+    values = [(name, _attribute(module, name)) for name in names]
     return sorted(values, key=lambda item: (_own_name(item[1]) != item[0], item[0]))
 
 
@@ -309,7 +261,7 @@ class _Broken:
     reason: str
 
 
-def _get(module: ModuleType, name: str) -> Any:
+def _attribute(module: ModuleType, name: str) -> Any:
     """Return an attribute; a module may load its parts when they are asked for."""
     try:
         with guarded():
@@ -375,98 +327,18 @@ def _public_members(item: Item) -> list[tuple[str, Any]]:
 
 
 def _refuse_absent(module: ModuleType, home: str, name: str) -> None:
-    value = _get(module, name)
+    value = _attribute(module, name)
     if not (value is None or isinstance(value, _Broken) or _is_item(value)):
         raise TargetError(
-            [
-                f"{home}.{name} is neither a class nor a function, but of the type "
-                f"{type(value).__name__}. In R, reach it with reticulate."
-            ]
+            f"{home}.{name} is neither a class nor a function, but of the type "
+            f"{type(value).__name__}. In R, reach it with reticulate."
         )
     if value is None:
         known = (n for n in dir(module) if not n.startswith("_") and n != name)
         near = did_you_mean(name, known)
         raise TargetError(
-            [f"{home}.{name} does not exist: module {home} has no `{name}`.{near}"]
+            f"{home}.{name} does not exist: module {home} has no `{name}`.{near}"
         )
-
-
-_UNNAMEABLE = "its name is not a Python identifier"
-_PRIVATE = re.compile(r"(_\w*|src|tests?|conftest|\w+_test|test_\w+)$")
-
-
-def _modules_within(package: ModuleType) -> Iterator[tuple[str, str]]:
-    """Yield the public modules of a package, each with why it cannot be imported."""
-    for name in _names_within(package, package.__name__):
-        if not _is_public(package, name):
-            continue
-        if not name.rpartition(".")[2].isidentifier():
-            yield name, _UNNAMEABLE
-            continue
-        try:
-            module = imported(name)
-        except (TargetError, ModuleNotFoundError) as problem:
-            yield name, str(problem)
-            continue
-        yield name, ""
-        yield from _modules_within(module)
-
-
-def _names_within(package: ModuleType, path: str) -> list[str]:
-    """Return the paths of the modules in a package, if it says where they are."""
-    with contextlib.suppress(ForeignError), guarded():
-        paths = list(getattr(package, "__path__", ()))
-        return [found.name for found in pkgutil.iter_modules(paths, f"{path}.")]
-    return []
-
-
-def _is_public(package: ModuleType, module: str) -> bool:
-    """Tell whether a module in a package is for users.
-
-    A module is private if the package lists its public names and this is not among
-    them. Below the top of a library, it is also private if the package itself shows
-    what the module defines.
-    """
-    name = module.rpartition(".")[2]
-    shown = _shown(package)
-    # A function may have the name of the module that defines it.
-    is_module = isinstance(vars(package).get(name, package), ModuleType)
-    if _PRIVATE.match(name) or (shown and not (name in shown and is_module)):
-        return False
-    if "." not in package.__name__:
-        return True
-    homes = map(_home, vars(package).values())
-    return not any(f"{home}.".startswith(f"{module}.") for home in homes)
-
-
-def _home(value: Any) -> str:
-    with contextlib.suppress(ForeignError), guarded():
-        return str(getattr(value, "__module__", ""))
-    return ""
-
-
-def imported(name: str) -> ModuleType:
-    """Import a module; what it prints is not what the command prints."""
-    place = os.getcwd()
-    try:
-        with contextlib.redirect_stdout(sys.stderr), guarded(ModuleNotFoundError):
-            module = importlib.import_module(name)
-            if not isinstance(module, ModuleType):
-                raise TypeError(f"it is a {type_name(module)}, not a module")
-            return module
-    except ForeignError as problem:
-        raise TargetError([_import_failed(name, str(problem))]) from problem
-    finally:
-        os.chdir(place)
-
-
-def _import_failed(name: str, said: str, *, is_absent: bool = False) -> str:
-    way = (
-        "Install it first, or run the command in the folder that holds it."
-        if is_absent
-        else "Repair it first, or install what it needs."
-    )
-    return f"Importing {name} {said}. {way}"
 
 
 def public_home(item: Item, name: str) -> str:
@@ -477,26 +349,3 @@ def public_home(item: Item, name: str) -> str:
     except ImportError:
         return item.library
     return parallel if getattr(module, item.name, None) is item.value else item.library
-
-
-@functools.cache
-def located(path: str) -> Any:
-    """Return what lies at a path, or `None` where this version has no such thing."""
-    try:
-        return pkgutil.resolve_name(path)
-    except (ImportError, AttributeError, ValueError):
-        return None
-
-
-def source_of(target: str) -> Source:
-    """Return the installed package that a target belongs to."""
-    top = target.partition(".")[0]
-    names = metadata.packages_distributions().get(top)
-    if not names:
-        return Source(version=str(getattr(imported(top), "__version__", "0.0")))
-    known = metadata.metadata(names[0])
-    fields = ("License-Expression", "License")
-    stated = (known[field] for field in fields if field in known)
-    licence = next(filter(None, stated), "").strip().partition("\n")[0]
-    name = known["Name"] if re.fullmatch(r"[\w.-]+", known["Name"]) else top
-    return Source(name, known["Version"], licence)

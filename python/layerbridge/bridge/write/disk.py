@@ -39,12 +39,7 @@ __all__ = [
 
 
 class WriteError(ValueError):
-    """Files that must not be written; lists every one."""
-
-    def __init__(self, problems: list[str]) -> None:
-        """Keep the problems and make one message of them."""
-        self.problems = problems
-        super().__init__("\n".join(problems))
+    """Files that must not be written; each line is a problem."""
 
 
 @dataclass(frozen=True)
@@ -116,10 +111,8 @@ def former_manifest(folder: Path, name: str) -> Manifest | None:
         return Manifest.read(path.read_text("utf-8"))
     except ValueError as problem:
         raise WriteError(
-            [
-                f"{path} lists what layerbridge wrote, and cannot be read: {problem}. "
-                "Restore it, or remove it: files are then replaced after a copy."
-            ]
+            f"{path} lists what layerbridge wrote, and cannot be read: {problem}. "
+            "Restore it, or remove it: files are then replaced after a copy."
         ) from problem
 
 
@@ -286,8 +279,8 @@ def _of_version_before(folder: Path, wanted: Collection[str]) -> dict[str, str]:
 
 
 def _refuse(problems: Iterable[str | None]) -> None:
-    if told := [*dict.fromkeys(filter(None, problems))]:
-        raise WriteError(told)
+    if lines := "\n".join(dict.fromkeys(filter(None, problems))):
+        raise WriteError(lines)
 
 
 def _blocked_file(path: Path) -> str | None:
@@ -385,10 +378,8 @@ def _take_place(folder: Path, work: Path) -> None:
         if folder.exists():
             raise
         raise WriteError(
-            [
-                f"{folder} is now {old}, and could not be given its name: {problem}. "
-                "Run the same command again, or rename it."
-            ]
+            f"{folder} is now {old}, and could not be given its name: {problem}. "
+            "Run the same command again, or rename it."
         ) from problem
 
 
@@ -413,10 +404,8 @@ def _replace_each(delivery: Delivery, folder: Path, part: Path, found: Changes) 
         if not done:
             raise
         raise WriteError(
-            [
-                f"Writing stopped in the middle: {problem}. Of {len(texts)} files in "
-                f"{folder}, {done} are new. Run the command again: it resumes there."
-            ]
+            f"Writing stopped in the middle: {problem}. Of {len(texts)} files in "
+            f"{folder}, {done} are new. Run the command again: it resumes there."
         ) from problem
 
 
