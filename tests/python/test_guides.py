@@ -27,7 +27,7 @@ def test_code_for_r_uses_functions_that_there_are():
     files.append(ROOT / "vignettes" / "kerashub.Rmd")
     code = "".join(file.read_text(encoding="utf-8") for file in files)
     there = {
-        x.generic or x.r_name
+        x.called_as
         for library in ("keras", "layerbridge")
         for x in resolve(library).wrappers
     }

@@ -36,7 +36,7 @@ def describe(target: str, *, layers_only: bool = False) -> dict[str, Any]:
     what = f"the layers of {target}" if layers_only else target
     by_name: dict[str, list[Any]] = {}
     for wrapper in wrappers:
-        by_name.setdefault(wrapper.generic or wrapper.r_name, []).append(wrapper)
+        by_name.setdefault(wrapper.called_as, []).append(wrapper)
 
     def pages(name: str) -> list[str]:
         return [rd.rd_file(x, help_page(x, idioms)) for x in by_name[name]]

@@ -59,18 +59,18 @@ def _spec(options: argparse.Namespace) -> Answer:
     from layerbridge.bridge.ir import to_json
     from layerbridge.bridge.resolve import resolve
 
-    found = resolve(options.target, options.rules)
+    library = resolve(options.target, options.rules)
     if options.json:
-        return Answer(to_json(found.wrappers))
+        return Answer(to_json(library.wrappers))
     lines = []
-    for wrapper in found.wrappers:
+    for wrapper in library.wrappers:
         lines.append(f"{wrapper.python}  {wrapper.r_name}  [{wrapper.family}]")
         for param in wrapper.params:
             default = "" if param.r_default is None else f" = {param.r_default}"
             lines.append(
                 f"  {param.r_name}{default}  [{param.kind}, by {param.source}]"
             )
-    lines += (f"{name}  left out: {reason}" for name, reason in found.left_out)
+    lines += (f"{name}  left out: {reason}" for name, reason in library.left_out)
     return Answer("".join(f"{line}\n" for line in lines))
 
 
@@ -78,21 +78,22 @@ def _plan(options: argparse.Namespace) -> Answer:
     from layerbridge.bridge.resolve import resolve
 
     start = time.monotonic()
-    found = resolve(options.target, options.rules)
+    library = resolve(options.target, options.rules)
     seconds = time.monotonic() - start
-    named: dict[str, list[str]] = {}
-    for wrapper in found.wrappers:
-        called = wrapper.generic or wrapper.r_name
-        named.setdefault(wrapper.heading or wrapper.family, []).append(called)
-    why: dict[str, list[str]] = {}
-    for path, reason in found.left_out:
-        told = "the same as another" if reason.startswith("the same as ") else reason
-        why.setdefault(told, []).append(path)
+    by_family: dict[str, list[str]] = {}
+    for wrapper in library.wrappers:
+        heading = wrapper.heading or wrapper.family
+        by_family.setdefault(heading, []).append(wrapper.called_as)
+    by_reason: dict[str, list[str]] = {}
+    for path, reason in library.left_out:
+        kind = "the same as another" if reason.startswith("the same as ") else reason
+        by_reason.setdefault(kind, []).append(path)
+    count = len(library.wrappers)
     lines = [
-        f"{options.target}: {len(found.wrappers)} functions, read in {seconds:.1f} s.",
-        *(f"{line}()" for line in _counted(named)),
-        f"Left out: {len(found.left_out)}.",
-        *_counted(why),
+        f"{options.target}: {count} functions, read in {seconds:.1f} s.",
+        *(f"{line}()" for line in _counted(by_family)),
+        f"Left out: {len(library.left_out)}.",
+        *_counted(by_reason),
     ]
     return Answer("".join(f"{line}\n" for line in lines))
 
@@ -114,15 +115,15 @@ def _wrap(options: argparse.Namespace) -> Answer:
             "--out must be a file whose name ends in .R, or a folder; received "
             f"{out}. Make the folder first if that is its name."
         )
-    found = resolve(options.target, options.rules)
+    library = resolve(options.target, options.rules)
     if is_file:
-        delivery = Delivery.of_file(out, sources.r_file(found.wrappers))
+        delivery = Delivery.of_file(out, sources.r_file(library.wrappers))
         then = f"In R, source({r_string(str(out))})."
     else:
-        files = sources.r_files(found.wrappers, rd.pages_of(found.wrappers))
+        files = sources.r_files(library.wrappers, rd.pages_of(library.wrappers))
         delivery = Delivery.of_folder(out, {str(p): text for p, text in files.items()})
         then = "R needs all of these files."
-    return _deliver(delivery, options.check, found, then)
+    return _deliver(delivery, options.check, library, then)
 
 
 def _package(options: argparse.Namespace) -> Answer:
@@ -133,15 +134,15 @@ def _package(options: argparse.Namespace) -> Answer:
         raise TargetError("\n".join(problems))
     published = disk.published(options.out)
     stay = {} if options.new_names else published
-    found = resolve(
+    library = resolve(
         options.target,
         options.rules,
         published={path: name for name, path in stay.items()},
     )
     files = package.package_plan(
-        found, source_of(options.target), options.name, options.maintainer
+        library, source_of(options.target), options.name, options.maintainer
     )
-    functions = {wrapper.defined_as: wrapper.python for wrapper in found.wrappers}
+    functions = {wrapper.defined_as: wrapper.python for wrapper in library.wrappers}
     delivery = Delivery.of_package(
         options.out, {str(path): text for path, text in files.items()}, functions
     )
@@ -150,7 +151,7 @@ def _package(options: argparse.Namespace) -> Answer:
     return _deliver(
         delivery,
         options.check,
-        found,
+        library,
         f"Install the package with `R CMD INSTALL {out}`; to check it, `R CMD build "
         f"{out} && R CMD check {options.name}_*.tar.gz`.",
         [f"No longer generated: {name}(), for {path}." for name, path in gone.items()],
@@ -160,7 +161,7 @@ def _package(options: argparse.Namespace) -> Answer:
 def _deliver(
     delivery: Delivery,
     check: bool,
-    found: Library,
+    library: Library,
     then: str,
     breaks: Sequence[str] = (),
 ) -> Answer:
@@ -173,7 +174,7 @@ def _deliver(
     aside = [
         *breaks,
         *_aside(outcome),
-        _summary(found),
+        _summary(library),
         then if changed else "Everything is up to date.",
     ]
     out = "".join(f"{path}\n" for path in outcome.written)
@@ -196,9 +197,11 @@ def _aside(outcome: Outcome) -> list[str]:
     return lines
 
 
-def _summary(found: Library) -> str:
-    made, left_out = len(found.wrappers), len(found.left_out)
+def _summary(library: Library) -> str:
+    made, left_out = len(library.wrappers), len(library.left_out)
     summary = f"Functions: {made}."
     if left_out:
-        summary += f" Left out: {left_out}; `layerbridge spec {found.target}` says why."
+        summary += (
+            f" Left out: {left_out}; `layerbridge spec {library.target}` says why."
+        )
     return summary

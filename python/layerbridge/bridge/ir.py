@@ -132,6 +132,11 @@ class Wrapper:
         return self.python.removeprefix(f"{self.module}.")
 
     @property
+    def called_as(self) -> str:
+        """What one calls in R: a method goes by its generic."""
+        return self.generic or self.r_name
+
+    @property
     def defined_as(self) -> str:
         """What the R function is assigned to."""
         return f"{self.generic}.{self.class_in_r}" if self.generic else self.r_name

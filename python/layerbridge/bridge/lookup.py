@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from layerbridge.bridge.decide.spelling import snake_case
-from layerbridge.bridge.ir import Library, Wrapper
+from layerbridge.bridge.ir import Library
 from layerbridge.bridge.near import nearest
 
 __all__ = ["Lookup"]
@@ -21,7 +21,7 @@ class Lookup:
     def __init__(self, library: Library) -> None:
         """Keep the library."""
         self._library = library
-        self._names = sorted({_name(w) for w in library.wrappers})
+        self._names = sorted({w.called_as for w in library.wrappers})
 
     def absent(self, name: str) -> str:
         """Return why there is no R function `name`, and what there is instead."""
@@ -29,18 +29,18 @@ class Lookup:
         return next(filter(None, (said(name) for said in ways)), "`names()` lists all.")
 
     def _in_python(self, name: str) -> str:
-        found = [r for r, path in self._paths() if _is_called(path, name)]
-        return f"Python's `{name}` is {_listed(found)} in R." if found else ""
+        names = [r for r, path in self._paths() if _is_called(path, name)]
+        return f"Python's `{name}` is {_listed(names)} in R." if names else ""
 
     def _same(self, name: str) -> str:
         """Tell what an alias is the same as, if R had named it by the same rules."""
-        found = [
+        names = [
             r
             for r, path in self._paths()
             for alias, same in self._library.aliases
             if same == path and name == _renamed(r, path, alias)
         ]
-        return f"It is the same as {_listed(found)}." if found else ""
+        return f"It is the same as {_listed(names)}." if names else ""
 
     def _left_out(self, name: str) -> str:
         for path, reason in self._library.left_out:
@@ -49,25 +49,25 @@ class Lookup:
         return ""
 
     def _module(self, name: str) -> str:
-        found = {
-            _name(wrapper)
+        names = {
+            wrapper.called_as
             for wrapper in self._library.wrappers
             if f".{name}." in f".{wrapper.module}."
         }
-        if not found:
+        if not names:
             return ""
-        known = _listed(sorted(found, key=lambda r: (len(r), r)), "and")
+        nearest_names = _listed(sorted(names, key=lambda r: (len(r), r)), "and")
         return (
             f"Python's `{name}` is a module, whose functions are here by their R "
-            f"names, such as {known}."
+            f"names, such as {nearest_names}."
         )
 
     def _near(self, name: str) -> str:
         letters = _letters(name)
         same = [known for known in self._names if _letters(known).endswith(letters)]
         near = nearest(name, self._names, most=_MOST, cutoff=0.8)
-        found = same if letters and same else near
-        return f"Did you mean {_listed(found)}?" if found else ""
+        names = same if letters and same else near
+        return f"Did you mean {_listed(names)}?" if names else ""
 
     def _paths(self) -> Iterator[tuple[str, str]]:
         """Yield the names of functions in R with each of their paths in Python."""
@@ -77,11 +77,7 @@ class Lookup:
         for wrapper in self._library.wrappers:
             for path in filter(None, (wrapper.python, wrapper.twin)):
                 for known in (path, *further[path]):
-                    yield _name(wrapper), known
-
-
-def _name(wrapper: Wrapper) -> str:
-    return wrapper.generic or wrapper.r_name
+                    yield wrapper.called_as, known
 
 
 def _is_called(path: str, name: str) -> bool:

@@ -12,7 +12,7 @@ from layerbridge.bridge.decide.elsewhere import defined_elsewhere, no_method, no
 from layerbridge.bridge.decide.family import root, with_several_inputs
 from layerbridge.bridge.decide.idle import refuse_idle
 from layerbridge.bridge.decide.methods import members
-from layerbridge.bridge.decide.name import Name, clashes, name, names
+from layerbridge.bridge.decide.name import Name, clashes, name_of, names_beside
 from layerbridge.bridge.decide.setting import NoFunctionError, Setting
 from layerbridge.bridge.decide.wrapper import Reading, wrapper
 from layerbridge.bridge.ir import Library
@@ -50,19 +50,19 @@ def resolve(
         chosen += members(target, listed, setting)
     if listed.member:
         chosen = [x for x in chosen if _path(x) == target]
-    readings, named, unreadable = _read(chosen, setting)
+    readings, names, unreadable = _read(chosen, setting)
     left_out = [*listed.left_out, *unreadable]
-    named = names(
-        [reading.candidate for reading in readings], named, setting, published or {}
+    names = names_beside(
+        [reading.candidate for reading in readings], names, setting, published or {}
     )
-    if clashing := clashes([reading.candidate for reading in readings], named):
+    if clashing := clashes([reading.candidate for reading in readings], names):
         if not leave_out_clashes:
             raise TargetError("\n".join(_clash_problems(clashing)))
         left_out += _clash_reasons(clashing)
     wrappers = [
-        wrapper(reading, known)
-        for reading, known in zip(readings, named, strict=True)
-        if known.r_name not in clashing
+        wrapper(reading, name)
+        for reading, name in zip(readings, names, strict=True)
+        if name.r_name not in clashing
     ]
     left_out += defined_elsewhere(listed, setting, bool(wrappers))
     if not wrappers:
@@ -87,8 +87,8 @@ def _setting(target: str, own: Traversable | None, *, layers_only: bool) -> Sett
     def library() -> Sequence[Item]:
         if layers_only:
             return ()
-        found = listing.library_of(top)
-        return (*found.items, *found.bases)
+        whole = listing.library_of(top)
+        return (*whole.items, *whole.bases)
 
     anchors = {path: modules.located(path) for path in paths}
     return Setting(top, rules, anchors, library)
@@ -103,7 +103,7 @@ def _read(
 ) -> tuple[list[Reading], list[Name], list[tuple[str, str]]]:
     """Read what objects take, and name them; return what cannot be read, too."""
     readings: list[Reading] = []
-    named: list[Name] = []
+    names: list[Name] = []
     left_out: list[tuple[str, str]] = []
     for candidate in chosen:
         if isinstance(candidate, LeftOut):
@@ -112,11 +112,11 @@ def _read(
         try:
             reading = _reading(candidate, setting)
             taken = {param.name for param in reading.signature.params}
-            named.append(name(reading.candidate, taken, setting))
+            names.append(name_of(reading.candidate, taken, setting))
             readings.append(reading)
         except (NoFunctionError, signature.UnreadableError) as problem:
             left_out.append((candidate.item.python, str(problem)))
-    return readings, named, left_out
+    return readings, names, left_out
 
 
 def _reading(candidate: Candidate, setting: Setting) -> Reading:

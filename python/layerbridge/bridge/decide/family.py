@@ -56,23 +56,23 @@ def family(
         raise NoFunctionError(reason)
     known = setting.rules.families
     if named := first(rows, lambda row: row.family):
-        found = of_row(known[named])
+        member = of_row(known[named])
     elif inspect.isclass(item.value):
-        found = _of_class(item, setting)
+        member = _of_class(item, setting)
     else:
         home = item.python.rpartition(".")[0]
-        found = of_row(family_by_module([home], setting) or known["function"])
-    if found.row.skip:
-        raise NoFunctionError(found.row.skip)
-    return found
+        member = of_row(family_by_module([home], setting) or known["function"])
+    if member.row.skip:
+        raise NoFunctionError(member.row.skip)
+    return member
 
 
-def with_several_inputs(found: Membership, setting: Setting) -> Membership:
+def with_several_inputs(member: Membership, setting: Setting) -> Membership:
     """Return the family of a class whose call has several required inputs."""
-    if not found.row.several:
-        return found
-    row = setting.rules.families[found.row.several]
-    return replace(found, row=row) if found.headed else of_row(row)
+    if not member.row.several:
+        return member
+    row = setting.rules.families[member.row.several]
+    return replace(member, row=row) if member.headed else of_row(row)
 
 
 def _of_class(item: Item, setting: Setting) -> Membership:

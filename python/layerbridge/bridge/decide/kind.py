@@ -66,17 +66,21 @@ def kind_of(
 
     `likely` is what the argument's name suggests, for want of anything better.
     """
-    hinted = _of_hint(hint)
-    said = _said(doc)
-    held = _held(default) if has_default else frozenset()
-    if rule and not (KINDS[rule].numeric and _is_text(hinted or held or said)):
+    of_hint = _of_hint(hint)
+    of_prose = _of_prose(doc)
+    of_default = _held(default) if has_default else frozenset()
+    if rule and not (
+        KINDS[rule].numeric and _is_text(of_hint or of_default or of_prose)
+    ):
         return rule, "rule"
-    if kind := _of_members(hinted | held):
-        return kind, "annotation" if _of_members(hinted) else "default"
-    if kind := _kind(hinted):
+    if kind := _of_members(of_hint | of_default):
+        return kind, "annotation" if _of_members(of_hint) else "default"
+    if kind := _kind(of_hint):
         return kind, "annotation"
-    if kind := _kind(_reconciled(held, said, bool(_PLURAL.search(_first(doc))))):
-        return kind, "default" if held else "docstring"
+    if kind := _kind(
+        _reconciled(of_default, of_prose, bool(_PLURAL.search(_first(doc))))
+    ):
+        return kind, "default" if of_default else "docstring"
     return (likely, "name") if likely else ("any", "none")
 
 
@@ -238,7 +242,7 @@ def _first(doc: str) -> str:
     return doc.partition(". ")[0]
 
 
-def _said(doc: str) -> _Forms:
+def _of_prose(doc: str) -> _Forms:
     """Return the forms that the first sentence of a text tells."""
     first = _first(doc)
     if (forms := _of_hint(type_hint(first))) and _is_known(forms):

@@ -17,7 +17,7 @@ from layerbridge.bridge.literals import r_name
 from layerbridge.bridge.read.listing import Item
 from layerbridge.bridge.rules.schema import first
 
-__all__ = ["Name", "clashes", "name", "names"]
+__all__ = ["Name", "clashes", "name_of", "names_beside"]
 
 
 @dataclass(frozen=True)
@@ -38,13 +38,13 @@ class Name:
     whole: str = ""
 
 
-def name(candidate: Candidate, taken: Collection[str], setting: Setting) -> Name:
+def name_of(candidate: Candidate, taken: Collection[str], setting: Setting) -> Name:
     """Return the name that an object has by itself; `taken` are its arguments."""
     if candidate.wraps == "method":
         return _of_method(candidate, taken, setting)
     head = candidate.family.row.first
-    if named := candidate.said(lambda row: row.name):
-        return Name(named, head)
+    if of_row := candidate.said(lambda row: row.name):
+        return Name(of_row, head)
     short, whole = (_of_subject(candidate, setting, whole=x) for x in (False, True))
     return Name(short, head, whole=whole)
 
@@ -61,9 +61,9 @@ def _of_subject(candidate: Candidate, setting: Setting, *, whole: bool) -> str:
     )
 
 
-def names(
+def names_beside(
     candidates: Sequence[Candidate],
-    found: Sequence[Name],
+    names: Sequence[Name],
     setting: Setting,
     published: Mapping[str, str],
 ) -> list[Name]:
@@ -74,26 +74,26 @@ def names(
     get one generic, and the help of methods one topic each.
     """
     kept = [
-        replace(known, r_name=published.get(candidate.item.python, known.r_name))
-        if _may_stay(candidate, known)
-        else known
-        for candidate, known in zip(candidates, found, strict=True)
+        replace(name, r_name=published.get(candidate.item.python, name.r_name))
+        if _is_free(candidate, name)
+        else name
+        for candidate, name in zip(candidates, names, strict=True)
     ]
-    kept = _said_in_whole(candidates, kept, published)
-    apart = _told_apart(candidates, kept, published, setting.rules.words)
-    functions = {known.r_name for known in apart if not known.generic}
-    plain = (_plain(known) if known.generic in functions else known for known in apart)
+    kept = _in_whole(candidates, kept, published)
+    apart = _apart(candidates, kept, published, setting.rules.words)
+    functions = {name.r_name for name in apart if not name.generic}
+    plain = (_plain(name) if name.generic in functions else name for name in apart)
     return _of_one_generic(_with_own_topics(plain))
 
 
 def clashes(
-    candidates: Iterable[Candidate], found: Iterable[Name]
+    candidates: Iterable[Candidate], names: Iterable[Name]
 ) -> dict[str, list[str]]:
     """Return the names that several objects have, with their paths."""
     paths: dict[str, list[str]] = {}
-    for candidate, known in zip(candidates, found, strict=True):
-        paths.setdefault(known.r_name, []).append(candidate.item.python)
-    return {name: sorted(all_) for name, all_ in paths.items() if len(all_) > 1}
+    for candidate, name in zip(candidates, names, strict=True):
+        paths.setdefault(name.r_name, []).append(candidate.item.python)
+    return {r: sorted(of_r) for r, of_r in paths.items() if len(of_r) > 1}
 
 
 def _of_object(
@@ -106,8 +106,8 @@ def _of_object(
 ) -> str:
     own, _ = setting.about(item)
     prefix = first(own, lambda row: row.prefix) or member.prefix
-    if named := first(own, lambda row: row.name):
-        return str(named)
+    if of_row := first(own, lambda row: row.name):
+        return str(of_row)
     words = setting.rules.words
     called = f"{within}{item.name}"
     for path in () if member.headed else member.row.bases:
@@ -133,24 +133,24 @@ def _of_method(candidate: Candidate, taken: Collection[str], setting: Setting) -
     called = candidate.said(lambda row: row.name) or function_name(
         candidate.item.name, "", words
     )
-    known = generics.generic(called, taken)
-    if known is None:
+    name = generics.generic(called, taken)
+    if name is None:
         of = function_name(stem(cls), "", words)
         return Name(f"{of}_{called}", candidate.family.row.first)
     in_r = candidate.class_in_r or f"{cls.__module__}.{cls.__qualname__}"
     if not all(map(str.isidentifier, in_r.split("."))):
         raise NoFunctionError("R cannot name its class")
     of = function_name(candidate.owner.name, "", words)
-    return Name(f"{called}.{of}", known.first, called, known.package, in_r)
+    return Name(f"{called}.{of}", name.first, called, name.package, in_r)
 
 
-def _may_stay(candidate: Candidate, known: Name) -> bool:
-    return not known.generic and not candidate.said(lambda row: row.name)
+def _is_free(candidate: Candidate, name: Name) -> bool:
+    return not name.generic and not candidate.said(lambda row: row.name)
 
 
-def _said_in_whole(
+def _in_whole(
     candidates: Sequence[Candidate],
-    found: Sequence[Name],
+    names: Sequence[Name],
     published: Mapping[str, str],
 ) -> list[Name]:
     """Give what shares a name only because words are said once its whole name.
@@ -158,21 +158,21 @@ def _said_in_whole(
     `Encoder` and `EncoderLayer` would both be `layer_encoder()`.
     """
     wholes: dict[str, set[str]] = {}
-    for known in found:
-        wholes.setdefault(known.r_name, set()).update({known.whole} - {""})
+    for name in names:
+        wholes.setdefault(name.r_name, set()).update({name.whole} - {""})
     return [
-        replace(known, r_name=known.whole)
-        if len(wholes[known.r_name]) > 1
-        and _may_stay(candidate, known)
+        replace(name, r_name=name.whole)
+        if len(wholes[name.r_name]) > 1
+        and _is_free(candidate, name)
         and candidate.item.python not in published
-        else known
-        for candidate, known in zip(candidates, found, strict=True)
+        else name
+        for candidate, name in zip(candidates, names, strict=True)
     ]
 
 
-def _told_apart(
+def _apart(
     candidates: Sequence[Candidate],
-    found: Sequence[Name],
+    names: Sequence[Name],
     published: Mapping[str, str],
     words: Mapping[str, str],
 ) -> list[Name]:
@@ -182,33 +182,33 @@ def _told_apart(
     theirs, or of as many modules as it takes. A class keeps the name that it shares
     with no other class, and that of one in its own module, for the user to mend.
     """
-    pairs = list(zip(candidates, found, strict=True))
-    plain = [(c.wraps, known.r_name) for c, known in pairs if not known.generic]
-    of_kind, times = Counter(plain), Counter(name for _, name in plain)
+    pairs = list(zip(candidates, names, strict=True))
+    plain = [(c.wraps, name.r_name) for c, name in pairs if not name.generic]
+    of_kind, times = Counter(plain), Counter(r for _, r in plain)
     homes = Counter((k.r_name, *_modules(c)) for c, k in pairs if c.wraps == "class")
 
-    def is_alone(candidate: Candidate, known: Name) -> bool:
-        is_published = published.get(candidate.item.python) == known.r_name
-        if is_published or not _may_stay(candidate, known):
+    def keeps_its_name(candidate: Candidate, name: Name) -> bool:
+        is_published = published.get(candidate.item.python) == name.r_name
+        if is_published or not _is_free(candidate, name):
             return True
-        alone = times[known.r_name] == 1
+        alone = times[name.r_name] == 1
         if candidate.wraps == "class":
-            home = (known.r_name, *_modules(candidate))
-            alone = of_kind["class", known.r_name] == 1 or homes[home] > 1
-        return alone and not generics.is_of_r(known.r_name)
+            home = (name.r_name, *_modules(candidate))
+            alone = of_kind["class", name.r_name] == 1 or homes[home] > 1
+        return alone and not generics.is_of_r(name.r_name)
 
     modules: dict[str, list[list[str]]] = {}
-    for candidate, known in pairs:
-        if not is_alone(candidate, known):
-            modules.setdefault(known.r_name, []).append(_modules(candidate))
+    for candidate, name in pairs:
+        if not keeps_its_name(candidate, name):
+            modules.setdefault(name.r_name, []).append(_modules(candidate))
     return [
-        known
-        if is_alone(candidate, known)
+        name
+        if keeps_its_name(candidate, name)
         else replace(
-            known,
-            r_name=_after_modules(candidate, known, modules[known.r_name], words),
+            name,
+            r_name=_after_modules(candidate, name, modules[name.r_name], words),
         )
-        for candidate, known in pairs
+        for candidate, name in pairs
     ]
 
 
@@ -218,7 +218,7 @@ def _modules(candidate: Candidate) -> list[str]:
 
 def _after_modules(
     candidate: Candidate,
-    known: Name,
+    name: Name,
     clashing: Sequence[Sequence[str]],
     words: Mapping[str, str],
 ) -> str:
@@ -228,7 +228,7 @@ def _after_modules(
     """
     modules = _modules(candidate)
     prefix = (candidate.owner_family or candidate.family).prefix
-    called = known.r_name
+    called = name.r_name
     before = [prefix] if prefix and called.startswith(f"{prefix}_") else []
     called = called.removeprefix(f"{prefix}_") if before else called
     apart = (
@@ -247,30 +247,30 @@ def _plain(method: Name) -> Name:
     return Name(f"{of}_{method.generic}", method.first)
 
 
-def _with_own_topics(found: Iterable[Name]) -> list[Name]:
+def _with_own_topics(names: Iterable[Name]) -> list[Name]:
     """Number methods of one generic for classes of one name, as help topics."""
     times: Counter[str] = Counter()
     topics = []
-    for known in found:
-        called = known.r_name
-        times[called] += bool(known.generic)
-        again = known.generic and times[called] > 1
+    for name in names:
+        called = name.r_name
+        times[called] += bool(name.generic)
+        again = name.generic and times[called] > 1
         topics.append(
-            replace(known, r_name=f"{called}_{times[called]}") if again else known
+            replace(name, r_name=f"{called}_{times[called]}") if again else name
         )
     return topics
 
 
-def _of_one_generic(found: Sequence[Name]) -> list[Name]:
+def _of_one_generic(names: Sequence[Name]) -> list[Name]:
     """Give the methods of one name one generic.
 
     Where a method takes what the generic of another package has for the object, that
     generic cannot serve it, nor then the others.
     """
-    own = {known.generic: known.first for known in found if not known.generic_from}
+    own = {name.generic: name.first for name in names if not name.generic_from}
     return [
-        replace(known, generic_from="", first=own[known.generic])
-        if known.generic_from and known.generic in own
-        else known
-        for known in found
+        replace(name, generic_from="", first=own[name.generic])
+        if name.generic_from and name.generic in own
+        else name
+        for name in names
     ]

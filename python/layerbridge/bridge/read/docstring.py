@@ -321,7 +321,7 @@ def _doc(sections: list[DocstringSection], names: Collection[str]) -> Doc:
         elif _is_of_signature(section, names):
             params += section.value
         else:
-            title, text = _said(section)
+            title, text = _titled_text(section)
             texts.setdefault(title[:1].upper() + title[1:], []).append(text)
     title, description = _titled(description.strip("\n"))
     entries = [(name, param) for param in params for name in _words(param.name)]
@@ -347,7 +347,7 @@ def _is_of_signature(section: DocstringSection, names: Collection[str]) -> bool:
     )
 
 
-def _said(section: DocstringSection) -> tuple[str, str]:
+def _titled_text(section: DocstringSection) -> tuple[str, str]:
     """Return the title of a section, and its Markdown."""
     match section.kind.value:
         case "text":
@@ -412,16 +412,16 @@ def _titled(description: str) -> tuple[str, str]:
         (n for n in range(1, len(lines)) if _ends_title(lines[n - 1], lines[n])),
         len(lines),
     )
-    said = " ".join(" ".join(lines[:length]).split())
+    title = " ".join(" ".join(lines[:length]).split())
     after = "\n".join(lines[length:])
-    if sentence := _SENTENCE.search(said):
-        said, after = (
-            said[: sentence.start() + 1],
-            said[sentence.end() :] + (f"\n{after}" if after else ""),
+    if sentence := _SENTENCE.search(title):
+        title, after = (
+            title[: sentence.start() + 1],
+            title[sentence.end() :] + (f"\n{after}" if after else ""),
         )
-    elif not after and not said.endswith((".", "!", "?")):
-        said = f"{said.rstrip(':')} {_quoted(rest)}".strip()
-    return said, "\n\n".join(filter(str.strip, [after, rest])).strip()
+    elif not after and not title.endswith((".", "!", "?")):
+        title = f"{title.rstrip(':')} {_quoted(rest)}".strip()
+    return title, "\n\n".join(filter(str.strip, [after, rest])).strip()
 
 
 def _ends_title(line: str, following: str) -> bool:

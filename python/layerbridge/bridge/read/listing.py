@@ -122,28 +122,30 @@ def library_of(name: str) -> Listing:
     return with_modules(_of_module(imported(name), name))
 
 
-def with_modules(found: Listing) -> Listing:
+def with_modules(listing: Listing) -> Listing:
     """Add to the listing of a package what its public modules hold."""
     parts, left_out = [], []
-    for name, problem in modules_within(found.module):
+    for name, problem in modules_within(listing.module):
         if problem:
             left_out.append((name, problem))
         else:
             parts.append(_of_module(imported(name), name))
     parts.sort(key=lambda part: (part.path.count("."), part.path))
-    return _merged(found, *parts, Listing("", found.module, left_out=tuple(left_out)))
+    return _merged(
+        listing, *parts, Listing("", listing.module, left_out=tuple(left_out))
+    )
 
 
 def _merged(first: Listing, *further: Listing) -> Listing:
     """Return listings as one, with each object by its shortest path."""
 
-    def once(groups: Iterable[tuple[Item, ...]]) -> tuple[Item, ...]:
-        found: dict[int, Item] = {}
+    def merged(groups: Iterable[tuple[Item, ...]]) -> tuple[Item, ...]:
+        items: dict[int, Item] = {}
         for item in itertools.chain.from_iterable(groups):
-            known = found.get(id(item.value), item)
+            known = items.get(id(item.value), item)
             others = (item.python, *item.others) if known is not item else ()
-            found[id(item.value)] = replace(known, others=known.others + others)
-        return tuple(found.values())
+            items[id(item.value)] = replace(known, others=known.others + others)
+        return tuple(items.values())
 
     parts = [first, *further]
     left_out: dict[str, str] = {}
@@ -152,9 +154,9 @@ def _merged(first: Listing, *further: Listing) -> Listing:
     return Listing(
         first.path,
         first.module,
-        once(part.items for part in parts),
-        once(part.bases for part in parts),
-        once(part.elsewhere for part in parts),
+        merged(part.items for part in parts),
+        merged(part.bases for part in parts),
+        merged(part.elsewhere for part in parts),
         tuple(left_out.items()),
     )
 
@@ -168,24 +170,24 @@ def _of_module(module: ModuleType, path: str) -> Listing:
     if names is not None and not of_modules:
         return _of_names(module, path, names, chosen=True)
     public = [name for name in vars(module) if not name.startswith("_")]
-    found = _of_names(module, path, public, chosen=False)
+    listing = _of_names(module, path, public, chosen=False)
     if names is None and (no_list := vars(module).get("__all__")) is not None:
         reason = f"of the type {type_name(no_list)}, which lists no names"
-        left_out = (*found.left_out, (f"{path}.__all__", reason))
-        found = replace(found, left_out=left_out)
-    return found
+        left_out = (*listing.left_out, (f"{path}.__all__", reason))
+        listing = replace(listing, left_out=left_out)
+    return listing
 
 
-def _member(found: Listing, home: str, name: str) -> Listing:
+def _member(listing: Listing, home: str, name: str) -> Listing:
     """Narrow the listing of a class to one of its methods."""
-    cls = next((item.value for item in (*found.items, *found.bases)), None)
+    cls = next((item.value for item in (*listing.items, *listing.bases)), None)
     if not inspect.isclass(cls) or not callable(getattr(cls, name, None)):
         known = (n for n in dir(cls) if not n.startswith("_") and n != name)
         raise TargetError(
             f"{home}.{name} does not exist: {home} has no method `{name}`."
             f"{did_you_mean(name, known)}"
         )
-    return replace(found, member=name, left_out=())
+    return replace(listing, member=name, left_out=())
 
 
 def _of_names(

@@ -129,28 +129,28 @@ def of_twins(made: Signature, computes: Signature) -> tuple[Signature, tuple[str
 
 def _function(item: Any, own: int = 0) -> Signature:
     try:
-        found = _asked(item, own)
+        signature = _asked(item, own)
     except (TypeError, ValueError) as problem:
         raise UnreadableError(f"its signature cannot be read: {problem}") from problem
-    found = _stated(item, found, own)
+    signature = _stated(item, signature, own)
     text = inspect.getdoc(item)
     return Signature(
-        accepts_dots=_has(found, inspect.Parameter.VAR_POSITIONAL)
-        or _has(found, inspect.Parameter.VAR_KEYWORD),
-        params=tuple(_params(found)),
+        accepts_dots=_has(signature, inspect.Parameter.VAR_POSITIONAL)
+        or _has(signature, inspect.Parameter.VAR_KEYWORD),
+        params=tuple(_params(signature)),
         dots=(),
-        inputs=_positions(found) or _chosen_by(item, found),
+        inputs=_positions(signature) or _chosen_by(item, signature),
         options=(),
         docstrings=(text,) if text else (),
-        keywords=_keywords(found),
+        keywords=_keywords(signature),
     )
 
 
 def _asked(item: Any, own: int) -> inspect.Signature:
     """Return a signature without its first arguments; its annotations are hints."""
-    found = inspect.signature(item)
-    params = list(found.parameters.values())[own:]
-    return found.replace(
+    signature = inspect.signature(item)
+    params = list(signature.parameters.values())[own:]
+    return signature.replace(
         parameters=[param.replace(annotation=_hint(param, item)) for param in params]
     )
 
@@ -187,14 +187,14 @@ def _positions(signature: inspect.Signature) -> tuple[str, ...]:
     return (*by_position, *before, "...")
 
 
-def _stated(item: Any, found: inspect.Signature, own: int = 1) -> inspect.Signature:
+def _stated(item: Any, signature: inspect.Signature, own: int = 1) -> inspect.Signature:
     """Return the signature that `typing.overload` states of what takes any arguments.
 
     What is not in all of several signatures may be omitted.
     """
     ask = getattr(typing, "get_overloads", None)  # from Python 3.11 on
-    if ask is None or not _has(found, inspect.Parameter.VAR_POSITIONAL):
-        return found
+    if ask is None or not _has(signature, inspect.Parameter.VAR_POSITIONAL):
+        return signature
     stated = [_asked(x, own).parameters.values() for x in ask(item)]
     known = {param.name: param for params in stated for param in params}
     shared = {
@@ -213,7 +213,7 @@ def _stated(item: Any, found: inspect.Signature, own: int = 1) -> inspect.Signat
         if param.kind not in (param.VAR_POSITIONAL, param.VAR_KEYWORD)
     ]
     more = [p for p in known.values() if p.kind is p.VAR_KEYWORD][:1]
-    return found.replace(parameters=[*named, *more]) if stated else found
+    return signature.replace(parameters=[*named, *more]) if stated else signature
 
 
 def _class(cls: type, base: type) -> Signature:
@@ -299,13 +299,13 @@ def _with_made(owner: type, own: inspect.Signature) -> inspect.Signature:
     of_class = vars(owner).get("__dataclass_params__")
     if not (of_class and of_class.init):
         return own
-    made: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         field.name: field.default_factory() if field.default_factory in _MADE else None
         for field in dataclasses.fields(owner)
         if field.default_factory is not dataclasses.MISSING
     }
     params = [
-        param.replace(default=made[param.name]) if param.name in made else param
+        param.replace(default=defaults[param.name]) if param.name in defaults else param
         for param in own.parameters.values()
     ]
     return own.replace(parameters=params)

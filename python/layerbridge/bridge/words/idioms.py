@@ -98,12 +98,12 @@ class NoIdiomError(ValueError):
 class Idioms:
     """Translates, knowing the R functions that stand for classes."""
 
-    def __init__(self, layers: Iterable[Wrapper] = ()) -> None:
+    def __init__(self, wrappers: Iterable[Wrapper] = ()) -> None:
         """Remember the R function of each class."""
-        layers = list(layers)
-        self._methods = [x for x in layers if x.wraps == "method" and x.generic]
-        known = [layer for layer in layers if layer.wraps != "method"]
-        named = Counter(layer.class_name for layer in known)
+        wrappers = list(wrappers)
+        self._methods = [x for x in wrappers if x.wraps == "method" and x.generic]
+        known = [wrapper for wrapper in wrappers if wrapper.wraps != "method"]
+        named = Counter(wrapper.class_name for wrapper in known)
         self._by_path: Mapping[str, Wrapper] = {x.python: x for x in known}
         self._by_name = {x.class_name: x for x in known if named[x.class_name] == 1}
         self._counted: Mapping[str, str] = {}
@@ -159,8 +159,8 @@ class Idioms:
         return _CLASS.sub(self._class, text) if self._by_name else text
 
     def _class(self, match: re.Match[str]) -> str:
-        layer = self._by_name.get(match[0])
-        return f"`{layer.r_name}()`" if layer else match[0]
+        wrapper = self._by_name.get(match[0])
+        return f"`{wrapper.r_name}()`" if wrapper else match[0]
 
     def code(self, text: str) -> str:
         """Translate an expression; what is none, or has no R form, stays."""
@@ -169,8 +169,8 @@ class Idioms:
         plain = text.strip()
         if plain in _TYPES:
             return _TYPES[plain]
-        if layer := self.wrapper(plain):
-            return f"{layer.r_name}()"
+        if wrapper := self.wrapper(plain):
+            return f"{wrapper.r_name}()"
         try:
             match expression(f"_({plain})" if _KEYWORD.match(plain) else plain):
                 case None:
@@ -242,20 +242,20 @@ class Idioms:
         return f"c({', '.join('NA' if x == 'NULL' else x for x in sizes)})"
 
     def _call(self, node: ast.Call) -> str:
-        layer = self.wrapper(ast.unparse(node.func))
+        wrapper = self.wrapper(ast.unparse(node.func))
         if any(isinstance(arg, ast.Starred) for arg in node.args):
             raise NoIdiomError
-        if layer is None:
+        if wrapper is None:
             values = list(map(self._expression, node.args))
             named = list(map(self._keyword, node.keywords))
             return f"{self._expression(node.func)}({', '.join(values + named)})"
-        if len(node.args) > len(layer.params):
+        if len(node.args) > len(wrapper.params):
             raise NoIdiomError
-        params = {param.name: param for param in (*layer.params, *layer.dots)}
-        names = [param.name for param in layer.params]
+        params = {param.name: param for param in (*wrapper.params, *wrapper.dots)}
+        names = [param.name for param in wrapper.params]
         words = [*map(ast.keyword, names, node.args), *node.keywords]
         given = (self._argument(word, params.get(str(word.arg))) for word in words)
-        return f"{layer.r_name}({', '.join(given)})"
+        return f"{wrapper.r_name}({', '.join(given)})"
 
     def _argument(self, word: ast.keyword, param: Param | None) -> str:
         if param is None:

@@ -110,8 +110,8 @@ def plain_line(text: str) -> str:
     """Return `text` as one line without markup, not escaped."""
     one = " ".join(rest.to_markdown(clean(text)).split())
     (inline,) = _PARSER.parseInline(one, {"idioms": _AS_IS})
-    said = "".join(child.content for child in inline.children or [])
-    return " ".join(re.sub(r"[`*]", "", said).split())
+    text = "".join(child.content for child in inline.children or [])
+    return " ".join(re.sub(r"[`*]", "", text).split())
 
 
 def rd_code(code: str) -> str:

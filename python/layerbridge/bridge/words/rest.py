@@ -95,12 +95,12 @@ def _dollars(match: re.Match[str]) -> str:
 
 
 def _named_object(match: re.Match[str]) -> str:
-    said = " ".join(match[1].split())
-    if titled := _ROLE_TARGET.fullmatch(said):
-        said = titled[1]
-    if said.startswith("~"):
-        said = said.rpartition(".")[2].removeprefix("~")
-    return f"`{said}`"
+    name = " ".join(match[1].split())
+    if titled := _ROLE_TARGET.fullmatch(name):
+        name = titled[1]
+    if name.startswith("~"):
+        name = name.rpartition(".")[2].removeprefix("~")
+    return f"`{name}`"
 
 
 def _blocks(text: str) -> str:
@@ -121,9 +121,9 @@ def _blocks(text: str) -> str:
         elif line.rstrip().endswith(("::", ":")):
             body, after = _body(lines, at, _depth(line))
             literal = line.rstrip().endswith("::")
-            said = line.rstrip().removesuffix("::")
+            lead = line.rstrip().removesuffix("::")
             if body and (literal or is_code("\n".join(body))):
-                out.append(f"{said}:" if literal and said.strip() else said)
+                out.append(f"{lead}:" if literal and lead.strip() else lead)
                 out += _fence(body, " " * _depth(line))
                 at = after
             else:
@@ -142,7 +142,7 @@ def _body(lines: list[str], at: int, depth: int) -> tuple[list[str], int]:
     return (body if any(map(str.strip, body)) else []), end
 
 
-def _directive(pad: str, name: str, said: str, body: list[str]) -> list[str]:
+def _directive(pad: str, name: str, argument: str, body: list[str]) -> list[str]:
     while body and _OPTION.fullmatch(body[0]):
         body = body[1:]
     text = textwrap.dedent("\n".join(body)).strip("\n")
@@ -150,12 +150,12 @@ def _directive(pad: str, name: str, said: str, body: list[str]) -> list[str]:
     if name in _DROPPED:
         return []
     if name in _CODE:
-        return _fence(text.split("\n"), pad, said)
+        return _fence(text.split("\n"), pad, argument)
     if name == "math":
-        formula = "\n".join(filter(str.strip, [said, *text.split("\n")]))
+        formula = "\n".join(filter(str.strip, [argument, *text.split("\n")]))
         return ["", *(pad + x for x in ["$$", *formula.split("\n"), "$$"]), ""]
     title = name.replace("-", " ").capitalize().replace("Versionadded", "Added in")
-    inside = _blocks("\n".join(filter(None, [said, text])))
+    inside = _blocks("\n".join(filter(None, [argument, text])))
     lead, *more = inside.split("\n")
     return ["", f"{pad}**{title}:** {lead}".rstrip(), *(pad + x for x in more), ""]
 

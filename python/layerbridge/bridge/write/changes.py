@@ -33,35 +33,35 @@ def changes(
     Only what the former manifest lists, as it lists it, is replaced or removed. Without
     one, files that bear the mark are of a version that wrote none; others are foreign.
     """
-    known = former or Manifest({})
-    found = Changes()
+    listed = former or Manifest({})
+    todo = Changes()
     for path, data in sorted(wanted.items()):
-        there = present.get(path)
-        if there is None or digest(there) == digest(data):
-            if there is None:
-                found.write[path] = data
-        elif known.lists(path, there):
-            found.write[path] = data
-        elif path in known.files:
-            found.left[path] = _CHANGED
-            found.files[path] = known.files[path]
+        present_data = present.get(path)
+        if present_data is None or digest(present_data) == digest(data):
+            if present_data is None:
+                todo.write[path] = data
+        elif listed.lists(path, present_data):
+            todo.write[path] = data
+        elif path in listed.files:
+            todo.left[path] = _CHANGED
+            todo.files[path] = listed.files[path]
             continue
         elif former:
-            found.left[path] = "it was not generated"
+            todo.left[path] = "it was not generated"
             continue
-        elif MARK.encode() in there:
-            found.write[path] = data
-            found.unlisted.append(path)
+        elif MARK.encode() in present_data:
+            todo.write[path] = data
+            todo.unlisted.append(path)
         else:
-            found.foreign.append(path)
+            todo.foreign.append(path)
             continue
-        found.files[path] = frozenset([digest(data)])
-    for path in sorted(known.files.keys() - wanted.keys()):
-        if path in present and known.lists(path, present[path]):
-            found.remove.append(path)
+        todo.files[path] = frozenset([digest(data)])
+    for path in sorted(listed.files.keys() - wanted.keys()):
+        if path in present and listed.lists(path, present[path]):
+            todo.remove.append(path)
         elif path in present:
-            found.left[path] = f"{_CHANGED}; it is no longer generated"
-    return found
+            todo.left[path] = f"{_CHANGED}; it is no longer generated"
+    return todo
 
 
 _CHANGED = "it has been changed since it was generated"

@@ -74,14 +74,14 @@ class Delivery:
         path = Path(os.path.realpath(path)) if path.is_symlink() else path
         return cls(path.parent, {path.name: seal(text)})
 
-    def manifest_text(self, found: Changes) -> str:
+    def manifest_text(self, todo: Changes) -> str:
         """Return the manifest as it is to be."""
-        return self._told(Manifest(found.files, self.functions))
+        return self._told(Manifest(todo.files, self.functions))
 
-    def transition(self, found: Changes) -> str:
+    def transition(self, todo: Changes) -> str:
         """Return the manifest while files may be as they were or as they will be."""
         then = former_manifest(self.folder, self.manifest) or Manifest({})
-        now = {path: frozenset([digest(x)]) for path, x in found.write.items()}
+        now = {path: frozenset([digest(x)]) for path, x in todo.write.items()}
         now.pop(self.manifest, None)
         return self._told(then.joined(Manifest(now, self.functions)))
 
@@ -124,11 +124,11 @@ def published(folder: Path) -> dict[str, str]:
 
 def differences(delivery: Delivery) -> str:
     """Return as a diff how a folder differs from what is to be delivered."""
-    found = _changes(delivery)
-    kept = {*found.foreign, *found.left} & delivery.texts.keys()
-    texts = {path: data.decode() for path, data in found.write.items()}
+    todo = _changes(delivery)
+    kept = {*todo.foreign, *todo.left} & delivery.texts.keys()
+    texts = {path: data.decode() for path, data in todo.write.items()}
     texts |= {path: delivery.texts[path] for path in kept}
-    texts |= dict.fromkeys(found.remove, "")
+    texts |= dict.fromkeys(todo.remove, "")
     parts: list[str] = []
     for path, text in sorted(texts.items()):
         place = delivery.folder / path
@@ -202,27 +202,27 @@ def _tidy(work: Path, folder: Path, manifest: str) -> None:
 def _written(
     delivery: Delivery, folder: Path, work: Path, end: contextlib.ExitStack
 ) -> Outcome:
-    found = _changes(delivery)
+    todo = _changes(delivery)
     _refuse(
         f"{delivery.folder / path} was not generated (it lacks the line '{MARK}'), so "
         "it is left alone. Move it away or choose another place."
-        for path in found.foreign
+        for path in todo.foreign
     )
     if not delivery.manifest:  # nothing but this file is asked for
         _refuse(
             f"{delivery.folder / path} is left alone: {why}. Move it away to have it "
             "generated again."
-            for path, why in found.left.items()
+            for path, why in todo.left.items()
         )
-    _refuse(_blocked_file(folder / path) for path in found.write)
+    _refuse(_blocked_file(folder / path) for path in todo.write)
     copies = None
-    if found.write or found.remove:
-        copies = _replaced(delivery, folder, work, found, end)
+    if todo.write or todo.remove:
+        copies = _replaced(delivery, folder, work, todo, end)
     own = delivery.folder
     return Outcome(
-        tuple(own / path for path in sorted(found.write) if path != delivery.manifest),
-        tuple(own / path for path in found.remove),
-        {own / path: why for path, why in found.left.items()},
+        tuple(own / path for path in sorted(todo.write) if path != delivery.manifest),
+        tuple(own / path for path in todo.remove),
+        {own / path: why for path, why in todo.left.items()},
         copies,
     )
 
@@ -268,10 +268,10 @@ def _somebody_elses(folder: Path, description: bytes) -> str | None:
 def _of_version_before(folder: Path, wanted: Collection[str]) -> dict[str, str]:
     """Return files that a version which wrote no manifest may have written."""
     why = "it may be of an earlier run, which wrote no list; remove it if you can"
-    found = (path for home in ("R", "man") for path in (folder / home).glob("*"))
+    paths = (path for home in ("R", "man") for path in (folder / home).glob("*"))
     return {
         name: why
-        for path in found
+        for path in paths
         if (name := path.relative_to(folder).as_posix()) not in wanted
         and path.is_file()
         and MARK.encode() in path.read_bytes().partition(b"\n")[0]
@@ -306,20 +306,20 @@ def _replaced(
     delivery: Delivery,
     folder: Path,
     work: Path,
-    found: Changes,
+    todo: Changes,
     end: contextlib.ExitStack,
 ) -> Path | None:
     """Make the changes; return the folder with copies of files that nobody listed."""
     part = work / _PART
-    for path, data in found.write.items():
+    for path, data in todo.write.items():
         _stage(folder / path, part / path, data)
-    copies = _copied(folder, work.parent, found.unlisted)
-    is_tree = _is_swappable(folder, work, found) and _link_others(folder, part, found)
+    copies = _copied(folder, work.parent, todo.unlisted)
+    is_tree = _is_swappable(folder, work, todo) and _link_others(folder, part, todo)
     end.enter_context(_uninterrupted())
     if is_tree:
         _take_place(folder, work)
     else:
-        _replace_each(delivery, folder, part, found)
+        _replace_each(delivery, folder, part, todo)
     return copies
 
 
@@ -344,11 +344,11 @@ def _copied(folder: Path, home: Path, paths: list[str]) -> Path | None:
     return copies
 
 
-def _is_swappable(folder: Path, work: Path, found: Changes) -> bool:
+def _is_swappable(folder: Path, work: Path, todo: Changes) -> bool:
     """Tell whether a folder can be replaced as a whole, at nobody's expense."""
     if not folder.exists():
         return True
-    paths = [folder / path for path in (*found.write, *found.remove)]
+    paths = [folder / path for path in (*todo.write, *todo.remove)]
     return (
         work.parent != folder
         and all(os.path.realpath(path) == str(path) for path in paths)
@@ -356,12 +356,12 @@ def _is_swappable(folder: Path, work: Path, found: Changes) -> bool:
     )
 
 
-def _link_others(folder: Path, part: Path, found: Changes) -> bool:
+def _link_others(folder: Path, part: Path, todo: Changes) -> bool:
     """Add to the new files the others of a folder, if the file system has links."""
     if not folder.exists():
         return True
     try:
-        link_files(folder, part, {folder / x for x in (*found.write, *found.remove)})
+        link_files(folder, part, {folder / x for x in (*todo.write, *todo.remove)})
     except OSError:
         return False
     return True
@@ -383,22 +383,22 @@ def _take_place(folder: Path, work: Path) -> None:
         ) from problem
 
 
-def _replace_each(delivery: Delivery, folder: Path, part: Path, found: Changes) -> None:
+def _replace_each(delivery: Delivery, folder: Path, part: Path, todo: Changes) -> None:
     """Replace files one by one; meanwhile the manifest lists them as old and new."""
-    texts = [path for path in found.write if path != delivery.manifest]
+    texts = [path for path in todo.write if path != delivery.manifest]
     done = 0
     try:
         if delivery.manifest and texts:
             between = part / f"{delivery.manifest}.between"
-            between.write_text(delivery.transition(found), "utf-8")
+            between.write_text(delivery.transition(todo), "utf-8")
             _move(between, folder / delivery.manifest)
         for path in texts:
             _move(part / path, folder / path)
             done += 1
-        for path in found.remove:
+        for path in todo.remove:
             (folder / path).unlink()
             _remove_empty((folder / path).parent, folder)
-        if delivery.manifest in found.write:
+        if delivery.manifest in todo.write:
             _move(part / delivery.manifest, folder / delivery.manifest)
     except OSError as problem:
         if not done:

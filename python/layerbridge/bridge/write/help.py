@@ -47,84 +47,86 @@ class HelpPage:
     concept: str
 
 
-def help_page(layer: Wrapper, idioms: Idioms) -> HelpPage:
+def help_page(wrapper: Wrapper, idioms: Idioms) -> HelpPage:
     """Compose the page of `layer`."""
-    idioms = idioms.of(layer)
-    bare = " ".join(clean(layer.class_name).split())
-    bare = f"Layer {bare}" if layer.is_layer else bare
-    title = plain_line(layer.title).rstrip(".") or bare
-    first = [layer.first] if layer.first else []
-    params = [(name, to_rd(layer.first_doc, idioms)) for name in first]
-    params += [(p.r_name, _param_text(p, idioms)) for p in layer.params]
-    if layer.accepts_dots:
-        params.append(("...", _dots_text(layer, idioms)))
-    sections, examples = _sections(layer, idioms)
-    twin = f", or calls {rd_code(layer.twin)}" if layer.twin else ""
-    origin = f"{_origin(layer)} {rd_code(layer.python)}{twin}."
-    said = to_rd(layer.description, idioms)
-    returns = to_rd(layer.value, idioms)
-    if not (returns or layer.returns):
+    idioms = idioms.of(wrapper)
+    bare = " ".join(clean(wrapper.class_name).split())
+    bare = f"Layer {bare}" if wrapper.is_layer else bare
+    title = plain_line(wrapper.title).rstrip(".") or bare
+    first = [wrapper.first] if wrapper.first else []
+    params = [(name, to_rd(wrapper.first_doc, idioms)) for name in first]
+    params += [(p.r_name, _param_text(p, idioms)) for p in wrapper.params]
+    if wrapper.accepts_dots:
+        params.append(("...", _dots_text(wrapper, idioms)))
+    sections, examples = _sections(wrapper, idioms)
+    twin = f", or calls {rd_code(wrapper.twin)}" if wrapper.twin else ""
+    origin = f"{_origin(wrapper)} {rd_code(wrapper.python)}{twin}."
+    text = to_rd(wrapper.description, idioms)
+    returns = to_rd(wrapper.value, idioms)
+    if not (returns or wrapper.returns):
         returns = "What Python returns."
-    if layer.returns:
-        said_of_output = to_rd(layer.returns, idioms)
+    if wrapper.returns:
+        said_of_output = to_rd(wrapper.returns, idioms)
         returns += f"\n\nOf the output: {said_of_output}" if returns else said_of_output
     # pkgdown begins a paragraph after a line that ends with markup
     returns = re.sub(r"\}\n(?=[^\\\n])", "} ", returns)
     return HelpPage(
-        name=layer.r_name,
+        name=wrapper.r_name,
         title=escape(title),
-        description="\n\n".join(filter(None, [said, origin])),
+        description="\n\n".join(filter(None, [text, origin])),
         params=tuple(params),
         returns=returns,
         sections=tuple((escape(title), text) for title, text in sections if text),
-        examples=layer.examples or examples,
-        concept=layer.concept,
+        examples=wrapper.examples or examples,
+        concept=wrapper.concept,
     )
 
 
-def _origin(layer: Wrapper) -> str:
+def _origin(wrapper: Wrapper) -> str:
     """Return what the R function does to the object that it wraps."""
     # A function that takes an object first is no method in Python.
-    is_function = layer.wraps == "method" and layer.class_name == layer.python
-    return _ORIGINS["function" if is_function else layer.wraps]
+    is_function = wrapper.wraps == "method" and wrapper.class_name == wrapper.python
+    return _ORIGINS["function" if is_function else wrapper.wraps]
 
 
-def _sections(layer: Wrapper, idioms: Idioms) -> tuple[list[tuple[str, str]], str]:
+def _sections(wrapper: Wrapper, idioms: Idioms) -> tuple[list[tuple[str, str]], str]:
     """Return titles with what they say, and the R code of the examples.
 
     An example whose code is R now is no section; what stays Python says so. A page that
     has an example of its own in R needs none in Python.
     """
-    script = Script(idioms, layer.module)
-    said = _said(layer, script, idioms)
-    code = script.guarded(layer.module.partition(".")[0])
-    if code and not _is_about(code, layer):
-        nothing = Script(idioms, layer.module, lambda lines: False)
-        return _said(layer, nothing, idioms), ""
-    return said, code
+    script = Script(idioms, wrapper.module)
+    texts = _texts(wrapper, script, idioms)
+    code = script.guarded(wrapper.module.partition(".")[0])
+    if code and not _is_about(code, wrapper):
+        nothing = Script(idioms, wrapper.module, lambda lines: False)
+        return _texts(wrapper, nothing, idioms), ""
+    return texts, code
 
 
-def _is_about(code: str, layer: Wrapper) -> bool:
+def _is_about(code: str, wrapper: Wrapper) -> bool:
     """Tell whether R code calls the function of a page, if its Python example does."""
-    name = layer.class_name.rpartition(".")[2]
-    python = (x.text for x in layer.sections if x.title.startswith(_EXAMPLES))
+    name = wrapper.class_name.rpartition(".")[2]
+    python = (x.text for x in wrapper.sections if x.title.startswith(_EXAMPLES))
     if not any(re.search(rf"\b{re.escape(name)}\b", text) for text in python):
         return True  # it is inherited, and about a base class
-    return bool(re.search(rf"\b{re.escape(layer.generic or layer.r_name)}\(", code))
+    return bool(re.search(rf"\b{re.escape(wrapper.called_as)}\(", code))
 
 
-def _said(layer: Wrapper, script: Script, idioms: Idioms) -> list[tuple[str, str]]:
-    said = []
-    for section in layer.sections:
+def _texts(wrapper: Wrapper, script: Script, idioms: Idioms) -> list[tuple[str, str]]:
+    texts = []
+    for section in wrapper.sections:
         title = plain_line(section.title).replace(":", "") or "Details"
         if not title.startswith(_EXAMPLES):
             text = section.text
             if title == "Raises":
                 title, text = "Errors", _errors(text)
-            said.append((title, to_rd(text, idioms)))
-        elif not layer.examples and (left := _left_in_python(section, script, idioms)):
-            said.append((f"{title} in Python", to_rd(left, idioms, in_python=True)))
-    return said
+            texts.append((title, to_rd(text, idioms)))
+        elif not wrapper.examples and (
+            left := _left_in_python(section, script, idioms)
+        ):
+            texts.append((f"{title} in Python", to_rd(left, idioms, in_python=True)))
+    return texts
 
 
 def _errors(text: str) -> str:
@@ -137,36 +139,38 @@ def _errors(text: str) -> str:
 def _left_in_python(section: Section, script: Script, idioms: Idioms) -> str:
     """Hand the code of a section to the script; return the Markdown that it left."""
     left: list[str] = []
-    said: list[str] = []
+    words_of_end: list[str] = []
     parts = split_code(section.text)
     for words, code in parts:
         lines = [plain_line(idioms.prose(part)) for part in words.split("\n\n")]
         if not code:
-            said = lines
+            words_of_end = lines
         elif in_python := script.add(lines, code):
             left += [words, f"~~~~~python\n{in_python.strip()}\n~~~~~"]
     if left or not any(code for _, code in parts):
         return "\n\n".join(filter(None, [*left, *(w for w, c in parts if not c)]))
-    script.say(said)
+    script.say(words_of_end)
     return ""
 
 
 def _param_text(param: Param, idioms: Idioms) -> str:
     kind = KINDS[param.kind]
     doc = words_from_one(param.doc) if kind.from_one else param.doc
-    said = to_rd(doc, idioms) or "Not documented in Python."
+    text = to_rd(doc, idioms) or "Not documented in Python."
     members = ", ".join(rd_code(r_string(name)) for name in param.members)
-    return " ".join(filter(None, [said, kind.help.replace("{members}", members)]))
+    return " ".join(filter(None, [text, kind.help.replace("{members}", members)]))
 
 
-def _dots_text(layer: Wrapper, idioms: Idioms) -> str:
-    by = "by position or by name" if DOTS in layer.inputs else "by name"
-    said = to_rd(layer.dots_doc, idioms)
-    said = said or f"Further arguments, {by}."
-    if layer.options:
-        names = ", ".join(rd_code(name) for name in layer.options)
-        said += f"\nArguments of the layer's call may be given by name, too: {names}."
-    if not layer.dots:
-        return said
-    items = [f"\\item {rd_code(d.name)}: {_param_text(d, idioms)}" for d in layer.dots]
-    return "\n".join([said, "From the base class:", "\\itemize{", *items, "}"])
+def _dots_text(wrapper: Wrapper, idioms: Idioms) -> str:
+    by = "by position or by name" if DOTS in wrapper.inputs else "by name"
+    text = to_rd(wrapper.dots_doc, idioms)
+    text = text or f"Further arguments, {by}."
+    if wrapper.options:
+        names = ", ".join(rd_code(name) for name in wrapper.options)
+        text += f"\nArguments of the layer's call may be given by name, too: {names}."
+    if not wrapper.dots:
+        return text
+    items = [
+        f"\\item {rd_code(d.name)}: {_param_text(d, idioms)}" for d in wrapper.dots
+    ]
+    return "\n".join([text, "From the base class:", "\\itemize{", *items, "}"])

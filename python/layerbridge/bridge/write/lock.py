@@ -54,7 +54,7 @@ def locked(work: Path) -> Iterator[None]:
 
 def _wait_for(lock: Path) -> int:
     """Return the file that is locked; a run that ends removes the one that it had."""
-    told = False
+    is_told = False
     while True:
         lock.parent.mkdir(exist_ok=True)
         try:
@@ -62,7 +62,7 @@ def _wait_for(lock: Path) -> int:
         except FileNotFoundError:  # that run has just removed the folder
             continue
         try:
-            if taken := _is_taken(handle):
+            if is_ours := _is_taken(handle):
                 with contextlib.suppress(FileNotFoundError):
                     if os.path.samestat(os.fstat(handle), lock.stat()):
                         return handle
@@ -70,11 +70,11 @@ def _wait_for(lock: Path) -> int:
             os.close(handle)
             raise
         os.close(handle)
-        if not (taken or told):
-            said = f"Waiting for another run, which has locked {lock.parent}."
-            print(said, file=sys.stderr, flush=True)
-            told = True
-        time.sleep(0 if taken else _PAUSE)
+        if not (is_ours or is_told):
+            line = f"Waiting for another run, which has locked {lock.parent}."
+            print(line, file=sys.stderr, flush=True)
+            is_told = True
+        time.sleep(0 if is_ours else _PAUSE)
 
 
 def _is_taken(handle: int) -> bool:

@@ -30,29 +30,29 @@ class Manifest:
         """Return what `text()` wrote; `ValueError` if it says anything else."""
         plain = _COMMENT.sub("", text)
         try:
-            told = json.loads(plain[plain.find("{") :])
+            table = json.loads(plain[plain.find("{") :])
             files = {
                 path: frozenset([hashes] if isinstance(hashes, str) else hashes)
-                for path, hashes in told["files"].items()
+                for path, hashes in table["files"].items()
                 if _is_within(path)
             }
-            return cls(files, {**told.get("functions", {})})
+            return cls(files, {**table.get("functions", {})})
         except (AttributeError, KeyError, TypeError) as problem:
             raise ValueError(f"it has no table of files: {problem!r}") from problem
 
     def text(self, *, commented: bool = False) -> str:
         """Return it as JSON, in comments where R is to read the file."""
-        told: dict[str, object] = {
+        table: dict[str, object] = {
             "about": MARK,
             "files": {
                 path: hashes[0] if len(hashes) == 1 else hashes
-                for path, found in sorted(self.files.items())
-                if (hashes := sorted(found))
+                for path, of_path in sorted(self.files.items())
+                if (hashes := sorted(of_path))
             },
         }
         if self.functions:
-            told["functions"] = dict(sorted(self.functions.items()))
-        text = json.dumps(told, indent=1, ensure_ascii=False) + "\n"
+            table["functions"] = dict(sorted(self.functions.items()))
+        text = json.dumps(table, indent=1, ensure_ascii=False) + "\n"
         if not commented:
             return text
         return f"# {MARK}\n\n" + re.sub("^(?=.)", "# ", text, flags=re.MULTILINE)

@@ -84,7 +84,7 @@ def formals(wrapper: Wrapper) -> list[tuple[str, str | None]]:
 def usage(wrapper: Wrapper) -> str:
     """Return a call as R source, in one line; of the generic, where there is one."""
     taken = [r_symbol(wrapper.first), "..."] if wrapper.generic else arguments(wrapper)
-    return f"{wrapper.generic or wrapper.r_name}({', '.join(taken)})"
+    return f"{wrapper.called_as}({', '.join(taken)})"
 
 
 def arguments(wrapper: Wrapper) -> list[str]:
@@ -106,21 +106,21 @@ def _stands_for(wrapper: Wrapper) -> list[str]:
     renamed = {p.r_name: p.name for p in params if p.r_name != p.name}
     name = wrapper.class_name
     if wrapper.wraps == "method":
-        given = ["NULL", r_string(name.rpartition(".")[2])]
+        items = ["NULL", r_string(name.rpartition(".")[2])]
     elif wrapper.twin:
         names = [name, wrapper.twin.rpartition(".")[2]]
-        given = [r_string(wrapper.module), _strings(names)]
+        items = [r_string(wrapper.module), _strings(names)]
     else:
-        given = [r_string(wrapper.module), r_string(name)]
+        items = [r_string(wrapper.module), r_string(name)]
     if wrapper.composes != _COMPOSES:
-        given.append(f"composes = {r_string(wrapper.composes)}")
+        items.append(f"composes = {r_string(wrapper.composes)}")
     if converted:
-        given.append(f"kinds = {_args(converted)}")
+        items.append(f"kinds = {_args(converted)}")
     if renamed:
-        given.append(f"names = {_args(renamed)}")
+        items.append(f"names = {_args(renamed)}")
     if inputs := [*wrapper.inputs, *wrapper.options]:
-        given.append(f"inputs = {_strings(inputs)}")
-    return given
+        items.append(f"inputs = {_strings(inputs)}")
+    return items
 
 
 def _args(entries: Mapping[str, str]) -> str:
