@@ -39,6 +39,7 @@ def told():
 
 def make(library, folder):
     """Make and build the R package of a library; return what there is to say of it."""
+    from layerbridge.bridge.ir import from_json, to_json
     from layerbridge.bridge.read.modules import source_of
     from layerbridge.bridge.resolve import resolve
 
@@ -53,6 +54,8 @@ def make(library, folder):
     if layerbridge_command.main(options):
         return result | {"problem": "`layerbridge package` makes none"}
     made = resolve(target)
+    if from_json(to_json(made.wrappers)) != made.wrappers:
+        return result | {"problem": "its specification is not the same from JSON"}
     reasons = Counter(
         "the same as another" if why.startswith("the same as ") else why
         for _, why in made.left_out

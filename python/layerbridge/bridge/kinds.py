@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["KINDS", "Kind"]
+__all__ = ["EVERY_LAYER", "KINDS", "Kind"]
 
 
 @dataclass(frozen=True)
@@ -73,4 +73,17 @@ KINDS = {
     "structure": Kind(),
     "target_shape": Kind(example="c(2, 2)"),
     "tuple": Kind(),
+}
+
+# The kinds of what every Keras layer takes besides its own arguments, `weights` in
+# Keras 2; R's runtime has them as `bridge_base_kinds`.
+EVERY_LAYER = {
+    "name": "str",
+    "dtype": "any",
+    "trainable": "bool",
+    "input_shape": "shape",
+    "batch_input_shape": "shape",
+    "batch_shape": "shape",
+    "batch_size": "int",
+    "weights": "any",
 }

@@ -4,8 +4,9 @@ import pytest
 
 from layerbridge.bridge.decide.arguments import from_one
 from layerbridge.bridge.decide.kind import kind_of
-from layerbridge.bridge.kinds import KINDS
+from layerbridge.bridge.kinds import EVERY_LAYER, KINDS
 from layerbridge.bridge.read.type_hint import type_hint
+from layerbridge.bridge.write import render
 
 ABSENT = object()
 
@@ -129,11 +130,19 @@ class TestEveryKind:
             env$bridge_kinds[["{name}"]]$of_value(value, "x", NULL)
             TRUE
         """
-        from layerbridge.bridge.write import render
-
         assert r(code, runtime="\n".join(render.runtime().values()))
 
 
 def test_axes_count_from_1_in_defaults():
     places = (0, -1, (0, -1), None)
     assert [from_one(place) for place in places] == [1, -1, (1, -1), None]
+
+
+def test_r_knows_what_every_layer_takes(r):
+    code = """
+        env <- new.env()
+        eval(parse(text = reticulate::py_to_r(runtime)), env)
+        paste(names(env$bridge_base_kinds), unlist(env$bridge_base_kinds))
+    """
+    of_r = r(code, runtime="\n".join(render.runtime().values()))
+    assert [*of_r] == [f"{name} {kind}" for name, kind in EVERY_LAYER.items()]

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from layerbridge.bridge.ir import Param, Wrapper
+from layerbridge.bridge.kinds import EVERY_LAYER
 from layerbridge.bridge.literals import (
     is_syntactic,
     laid_out,
@@ -32,7 +33,6 @@ _KNOWN = {"keras": "keras", "np": "numpy", "numpy": "numpy", "tf": "tensorflow"}
     name: f"keras.{name}"
     for name in ("initializers", "layers", "losses", "metrics", "models", "ops")
 }
-_OF_ALL = frozenset(["batch_size", "dtype", "input_shape", "name", "trainable"])
 # Names of an example that would hide what its R code needs.
 _NEEDED = frozenset(
     ["T", "F", "array", "c", "keras", "list", "np", "print", "rbind", "reticulate"]
@@ -438,7 +438,7 @@ class Translation:
         """Return the arguments of an R function, those of a function by position."""
         params = {p.name: p for p in (*wrapper.params, *wrapper.dots)}
         words = {str(word.arg): word.value for word in node.keywords}
-        taken = params.keys() | (_OF_ALL if wrapper.accepts_dots else set())
+        taken = params.keys() | (EVERY_LAYER.keys() if wrapper.accepts_dots else set())
         is_starred = any(isinstance(arg, ast.Starred) for arg in node.args)
         if is_starred or any(word.arg is None for word in node.keywords):
             raise NoIdiomError(ast.unparse(node))
