@@ -17,7 +17,7 @@ import pytest
 import layerbridge
 import layerbridge_command
 from layerbridge.bridge import cli
-from layerbridge.bridge.kinds import KINDS
+from layerbridge.bridge.kind_table import KINDS
 from layerbridge.bridge.write.manifest import MARK
 
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from layerbridge.bridge import describe
 from layerbridge.bridge.ir import Param, Section, Source, Wrapper
-from layerbridge.bridge.kinds import KINDS
+from layerbridge.bridge.kind_table import KINDS
 from layerbridge.bridge.literals import NotLiteralError, r_literal, r_name
 from layerbridge.bridge.read import docstring
 from layerbridge.bridge.resolve import resolve

@@ -4,7 +4,7 @@ import pytest
 
 from layerbridge.bridge.decide.arguments import from_one
 from layerbridge.bridge.decide.kind import kind_of
-from layerbridge.bridge.kinds import EVERY_LAYER, KINDS
+from layerbridge.bridge.kind_table import EVERY_LAYER, KINDS
 from layerbridge.bridge.read.type_hint import type_hint
 from layerbridge.bridge.write import render
 

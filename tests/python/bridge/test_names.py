@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from layerbridge.bridge.decide.spelling import function_name, snake_case
+from layerbridge.bridge.decide.spelling import name_with_prefix, snake_case
 from layerbridge.bridge.resolve import resolve
 from layerbridge.bridge.rules import schema
 
@@ -32,13 +32,15 @@ WORDS = schema.load("elsewhere").words
     ],
 )
 def test_functions_are_named_as_in_keras3(name, function):
-    assert function_name(name, "layer", WORDS) == function
+    assert name_with_prefix(name, "layer", WORDS) == function
 
 
 def test_a_word_that_ends_prefix_and_name_is_said_once():
-    assert function_name("GRUCell", "rnn_cell", WORDS) == "rnn_cell_gru"
-    assert function_name("Activation", "layer_activation", WORDS) == "layer_activation"
-    assert function_name("GPT2Backbone", "backbone", WORDS) == "backbone_gpt2"
+    assert name_with_prefix("GRUCell", "rnn_cell", WORDS) == "rnn_cell_gru"
+    assert (
+        name_with_prefix("Activation", "layer_activation", WORDS) == "layer_activation"
+    )
+    assert name_with_prefix("GPT2Backbone", "backbone", WORDS) == "backbone_gpt2"
 
 
 @pytest.mark.parametrize(
@@ -95,7 +97,7 @@ def test_words_and_acronyms_stay_in_one_piece(name, words):
 
 def test_all_public_classes_of_keras_hub_come_out_different():
     names = (Path(__file__).parent / "keras_hub_names.txt").read_text().split()
-    count = Counter(function_name(name, "layer", WORDS) for name in names)
+    count = Counter(name_with_prefix(name, "layer", WORDS) for name in names)
     assert len(names) > 400
     assert [name for name, times in count.items() if times > 1] == []
 

@@ -10,7 +10,7 @@ from typing import Any
 from layerbridge.bridge import literals
 from layerbridge.bridge.decide.kind import kind_of
 from layerbridge.bridge.ir import DOTS, Param
-from layerbridge.bridge.kinds import KINDS
+from layerbridge.bridge.kind_table import KINDS
 from layerbridge.bridge.read import docstring
 from layerbridge.bridge.read.enumeration import Member
 from layerbridge.bridge.read.signature import RawParam
@@ -21,7 +21,7 @@ from layerbridge.bridge.rules.schema import ObjectRow, first
 __all__ = ["Arguments", "arguments", "from_one"]
 
 
-_LONGEST = 300  # characters of a default that help shows
+_MOST_CHARACTERS = 300  # characters of a default that help shows
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def _default(raw: RawParam, kind: str) -> tuple[str | None, str]:
         source = literals.r_literal(default)
     except literals.NotLiteralError:
         source = ""
-    if 0 < len(source) <= _LONGEST:
+    if 0 < len(source) <= _MOST_CHARACTERS:
         return source, ""
     shown = f"{len(raw.default)} values" if source else _shown_value(raw.default)
     return "NULL", f"If omitted, Python's default applies: {shown}."

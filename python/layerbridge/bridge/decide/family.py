@@ -9,7 +9,7 @@ from typing import Any
 
 from layerbridge.bridge.decide.kinship import stem
 from layerbridge.bridge.decide.setting import NoFunctionError, Setting
-from layerbridge.bridge.decide.spelling import function_name
+from layerbridge.bridge.decide.spelling import name_with_prefix
 from layerbridge.bridge.literals import r_name
 from layerbridge.bridge.read.listing import Item
 from layerbridge.bridge.rules.schema import Family, ObjectRow, first
@@ -88,7 +88,7 @@ def _of_class(item: Item, setting: Setting) -> Membership:
     if head is None and not kin.is_head(item.value):
         return of_row(row)
     cls = head or item.value
-    called = function_name(stem(cls), "", setting.rules.words)
+    called = name_with_prefix(stem(cls), "", setting.rules.words)
     prefix = called if head else ""
     title = cls.__name__ if cls.__name__.isidentifier() else r_name(cls.__name__)
     return Membership(row, called, title, prefix, headed=True)
@@ -98,7 +98,7 @@ def _is_namesake(cls: type, row: Family, setting: Setting) -> bool:
     """Tell whether a class is that of Keras after which its family is named."""
     bases = (path for path in row.bases if path.startswith("keras."))
     return cls in [setting.anchors[path] for path in bases] and (
-        function_name(stem(cls), "", setting.rules.words) == row.prefix
+        name_with_prefix(stem(cls), "", setting.rules.words) == row.prefix
     )
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from layerbridge.bridge.kinds import KINDS
+from layerbridge.bridge.kind_table import KINDS
 from layerbridge.bridge.read.enumeration import MEMBER, Member
 from layerbridge.bridge.read.type_hint import (
     LITERAL,

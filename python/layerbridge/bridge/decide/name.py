@@ -12,7 +12,7 @@ from layerbridge.bridge.decide.candidate import Candidate
 from layerbridge.bridge.decide.family import Membership
 from layerbridge.bridge.decide.kinship import stem
 from layerbridge.bridge.decide.setting import NoFunctionError, Setting
-from layerbridge.bridge.decide.spelling import function_name, snake_case
+from layerbridge.bridge.decide.spelling import name_with_prefix, snake_case
 from layerbridge.bridge.literals import r_name
 from layerbridge.bridge.read.listing import Item
 from layerbridge.bridge.rules.schema import first
@@ -53,7 +53,7 @@ def _of_subject(candidate: Candidate, setting: Setting, *, whole: bool) -> str:
     owner, owner_family = candidate.owner, candidate.owner_family
     if owner and owner_family:
         prefix = _of_object(owner, owner_family, setting, whole=whole)
-        called = function_name(candidate.item.name, "", setting.rules.words)
+        called = name_with_prefix(candidate.item.name, "", setting.rules.words)
         return f"{prefix}_{called}"
     within = owner.name if owner else ""
     return _of_object(
@@ -112,35 +112,35 @@ def _of_object(
     called = f"{within}{item.name}"
     for path in () if member.headed else member.row.bases:
         base = setting.anchors[path]
-        if base is item.value and function_name(stem(base), "", words) == prefix:
+        if base is item.value and name_with_prefix(stem(base), "", words) == prefix:
             return prefix
         # The prefix of a library's own base stands for its name.
         if not path.startswith("keras.") and inspect.isclass(base):
             called = called.removesuffix(stem(base))
     if prefix and not called:
         return prefix
-    if member.headed and f"{function_name(called, '', words)}_".startswith(
+    if member.headed and f"{name_with_prefix(called, '', words)}_".startswith(
         f"{prefix}_"
     ):
         prefix = ""  # `Lorth2D`, which derives from `Lorth`, says it by itself
-    return function_name(called, prefix, words, whole=whole)
+    return name_with_prefix(called, prefix, words, whole=whole)
 
 
 def _of_method(candidate: Candidate, taken: Collection[str], setting: Setting) -> Name:
     assert candidate.owner
     words = setting.rules.words
     cls = candidate.owner.value
-    called = candidate.said(lambda row: row.name) or function_name(
+    called = candidate.said(lambda row: row.name) or name_with_prefix(
         candidate.item.name, "", words
     )
     name = generics.generic(called, taken)
     if name is None:
-        of = function_name(stem(cls), "", words)
+        of = name_with_prefix(stem(cls), "", words)
         return Name(f"{of}_{called}", candidate.family.row.first)
     in_r = candidate.class_in_r or f"{cls.__module__}.{cls.__qualname__}"
     if not all(map(str.isidentifier, in_r.split("."))):
         raise NoFunctionError("R cannot name its class")
-    of = function_name(candidate.owner.name, "", words)
+    of = name_with_prefix(candidate.owner.name, "", words)
     return Name(f"{called}.{of}", name.first, called, name.package, in_r)
 
 

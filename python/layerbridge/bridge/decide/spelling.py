@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from layerbridge.bridge.literals import r_name
 
-__all__ = ["function_name", "snake_case"]
+__all__ = ["name_with_prefix", "snake_case"]
 
 # The dimensions of `Conv2D` are a word. Other digits belong to what they follow, and so
 # does a small letter after them: `GPT2`, `Gemma3n`, `V3`.
@@ -32,7 +32,7 @@ _WORD = (
 )
 
 
-def function_name(
+def name_with_prefix(
     name: str, prefix: str, words: Mapping[str, str], *, whole: bool = False
 ) -> str:
     """Return the name of the R function that wraps `name`.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Doc", "in_google_style", "parse", "parse_all"]
 
-_LONGEST = 50_000  # characters; the longest docstrings have about 14,000
+_MOST_CHARACTERS = 50_000  # characters; the longest docstrings have about 14,000
 _DETAILS = "Details"
 _TITLED = "Section"  # what griffe would read as entries, and is text
 _ENTRIES = {
@@ -133,9 +133,9 @@ def parse(text: str, names: Collection[str] = ()) -> Doc:
 
 def _shortened(text: str) -> str:
     """Return a text that can be read in bounded time."""
-    if len(text) <= _LONGEST:
+    if len(text) <= _MOST_CHARACTERS:
         return text
-    return f"{text[:_LONGEST].rpartition(chr(10))[0]}\n\n(Shortened.)"
+    return f"{text[:_MOST_CHARACTERS].rpartition(chr(10))[0]}\n\n(Shortened.)"
 
 
 def _sections(text: str, names: Collection[str]) -> list[DocstringSection]:

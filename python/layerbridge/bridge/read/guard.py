@@ -102,7 +102,7 @@ def _is_of_user(problem: KeyboardInterrupt) -> bool:
     return isinstance(problem, _Interrupted) or not is_marked
 
 
-_LONGEST = 400  # characters of somebody else's message
+_MOST_CHARACTERS = 400  # characters of somebody else's message
 
 
 def told(problem: BaseException) -> str:
@@ -111,8 +111,8 @@ def told(problem: BaseException) -> str:
         said = " ".join(str.__str__(str(problem)).split())
     except BaseException:
         said = "its message cannot be read"
-    if len(said) > _LONGEST:
-        said = said[:_LONGEST] + "..."
+    if len(said) > _MOST_CHARACTERS:
+        said = said[:_MOST_CHARACTERS] + "..."
     return f"{type_name(problem)}: {said}" if said else type_name(problem)
 
 

@@ -16,7 +16,7 @@ from fnmatch import fnmatchcase, translate
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from layerbridge.bridge.kinds import KINDS
+from layerbridge.bridge.kind_table import KINDS
 from layerbridge.bridge.literals import is_syntactic
 from layerbridge.bridge.near import did_you_mean
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from layerbridge.bridge.kinds import KINDS
+from layerbridge.bridge.kind_table import KINDS
 from layerbridge.bridge.literals import NotLiteralError
 
 __all__ = ["counts_from_one", "expression_from_one", "words_from_one"]

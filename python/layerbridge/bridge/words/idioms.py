@@ -10,14 +10,14 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 
 from layerbridge.bridge.ir import Param, Wrapper
-from layerbridge.bridge.kinds import KINDS
+from layerbridge.bridge.kind_table import KINDS
 from layerbridge.bridge.literals import r_literal, r_quoted
 from layerbridge.bridge.syntax import expression
 from layerbridge.bridge.words.counting import counts_from_one, expression_from_one
 
 __all__ = ["Idioms", "NoIdiomError", "constant"]
 
-_LONGEST = 300
+_MOST_CHARACTERS = 300  # of code within a line
 _WORDS = {"None": "NULL", "True": "TRUE", "False": "FALSE"}
 _TYPES = {
     "bool": "logical",
@@ -164,7 +164,7 @@ class Idioms:
 
     def code(self, text: str) -> str:
         """Translate an expression; what is none, or has no R form, stays."""
-        if len(text) > _LONGEST or "\n" in text:
+        if len(text) > _MOST_CHARACTERS or "\n" in text:
             return text
         plain = text.strip()
         if plain in _TYPES:

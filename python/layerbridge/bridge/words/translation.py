@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from layerbridge.bridge.ir import Param, Wrapper
-from layerbridge.bridge.kinds import EVERY_LAYER
+from layerbridge.bridge.kind_table import EVERY_LAYER
 from layerbridge.bridge.literals import (
     is_syntactic,
     laid_out,

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from layerbridge.bridge.ir import DOTS, Param, Section, Wrapper
-from layerbridge.bridge.kinds import KINDS
+from layerbridge.bridge.kind_table import KINDS
 from layerbridge.bridge.literals import r_string
 from layerbridge.bridge.words.counting import words_from_one
 from layerbridge.bridge.words.examples import Script

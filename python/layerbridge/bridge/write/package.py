@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
 from layerbridge.bridge.ir import Library, Param, Source, Wrapper
-from layerbridge.bridge.kinds import KINDS
+from layerbridge.bridge.kind_table import KINDS
 from layerbridge.bridge.literals import r_string
 from layerbridge.bridge.words.markdown import clean, escape, plain_line, rd_code
 from layerbridge.bridge.write import generics, rd, render, sources

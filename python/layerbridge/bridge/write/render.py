@@ -8,7 +8,7 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from layerbridge.bridge.ir import Wrapper
-from layerbridge.bridge.kinds import KINDS
+from layerbridge.bridge.kind_table import KINDS
 from layerbridge.bridge.literals import (
     laid_out,
     r_quoted,
