@@ -18,6 +18,7 @@ class Kind:
             argument's enumeration.
         from_one: Whether R counts from 1 what Python counts from 0.
         numeric: Whether it is for numbers alone, each of which is counted.
+        typed: Whether the runtime makes whole numbers of the type that Python takes.
     """
 
     converted: bool = True
@@ -25,39 +26,36 @@ class Kind:
     help: str = ""
     from_one: bool = False
     numeric: bool = False
+    typed: bool = False
 
 
 KINDS = {
     "any": Kind(converted=False),
     "any_list": Kind(),
     "axis": Kind(
-        example="1",
-        help="Axes count from 1.",
-        from_one=True,
-        numeric=True,
+        example="1", help="Axes count from 1.", from_one=True, numeric=True, typed=True
     ),
-    "bool": Kind(converted=False, example="TRUE"),
+    "bool": Kind(converted=False, example="TRUE", typed=True),
     "callbacks": Kind(),
     "data": Kind(example="c(0.5, 1)"),
     "dict": Kind(),
-    "enum": Kind(converted=False),
-    "float": Kind(example="0.5"),
-    "float_list": Kind(example="c(0.5, 1)"),
-    "float_or_tuple": Kind(example="0.5"),
+    "enum": Kind(converted=False, typed=True),
+    "float": Kind(example="0.5", typed=True),
+    "float_list": Kind(example="c(0.5, 1)", typed=True),
+    "float_or_tuple": Kind(example="0.5", typed=True),
     "index": Kind(
-        example="1",
-        help="Indices count from 1.",
-        from_one=True,
-        numeric=True,
+        example="1", help="Indices count from 1.", from_one=True, numeric=True
     ),
     "index_function": Kind(help="Its first argument counts from 1."),
-    "int": Kind(example="2"),
+    "int": Kind(example="2", typed=True),
     "int_data": Kind(example="c(1, 2)"),
-    "int_dict": Kind(),
-    "int_list": Kind(example="c(2, 4)"),
-    "int_or_index": Kind(example="2", help="Indices count from 1.", from_one=True),
-    "int_or_tuple": Kind(example="2"),
-    "int_tuple": Kind(example="c(2, 4)"),
+    "int_dict": Kind(typed=True),
+    "int_list": Kind(example="c(2, 4)", typed=True),
+    "int_or_index": Kind(
+        example="2", help="Indices count from 1.", from_one=True, typed=True
+    ),
+    "int_or_tuple": Kind(example="2", typed=True),
+    "int_tuple": Kind(example="c(2, 4)", typed=True),
     "logs_function": Kind(),
     "loss": Kind(),
     "member": Kind(help="One of {members}."),
@@ -67,11 +65,11 @@ KINDS = {
     "metrics": Kind(),
     "samples": Kind(example="matrix(1, 2, 2)"),
     "schedule": Kind(),
-    "shape": Kind(example="c(2, 2)"),
-    "str": Kind(converted=False),
-    "str_list": Kind(),
+    "shape": Kind(example="c(2, 2)", typed=True),
+    "str": Kind(converted=False, typed=True),
+    "str_list": Kind(typed=True),
     "structure": Kind(),
-    "target_shape": Kind(example="c(2, 2)"),
+    "target_shape": Kind(example="c(2, 2)", typed=True),
     "tuple": Kind(),
 }
 

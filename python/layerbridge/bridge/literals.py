@@ -24,32 +24,11 @@ __all__ = [
 
 _INT_MAX = 2**31 - 1
 _RESERVED = frozenset(
-    [
-        "if",
-        "else",
-        "repeat",
-        "while",
-        "function",
-        "for",
-        "in",
-        "next",
-        "break",
-        "TRUE",
-        "FALSE",
-        "NULL",
-        "Inf",
-        "NaN",
-        "NA",
-        "NA_integer_",
-        "NA_real_",
-        "NA_character_",
-        "NA_complex_",
-        "T",
-        "F",
-    ]
+    """
+    if else repeat while function for in next break TRUE FALSE NULL Inf NaN
+    NA NA_integer_ NA_real_ NA_character_ NA_complex_ T F
+    """.split()  # noqa: SIM905 - a word list is read as lines
 )
-
-
 _YAML_WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
 
 

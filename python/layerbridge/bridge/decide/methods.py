@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from layerbridge.bridge.decide import generics
+from layerbridge.bridge.decide import r_functions
 from layerbridge.bridge.decide.candidate import Candidate, LeftOut, candidate
 from layerbridge.bridge.decide.family import Membership, family, is_placed, of_row
 from layerbridge.bridge.decide.setting import NoFunctionError, Setting
@@ -216,7 +216,7 @@ def _is_own_name(name: str, cls: type, setting: Setting) -> bool:
         return False
     if name not in setting.keras_names:
         return True
-    known = generics.generic(name)
+    known = r_functions.generic(name)
     is_of_keras = not setting.keras_bases.isdisjoint(cls.__mro__)
     return bool(known and known.package) and not is_of_keras
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from layerbridge.bridge.decide import generics
+from layerbridge.bridge.decide import r_functions
 from layerbridge.bridge.decide.candidate import Candidate
 from layerbridge.bridge.decide.family import Membership
 from layerbridge.bridge.decide.kinship import stem
@@ -133,7 +133,7 @@ def _of_method(candidate: Candidate, taken: Collection[str], setting: Setting) -
     called = candidate.said(lambda row: row.name) or name_with_prefix(
         candidate.item.name, "", words
     )
-    name = generics.generic(called, taken)
+    name = r_functions.generic(called, taken)
     if name is None:
         of = name_with_prefix(stem(cls), "", words)
         return Name(f"{of}_{called}", candidate.family.row.first)
@@ -195,7 +195,7 @@ def _apart(
         if candidate.wraps == "class":
             home = (name.r_name, *_modules(candidate))
             alone = of_kind["class", name.r_name] == 1 or homes[home] > 1
-        return alone and not generics.is_of_r(name.r_name)
+        return alone and not r_functions.is_of_r(name.r_name)
 
     modules: dict[str, list[list[str]]] = {}
     for candidate, name in pairs:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from layerbridge.bridge.ir import Param, Wrapper
-from layerbridge.bridge.kind_table import EVERY_LAYER
+from layerbridge.bridge.kind_table import EVERY_LAYER, KINDS
 from layerbridge.bridge.literals import (
     is_syntactic,
     laid_out,
@@ -58,13 +58,6 @@ _COMPARISONS: dict[type[ast.cmpop], str] = {
 _BUILT_IN = {"abs": "abs", "float": "as.numeric", "len": "length", "print": "print"}
 # Python's order, where R's is another.
 _ORDER = {"keras.Sequential": ("layers", "trainable", "name")}
-# Kinds of arguments that have R's runtime see to it that whole numbers are integers.
-_WHOLE = frozenset(
-    """
-    axis bool enum float float_list float_or_tuple int int_dict int_list int_or_index
-    int_or_tuple int_tuple shape str str_list target_shape
-    """.split()  # noqa: SIM905 - a word list is read as lines
-)
 # How functions compose whose results are places, which R counts from 1.
 _COUNT = frozenset(["indexed", "indexing", "located", "ranked"])
 _LISTS = frozenset(["layers", "losses", "metrics", "inputs", "outputs"])
@@ -473,7 +466,7 @@ class Translation:
             raise NoIdiomError
         if counts_from_one(param.kind, value):
             return self._axis(value)
-        return self._r(value) if param.kind in _WHOLE else self._data(value)
+        return self._r(value) if KINDS[param.kind].typed else self._data(value)
 
     def _axis(self, node: ast.expr) -> str:
         match node:

@@ -9,8 +9,8 @@ from layerbridge.bridge.literals import r_string
 
 __all__ = [
     "DESCRIPTION",
-    "DOTS",
-    "FIRST",
+    "DOTS_TEXT",
+    "FIRST_TEXT",
     "RETURNS",
     "assigned",
     "defined",
@@ -39,8 +39,8 @@ def assigned(wrappers: Sequence[Wrapper]) -> list[str]:
 
 
 DESCRIPTION = "Calls the method of this name of a Python object."
-FIRST = "The Python object."
-DOTS = "The arguments of the method."
+FIRST_TEXT = "The Python object."
+DOTS_TEXT = "The arguments of the method."
 RETURNS = "What the method returns."
 
 

@@ -50,8 +50,8 @@ def of_generic(generic: Generic, wrappers: Iterable[Wrapper]) -> str:
         "generic": generic,
         "title": generics.title(generic),
         "description": generics.DESCRIPTION,
-        "first": generics.FIRST,
-        "dots": generics.DOTS,
+        "first": generics.FIRST_TEXT,
+        "dots": generics.DOTS_TEXT,
         "returns": generics.RETURNS,
         "topics": generics.topics(generic, wrappers),
     }
