@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import dataclasses
-import functools
 import inspect
 import itertools
-import textwrap
 import typing
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from layerbridge.bridge.read import enumeration
+from layerbridge.bridge.read.base_call import call_of_base
 from layerbridge.bridge.read.enumeration import Enumeration
 from layerbridge.bridge.read.guard import ForeignError, guarded, sound
 from layerbridge.bridge.read.type_hint import TypeHint, type_hint
-from layerbridge.bridge.syntax import module
 
 __all__ = [
     "RawParam",
@@ -128,11 +125,7 @@ def of_twins(made: Signature, computes: Signature) -> tuple[Signature, tuple[str
 
 
 def _function(item: Any, own: int = 0) -> Signature:
-    try:
-        signature = _asked(item, own)
-    except (TypeError, ValueError) as problem:
-        raise UnreadableError(f"its signature cannot be read: {problem}") from problem
-    signature = _stated(item, signature, own)
+    signature = _stated(item, _asked(item, own), own)
     text = inspect.getdoc(item)
     return Signature(
         accepts_dots=_has(signature, inspect.Parameter.VAR_POSITIONAL)
@@ -146,9 +139,12 @@ def _function(item: Any, own: int = 0) -> Signature:
     )
 
 
-def _asked(item: Any, own: int) -> inspect.Signature:
+def _asked(item: Any, own: int = 1) -> inspect.Signature:
     """Return a signature without its first arguments; its annotations are hints."""
-    signature = inspect.signature(item)
+    try:
+        signature = inspect.signature(item)
+    except (TypeError, ValueError) as problem:
+        raise UnreadableError(f"its signature cannot be read: {problem}") from problem
     params = list(signature.parameters.values())[own:]
     return signature.replace(
         parameters=[param.replace(annotation=_hint(param, item)) for param in params]
@@ -222,7 +218,7 @@ def _class(cls: type, base: type) -> Signature:
     handed_on = _handed_on(owners, own, base)
     params, dots = tuple(_params(own)), handed_on
     accepts_dots = _has(own, inspect.Parameter.VAR_KEYWORD)
-    read = None if owners[0] is base else _call_of_base(owners[0]).reads_only
+    read = None if owners[0] is base else call_of_base(owners[0]).reads_only
     if read is not None:  # the class would drop any other name without a word
         accepts_dots = False
         params += tuple(RawParam(name) for name in sorted(read - _LEGACY))
@@ -230,7 +226,7 @@ def _class(cls: type, base: type) -> Signature:
     if (
         _has(own, inspect.Parameter.VAR_POSITIONAL)
         and owners[1:] != [object]
-        and _call_of_base(owners[0]).hands_on_positions
+        and call_of_base(owners[0]).hands_on_positions
     ):
         positions = ()
         if not params:
@@ -315,18 +311,11 @@ def _new(cls: type) -> inspect.Signature:
     """Read `__new__`, which a class without `__init__` may have, as a named tuple."""
     if not any("__new__" in vars(owner) for owner in cls.__mro__[:-1]):
         return inspect.Signature()
-    return _without_first(cls.__new__)
+    return _asked(cls.__new__)
 
 
 def _init(owner: type) -> inspect.Signature:
-    return _without_first(owner.__init__)  # type: ignore[misc]
-
-
-def _without_first(method: Any) -> inspect.Signature:
-    try:
-        return _asked(method, own=1)
-    except (TypeError, ValueError) as problem:
-        raise UnreadableError(f"its signature cannot be read: {problem}") from problem
+    return _asked(owner.__init__)  # type: ignore[misc]
 
 
 def _has(signature: inspect.Signature, kind: Any) -> bool:
@@ -367,7 +356,7 @@ def _handed_on(
     for lower, upper in itertools.pairwise(owners[:-1]):
         if not _has(signature, inspect.Parameter.VAR_KEYWORD):
             break
-        call = _call_of_base(lower)
+        call = call_of_base(lower)
         if not call.hands_on_names:
             break
         try:
@@ -379,76 +368,6 @@ def _handed_on(
         found |= {p.name: p for p in params if p.name not in settled | found.keys()}
         settled |= {param.name for param in params}
     return tuple(found.values())
-
-
-@dataclass(frozen=True)
-class _BaseCall:
-    """What `__init__` gives to that of the class above, as its source has it.
-
-    `reads_only` are the names that it takes out of its `**kwargs`, where it makes no
-    other use of these.
-    """
-
-    positions: int = 0
-    names: frozenset[str] = frozenset()
-    hands_on_positions: bool = True
-    hands_on_names: bool = True
-    reads_only: frozenset[str] | None = None
-
-
-@functools.cache
-def _call_of_base(owner: type) -> _BaseCall:
-    """Read the call; without a source or a call, all is thought to be handed on."""
-    try:
-        source = textwrap.dedent(inspect.getsource(vars(owner)["__init__"]))
-    except (OSError, TypeError, SyntaxError):
-        return _BaseCall()
-    tree = module(source)
-    if tree is None:
-        return _BaseCall()
-    reads_only = _reads_only(tree)
-    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
-        if isinstance(call.func, ast.Attribute) and call.func.attr == "__init__":
-            starred = [arg for arg in call.args if isinstance(arg, ast.Starred)]
-            by_super = isinstance(call.func.value, ast.Call)
-            return _BaseCall(
-                positions=len(call.args) - len(starred) - (not by_super),
-                names=frozenset(word.arg for word in call.keywords if word.arg),
-                hands_on_positions=bool(starred),
-                hands_on_names=any(word.arg is None for word in call.keywords),
-                reads_only=reads_only,
-            )
-    return _BaseCall(reads_only=reads_only)
-
-
-def _reads_only(tree: ast.Module) -> frozenset[str] | None:
-    match tree.body:
-        case [ast.FunctionDef(args=ast.arguments(kwarg=ast.arg(arg=kwargs)))]:
-            nodes = list(ast.walk(tree))
-        case _:
-            return None
-    names = [name for node in nodes if (name := _name_read(node, kwargs))]
-    uses = sum(isinstance(node, ast.Name) and node.id == kwargs for node in nodes)
-    return frozenset(names) if uses == len(names) else None
-
-
-def _name_read(node: ast.AST, kwargs: str) -> str | None:
-    """Return `x` for `kwargs["x"]`, `kwargs.pop("x")` and `"x" in kwargs`."""
-    match node:
-        case ast.Subscript(
-            value=ast.Name(id=read), slice=ast.Constant(value=str(name))
-        ) if read == kwargs:
-            return name
-        case ast.Call(
-            func=ast.Attribute(value=ast.Name(id=read), attr="get" | "pop"),
-            args=[ast.Constant(value=str(name)), *_],
-        ) if read == kwargs:
-            return name
-        case ast.Compare(
-            left=ast.Constant(value=str(name)), comparators=[ast.Name(id=read)]
-        ) if read == kwargs:
-            return name
-    return None
 
 
 def _docstrings(cls: type, base: type) -> Iterator[str]:
