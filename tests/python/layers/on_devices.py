@@ -3,8 +3,8 @@
 usage: on_devices.py OUT.npz DEVICES
 
 The number of devices is set before a backend starts, so that this is a process of its
-own; JAX reads it from `XLA_FLAGS`. Everything is done twice under one seed, along each
-array's first axis; a model is trained where there are several.
+own; JAX reads it from `XLA_FLAGS`. Where there are several, everything is done twice
+under one seed, along each array's first axis, and a model is trained.
 """
 
 import sys
@@ -145,9 +145,9 @@ def on_jax(devices):
     return steps, lambda: trained(make_model())
 
 
-def twice(act):
+def repeated(act, times):
     runs = []
-    for _ in range(2):
+    for _ in range(times):
         keras.utils.set_random_seed(1)
         runs.append(act())
     return runs
@@ -156,11 +156,12 @@ def twice(act):
 def main(out, devices):
     backends = {"tensorflow": on_tensorflow, "jax": on_jax}
     steps, train = backends[keras.backend.backend()](devices)
-    runs = twice(steps)
+    times = 2 if devices > 1 else 1
+    runs = repeated(steps, times)
     found = {name: [run[name] for run in runs] for name in LAYERS}
     if devices > 1:
         names = ("loss", "weights", "rate", "scheduled")
-        found.update(zip(names, zip(*twice(train), strict=True), strict=True))
+        found.update(zip(names, zip(*repeated(train, times), strict=True), strict=True))
     np.savez(out, **found)
 
 
