@@ -276,6 +276,7 @@ if BACKEND == "tensorflow":
 
     FRESH = """
 import pickle, sys
+sys.modules["matplotlib"] = None  # it need not be there
 import keras, numpy as np
 import layerbridge
 
