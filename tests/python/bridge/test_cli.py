@@ -81,8 +81,8 @@ def test_check_shows_a_diff_and_writes_nothing(run, tmp_path):
     before = contents(tmp_path)
     status, out, _ = run("wrap", "layerbridge", "--out", file, "--check")
     assert status == 1
-    assert "\n-  speed,\n" in out
-    assert "\n+  rate,\n" in out
+    assert re.search(r"^- .*\bspeed\b", out, re.MULTILINE)
+    assert re.search(r"^\+ .*\brate\b", out, re.MULTILINE)
     assert contents(tmp_path) == before
     absent = tmp_path / "absent.R"
     assert run("wrap", "layerbridge", "--out", absent, "--check")[0] == 1
