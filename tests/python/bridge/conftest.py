@@ -30,7 +30,7 @@ local({
   is_constant <- function(x) {
     if (!is.call(x)) return(is.character(x) || is.null(x))
     name <- as.character(x[[1L]])
-    name %in%% c("c", "bridge_args") && all(vapply(as.list(x)[-1L], is_constant, NA))
+    name %%in%% c("c", "bridge_args") && all(vapply(as.list(x)[-1L], is_constant, NA))
   }
   code <- Filter(Negate(is_generic), as.list(code))
   for (call in code) {
