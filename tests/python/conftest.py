@@ -4,6 +4,7 @@ import gc
 import importlib.util
 import itertools
 import os
+from collections import Counter
 
 import pytest
 from hypothesis import settings
@@ -87,10 +88,16 @@ def _thin(cases):
     if mark is None or not hasattr(cases[0], "callspec"):
         return
     together = {case: _together(case, *mark.args) for case in cases}
-    untried = set().union(*together.values())
-    while untried:
-        case = max(together, key=lambda case: len(together[case] & untried))
-        untried -= together.pop(case)
+    tried = Counter(dict.fromkeys(set().union(*together.values()), 0))
+
+    def worth(case):
+        """Tell what is new in a case, and then how seldom the rest of it was tried."""
+        new = sum(not tried[values] for values in together[case])
+        return new, -sum(tried[values] for values in together[case])
+
+    while not all(tried.values()):
+        case = max(together, key=worth)
+        tried.update(together.pop(case))
     for case in together:
         case.add_marker("release")
 

@@ -70,6 +70,7 @@ def test_masks_of_more_cells_than_32_bits_count_are_traced(name, shape):
 if BACKEND == "torch":
     import torch
 
+    @pytest.mark.thinned(1)
     @each_layer
     @pytest.mark.parametrize("dynamic", [None, True], ids=["by-need", "dynamic"])
     def test_compiled_without_a_graph_break_it_gives_what_it_gives_eagerly(
