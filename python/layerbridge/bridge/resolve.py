@@ -15,7 +15,7 @@ from layerbridge.bridge.decide.methods import members
 from layerbridge.bridge.decide.name import Name, clashes, name_of, names_beside
 from layerbridge.bridge.decide.setting import NoFunctionError, Setting
 from layerbridge.bridge.decide.wrapper import Reading, wrapper
-from layerbridge.bridge.ir import Library
+from layerbridge.bridge.ir import DOTS, Library
 from layerbridge.bridge.read import docstring, listing, modules, signature
 from layerbridge.bridge.read.listing import Item
 from layerbridge.bridge.read.modules import TargetError
@@ -128,7 +128,7 @@ def _reading(candidate: Candidate, setting: Setting) -> Reading:
         read = signature.read(value, root(value, setting))
     if read.positions and candidate.family.row.composes != "none":
         only = read.positions[0]
-        takes = "it takes arguments that" if only == "..." else f"`{only}`"
+        takes = "it takes arguments that" if only == DOTS else f"`{only}`"
         raise signature.UnreadableError(f"{takes} can only be given by position")
     after_dots: tuple[str, ...] = ()
     if candidate.twin:

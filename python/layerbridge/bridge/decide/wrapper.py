@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from layerbridge.bridge.decide.arguments import arguments
 from layerbridge.bridge.decide.candidate import Candidate
 from layerbridge.bridge.decide.name import Name
-from layerbridge.bridge.ir import Wrapper
+from layerbridge.bridge.ir import DOTS, Wrapper
 from layerbridge.bridge.read.docstring import Doc
 from layerbridge.bridge.read.signature import Signature
 
@@ -57,7 +57,7 @@ def wrapper(reading: Reading, name: Name) -> Wrapper:
         is_layer=row.layers,
         accepts_dots=bool(
             read.accepts_dots
-            or "..." in inputs
+            or DOTS in inputs
             or all_after
             or after_dots
             or name.generic

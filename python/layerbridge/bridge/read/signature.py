@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from layerbridge.bridge.ir import DOTS
 from layerbridge.bridge.read import enumeration
 from layerbridge.bridge.read.base_call import call_of_base
 from layerbridge.bridge.read.enumeration import Enumeration
@@ -180,7 +181,7 @@ def _positions(signature: inspect.Signature) -> tuple[str, ...]:
     if not _has(signature, inspect.Parameter.VAR_POSITIONAL):
         return tuple(by_position)
     before = (p.name for p in params if p.kind is p.POSITIONAL_OR_KEYWORD)
-    return (*by_position, *before, "...")
+    return (*by_position, *before, DOTS)
 
 
 def _stated(item: Any, signature: inspect.Signature, own: int = 1) -> inspect.Signature:

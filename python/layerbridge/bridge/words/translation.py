@@ -12,7 +12,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from layerbridge.bridge.ir import Param, Wrapper
+from layerbridge.bridge.ir import DOTS, Param, Wrapper
 from layerbridge.bridge.kind_table import EVERY_LAYER, KINDS
 from layerbridge.bridge.literals import (
     is_syntactic,
@@ -435,7 +435,7 @@ class Translation:
         is_starred = any(isinstance(arg, ast.Starred) for arg in node.args)
         if is_starred or any(word.arg is None for word in node.keywords):
             raise NoIdiomError(ast.unparse(node))
-        if "..." in wrapper.inputs:
+        if DOTS in wrapper.inputs:
             return [*map(self._data, node.args), *map(self._keyword, node.keywords)]
         if len(node.args) > len(wrapper.params) or not words.keys() <= taken:
             raise NoIdiomError(ast.unparse(node))

@@ -57,7 +57,7 @@ def help_page(wrapper: Wrapper, idioms: Idioms) -> HelpPage:
     params = [(name, to_rd(wrapper.first_doc, idioms)) for name in first]
     params += [(p.r_name, _param_text(p, idioms)) for p in wrapper.params]
     if wrapper.accepts_dots:
-        params.append(("...", _dots_text(wrapper, idioms)))
+        params.append((DOTS, _dots_text(wrapper, idioms)))
     sections, examples = _sections(wrapper, idioms)
     twin = f", or calls {rd_code(wrapper.twin)}" if wrapper.twin else ""
     origin = f"{_origin(wrapper)} {rd_code(wrapper.python)}{twin}."

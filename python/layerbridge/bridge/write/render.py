@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from layerbridge.bridge.ir import Wrapper
+from layerbridge.bridge.ir import DOTS, Wrapper
 from layerbridge.bridge.kind_table import KINDS
 from layerbridge.bridge.literals import (
     laid_out,
@@ -76,14 +76,14 @@ def formals(wrapper: Wrapper) -> list[tuple[str, str | None]]:
     return [
         *([(wrapper.first, None)] if wrapper.first else []),
         *((param.r_name, param.r_default) for param in before),
-        *([("...", None)] if wrapper.accepts_dots else []),
+        *([(DOTS, None)] if wrapper.accepts_dots else []),
         *((param.r_name, param.r_default) for param in after),
     ]
 
 
 def usage(wrapper: Wrapper) -> str:
     """Return a call as R source, in one line; of the generic, where there is one."""
-    taken = [r_symbol(wrapper.first), "..."] if wrapper.generic else arguments(wrapper)
+    taken = [r_symbol(wrapper.first), DOTS] if wrapper.generic else arguments(wrapper)
     return f"{wrapper.called_as}({', '.join(taken)})"
 
 
