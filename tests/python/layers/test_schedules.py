@@ -163,7 +163,7 @@ def test_a_number_takes_the_schedules_place_until_it_is_set_again():
 
 def test_another_schedule_cannot_be_set():
     layer = DropBlock2D(0.1, 1)
-    with pytest.raises(ValueError, match="a schedule must be given when the layer is"):
+    with pytest.raises(ValueError, match="a schedule is given when the layer is made"):
         layer.rate = LinearRamp(0, 1, 3)
 
 
