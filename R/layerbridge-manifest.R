@@ -13,7 +13,7 @@
 #   "runtime-generators.R": "f1ae2b4a41382f8e2eaee47fc42800dcdb6835d39ee7e9386eae3f170220dbf3",
 #   "runtime-history.R": "4ed231e50392b2ae8c7220f54e90602a3bbe778389f085ddfbaf58c78b3224ec",
 #   "runtime-methods.R": "91cb8c155018e5670c3baf4e8176954100e8cb91e5e713bb21a08bf0490c1f16",
-#   "runtime-python.R": "dc2ccc0ccf146a88801cd7c9fdc736064fcc83c84c49b835cd88bd26388da89d",
+#   "runtime-python.R": "f72f9e48484155d4006947205d6abf16f1bfc9393cef7002c6c2166db1e00a93",
 #   "runtime-reasons.R": "85e8b35cb8c4767de27a8062a10cc1e59a61a91922d75f3f3ba7f86a8534d4b5",
 #   "runtime-subset.R": "ce9194655d7debf2dbe18ede7fc25e66778e6e850d135df4108c05d184252545",
 #   "runtime-table.R": "442731df4e3032352d3e9b13f9263f757bf1d0e7735acbc7680b4ebe1455b844",

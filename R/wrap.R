@@ -78,9 +78,10 @@ check_module <- function(name, argument, example, call) {
 }
 
 wrapped <- function(target, layers_only, call) {
-  generator <- import_generator(call)
+  problem <- bridge_version_problem()
+  if (!is.null(problem)) bridge_abort(problem, call)
   check_installed(sub("[.].*", "", target), call)
-  made <- bridge_python(generator$describe(target, layers_only = layers_only), call)
+  made <- described(target, layers_only, call)
   names(made$functions) <- vapply(made$functions, `[[`, "", "name")
   env <- new.env(parent = topenv())
   eval(parse(text = made$source, keep.source = FALSE), env)
@@ -113,13 +114,14 @@ check_installed <- function(module, call) {
 }
 
 wrapped_function <- function(said, env, help) {
+  fn <- get(said$name, env)
   structure(
-    get(said$name, env),
+    fn,
     usage = said$usage,
     family = said$family,
     classes = as.character(said$classes),
     help = function() help(said$name),
-    class = c("layerbridge_function", "function")
+    class = c("layerbridge_function", class(fn))
   )
 }
 

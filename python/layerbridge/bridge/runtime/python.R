@@ -36,6 +36,16 @@ bridge_check_process <- function(call) {
 # The first problem that keeps a module of Keras layers from being used, with its remedy, or
 # NULL. Starts Python.
 bridge_problem <- function(module) {
+  problem <- bridge_version_problem()
+  if (!is.null(problem)) return(problem)
+  for (name in c("keras", module)) {
+    failure <- bridge_failure(reticulate::import(name, convert = FALSE))
+    if (!is.null(failure)) return(bridge_no_module(name, failure, reticulate::py_config()$python))
+  }
+}
+
+# What can be told before Keras is imported.
+bridge_version_problem <- function() {
   failure <- bridge_failure(reticulate::py_config())
   if (!is.null(failure)) return(bridge_no_python(failure))
   python <- reticulate::py_config()$python
@@ -55,10 +65,6 @@ bridge_problem <- function(module) {
       "Run `install.packages(\"reticulate\")`, or `%s -m pip install \"numpy<2\"`, ",
       "then restart R."
     ), numpy, bridge_needs$reticulate_for_numpy_2, reticulate, python))
-  }
-  for (name in c("keras", module)) {
-    failure <- bridge_failure(reticulate::import(name, convert = FALSE))
-    if (!is.null(failure)) return(bridge_no_module(name, failure, python))
   }
 }
 
