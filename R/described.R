@@ -25,7 +25,8 @@ read_when_asked <- function(read) {
 }
 
 # All that an answer depends on: the installed packages, the backend, and when the files of the library, of Keras and of
-# the generator were written. NULL of what is not installed as a package, but lies in a folder or was made in this session.
+# the generator were written. NULL of what is not installed as a package, but lies in a folder or was made in this
+# session.
 sources_of <- function(target) {
   places <- Filter(dir.exists, reticulate::py_to_r(reticulate::import("sys", convert = FALSE)$path))
   packages <- list.files(normalizePath(places, "/"), "[.](dist|egg)-info$", full.names = TRUE)

@@ -4,6 +4,8 @@
 # of a kind, and of a name, if it has one, where Python's message matches `says` and `holds` is true
 # of the value; `words` says in R's terms what was expected, what was received, and what to do.
 # A row without a kind depends on the message alone. Python's own last line follows these words in any case.
+# Messages are read because nothing else tells: Keras and its backends raise ValueError, TypeError or their own
+# catch-all for these, and whether a value is refused depends on the model, so that no check before the call knows.
 
 bridge_reason <- function(kind = NULL, holds = NULL, words, says = "", name = NULL) {
   list(kind = kind, holds = holds, words = words, says = says, name = name)

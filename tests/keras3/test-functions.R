@@ -135,3 +135,12 @@ test_that("functions of a callback see epochs and batches as those of keras3's d
   expect_gt(length(seen_by(callback_lambda)), 8L)
   expect_identical(seen_by(keras_functions()$callback_lambda), seen_by(callback_lambda))
 })
+
+test_that("keras3's classes derive from the class behind a function of ours", {
+  Mine <- Layer("Mine", inherit = layer_dropblock_2d)
+  expect_s3_class(Mine(rate = 0.1, block_size = 3), "layerbridge.DropBlock2D")
+  Dense <- Layer("Denser", inherit = keras_functions()$layer_dense)
+  expect_identical(Dense(units = 3L)$units, 3L)
+  relu <- keras_functions()$activation_relu
+  expect_identical(layer_dense(units = 2, activation = relu)$get_config()$activation, "relu")
+})

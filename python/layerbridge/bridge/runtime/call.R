@@ -36,7 +36,8 @@ bridge_make <- function(args, target) {
   if (any(unknown)) bridge_abort(bridge_unknown_argument(names(args)[unknown], args, target), target$call)
   reworded <- function(text) bridge_refusal(text, args, sent, target)
   notation <- function(text) bridge_as_received(text, args, sent)
-  bridge_python(do.call(callable, sent), target$call, reworded, notation) # without code, so that nothing is to be quoted
+  # There is no code among the values, which do.call() would run.
+  bridge_python(do.call(callable, sent), target$call, reworded, notation)
 }
 
 # From reticulate 1.41 on, Python's functions have their arguments in R, which would match names

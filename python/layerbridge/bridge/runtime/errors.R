@@ -131,7 +131,8 @@ bridge_short <- function(text, limit = getOption("warning.length") - 200L) {
   if (nchar(text) > limit) paste(substr(text, 1L, limit - 4L), "...") else text
 }
 
-# Python's message about the arguments of a constructor, with R's names and values.
+# Python's message about the arguments of a constructor, with R's names and values. Its text alone tells which argument
+# was refused: Keras raises ValueError for this as for all else, of names that it looks for in **kwargs.
 bridge_refusal <- function(text, args, sent, target) {
   why <- bridge_why(text, args, target)
   if (!is.null(why)) return(why)
