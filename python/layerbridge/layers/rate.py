@@ -103,7 +103,7 @@ class Rate:
 
     def current(self) -> Any:
         """Compute the rate of the next step: a scalar float32 tensor."""
-        number = ops.cast(self.number[0], "float32")
+        number = self.number[0]
         if self.schedule is None:
             return number
         return ops.where(number < 0, self._scheduled(), number)

@@ -35,7 +35,10 @@ def structured_dropout(
     Returns:
         A tensor like `x`.
     """
-    if 0 in x.shape:
+    shape = tuple(x.shape)
+    if 0 in shape:
         return x
-    grid = make_grid(ops.shape(x), block, channel_axis, per_channel)
+    if None in shape:
+        shape = ops.shape(x)
+    grid = make_grid(shape, block, channel_axis, per_channel)
     return backends.drop(x, grid, rate, exact_rate, normalize, seed)

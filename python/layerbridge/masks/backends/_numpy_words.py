@@ -1,12 +1,13 @@
-"""NumPy: masks of one bit a cell, drawn by the gaps between anchors."""
+"""NumPy: masks of one bit or one boolean a cell, drawn by gaps between anchors."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from layerbridge.masks.anchors import spread
 from layerbridge.masks.grid import Grid
 from layerbridge.masks.hazard import solve_hazard
 from layerbridge.masks.words import MOST_SPARSE, spread_words, strides_of
@@ -22,12 +23,29 @@ class Plan(NamedTuple):
         places: The number of places of a block along each axis, the channels last.
         block: The block's length along each of these axes.
         strides: How far apart the neighbours along each of them lie in memory.
+        runs: The number of places and their distance along each axis, after axes whose
+            places follow on one another were joined.
     """
 
     hazard: float
     places: tuple[int, ...]
     block: tuple[int, ...]
     strides: tuple[int, ...]
+    runs: tuple[tuple[int, int], ...]
+
+    @property
+    def reach(self) -> int:
+        """How far apart the first and the last cell of a block are."""
+        steps = zip(self.block, self.strides, strict=True)
+        return sum((k - 1) * stride for k, stride in steps)
+
+    def addresses(self, places: Any) -> Any:
+        """Tell where in memory the places of some numbers are."""
+        address: Any = 0
+        for length, stride in self.runs[:0:-1]:
+            places, index = np.divmod(places, length)
+            address = index * stride + address
+        return places * self.runs[0][1] + address
 
 
 @lru_cache(1024)
@@ -35,7 +53,19 @@ def plan_of(rate: float, grid: Grid, order: tuple[int, ...], exact_rate: bool) -
     """Plan the masks of a grid whose axes lie in memory in an order."""
     last = grid.channels_last()
     hazard = float(solve_hazard(np.float32(rate), grid, exact_rate))
-    return Plan(hazard, last.places, last.block, strides_of(grid, order))
+    strides = strides_of(grid, order)
+    runs = _joined(zip(last.places, strides, strict=True))
+    return Plan(hazard, last.places, last.block, strides, runs)
+
+
+def _joined(axes: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Join axes, the outer ones first, of which one goes on where the next one ends."""
+    runs: list[tuple[int, int]] = []
+    for length, stride in axes:
+        if runs and runs[-1][1] == length * stride:
+            length *= runs.pop()[0]
+        runs.append((length, stride))
+    return tuple(runs)
 
 
 def draw_words(plan: Plan, kept: Any, seed: int) -> Any:
@@ -49,47 +79,88 @@ def draw_words(plan: Plan, kept: Any, seed: int) -> Any:
     Returns:
         The words whose bits are set where cells drop.
     """
-    generator = np.random.Generator(np.random.Philox(key=seed))
     words = np.zeros(len(kept), f"uint{8 * kept.itemsize}")
-    mark = _mark_sparse if plan.hazard < MOST_SPARSE else _mark_dense
-    mark(words, plan, generator)
+    generator = np.random.Generator(np.random.Philox(key=seed))
+    if plan.hazard < MOST_SPARSE:
+        for places in _places_by_gaps(plan, generator):
+            bit, word = np.divmod(plan.addresses(places), len(words))
+            # No place is drawn twice, so that adding a bit sets it.
+            np.add.at(words, word, words.dtype.type(1) << bit.astype(words.dtype))
+    else:
+        _pack(words, plan, generator)
     words = spread_words(words, plan.block, plan.strides, np.concatenate)
     np.invert(words, kept.view(words.dtype))
     return words
 
 
-def _mark_sparse(words: Any, plan: Plan, generator: np.random.Generator) -> None:
-    """Draw the gaps between anchors; set the anchors' bits.
+def draw_cells(plan: Plan, shape: Sequence[int], seed: int) -> Any:
+    """Draw the mask of `draw_words` as booleans, faster where cells are few.
+
+    Args:
+        plan: The plan.
+        shape: The mask's shape in memory.
+        seed: A number of 64 bits.
+
+    Returns:
+        An array that is true where cells drop.
+    """
+    cells = np.zeros(plan.reach + math.prod(shape), bool)
+    generator = np.random.Generator(np.random.Philox(key=seed))
+    if plan.hazard < MOST_SPARSE:
+        for places in _places_by_gaps(plan, generator):
+            cells[plan.addresses(places) + plan.reach] = True
+    else:
+        _mark_dense(cells[plan.reach :], plan, generator)
+    return spread_cells(cells, plan).reshape(shape)
+
+
+def spread_cells(cells: Any, plan: Plan) -> Any:
+    """Spread anchors over their blocks.
+
+    Args:
+        cells: Booleans that mark the anchors, after as many as a block reaches over.
+        plan: The plan.
+    """
+
+    def unite(cells: Any, axis: int, n: int) -> Any:
+        shift = n * plan.strides[axis]
+        return cells[shift:] | cells[:-shift]
+
+    return spread(cells, plan.block, unite)
+
+
+def _places_by_gaps(plan: Plan, generator: np.random.Generator) -> Iterator[Any]:
+    """Draw the gaps between anchors, and yield the numbers of the anchors' places.
 
     A gap is the integer part of an exponential number of mean `1 / hazard`.
     """
     hazard = plan.hazard
     total, last = math.prod(plan.places), -1
-    axes = list(zip(plan.places[::-1], plan.strides[::-1], strict=True))
     while last < total and hazard > 0:
         mean = (total - last) * hazard
         drawn = generator.standard_exponential(int(mean + 4 * mean**0.5) + 8)
         gaps = np.minimum(drawn / hazard, total).astype("int64") + 1
         anchors = last + np.cumsum(gaps)
         last = int(anchors[-1])
-        anchors = anchors[: np.searchsorted(anchors, total)]
-        address = np.zeros_like(anchors)
-        for length, stride in axes:
-            anchors, index = np.divmod(anchors, length)
-            address += index * stride
-        bit, word = np.divmod(address, len(words))
-        # No place is drawn twice, so that adding a bit sets it.
-        np.add.at(words, word, words.dtype.type(1) << bit.astype(words.dtype))
+        yield anchors[: np.searchsorted(anchors, total)]
 
 
-def _mark_dense(words: Any, plan: Plan, generator: np.random.Generator) -> None:
-    """Draw a number for every place of a block; set the anchors' bits."""
-    bits = 8 * words.itemsize
-    cells = np.zeros((bits, len(words)), bool)
-    axes = [stride * cells.itemsize for stride in plan.strides]
-    at_places = np.lib.stride_tricks.as_strided(cells, plan.places, axes)
+def _mark_dense(cells: Any, plan: Plan, generator: np.random.Generator) -> None:
+    """Draw a number for every place of a block; mark the anchors."""
     gamma = -np.expm1(-plan.hazard)
-    at_places[...] = generator.random(plan.places, "float32") < gamma
+    mark_places(cells, plan, generator.random(plan.places, "float32") < gamma)
+
+
+def mark_places(cells: Any, plan: Plan, marks: Any) -> None:
+    """Mark cells by what each place of a block has."""
+    axes = [stride * cells.itemsize for stride in plan.strides]
+    np.lib.stride_tricks.as_strided(cells, plan.places, axes)[...] = marks
+
+
+def _pack(words: Any, plan: Plan, generator: np.random.Generator) -> None:
+    """Set the bits of anchors of which each place has one drawn."""
+    cells = np.zeros((8 * words.itemsize, len(words)), bool)
+    _mark_dense(cells, plan, generator)
     for bit, run in enumerate(cells):
         words |= run.astype(words.dtype) << words.dtype.type(bit)
 
@@ -97,7 +168,7 @@ def _mark_dense(words: Any, plan: Plan, generator: np.random.Generator) -> None:
 def places_in_words(plan: Plan, words: int, dtype: str) -> Any:
     """Return words in which the bit of every place of a block is set."""
     places = np.zeros(words, dtype)
-    _mark_dense(places, plan._replace(hazard=math.inf), np.random.default_rng(0))
+    _pack(places, plan._replace(hazard=math.inf), np.random.default_rng(0))
     return places
 
 
@@ -112,4 +183,14 @@ def kept_share(dropped: Any, shape: Sequence[int], by_sample: bool) -> Any:
         count = np.count_nonzero(by_cell.reshape(shape[0], -1), 1)
     else:
         count = np.sum(_BITS_SET[as_bytes], dtype="int64")[None]
+    return ((cells - count) / cells).astype("float32")
+
+
+def kept_share_of_cells(dropped: Any, by_sample: bool) -> Any:
+    """Compute the share of booleans that are not set: of all, or of each sample's."""
+    if by_sample:
+        count = np.count_nonzero(dropped.reshape(len(dropped), -1), 1)
+    else:
+        count = np.array([np.count_nonzero(dropped)])
+    cells = dropped.size // len(count)
     return ((cells - count) / cells).astype("float32")

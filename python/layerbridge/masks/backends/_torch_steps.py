@@ -28,33 +28,44 @@ def once(layer: torch.nn.Module, advance: Callable[[], Any]) -> Any:
     A transform of `torch.func` refuses to assign a variable. One that a transform has
     put into the layer is assigned inside of it.
     """
-    if torch.compiler.is_compiling() or _is_traced() or _is_transformed(layer):
+    if torch.compiler.is_compiling() or _is_traced():
+        return advance()
+    if not _is_in_func():
+        return _once(layer, advance)
+    if _is_transformed(layer):
         return advance()
     with temporarily_clear_interpreter_stack():
-        number = int(torch.randint(2**62, ()))
-        returned = _returned.setdefault(layer, OrderedDict())
-        if not _is_gradient() or number not in returned:
-            returned[number] = advance()
-            if len(returned) > _MOST_REMEMBERED:
-                returned.popitem(last=False)
-        return returned[number]
+        return _once(layer, advance)
+
+
+def _once(layer: torch.nn.Module, advance: Callable[[], Any]) -> Any:
+    number = int(torch.randint(2**62, ()))
+    returned = _returned.setdefault(layer, OrderedDict())
+    if not _is_gradient() or number not in returned:
+        returned[number] = advance()
+        if len(returned) > _MOST_REMEMBERED:
+            returned.popitem(last=False)
+    return returned[number]
 
 
 def is_transforming() -> bool:
     """Tell whether derivatives are taken forward, or a transform of `torch.func` runs.
 
     Such take operations that they know, where a compiler takes `autograd.Function`.
-    Nothing public tells.
     """
     if torch.compiler.is_compiling():
         return False
-    is_forward = torch.autograd.forward_ad._current_level >= 0
-    return is_forward or torch._C._functorch.peek_interpreter_stack() is not None  # pyright: ignore[reportAttributeAccessIssue]
+    return torch.autograd.forward_ad._current_level >= 0 or _is_in_func()
 
 
 def is_watched() -> bool:
     """Tell whether a compiler, a tracer or a transform looks at the operations."""
     return torch.compiler.is_compiling() or is_transforming() or _is_traced()
+
+
+def _is_in_func() -> bool:
+    """Tell whether a transform of `torch.func` runs; nothing public tells."""
+    return torch._C._functorch.peek_interpreter_stack() is not None  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def _is_traced() -> bool:

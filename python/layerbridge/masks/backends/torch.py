@@ -5,7 +5,8 @@ the units lie in memory, which is not always how their axes are ordered: Keras's
 convolutions return the channels as the last axis and keep them as the first one. A word
 is as wide as a unit: shifted, it masks the unit's own bits.
 
-NumPy draws the masks, in less time than small tensors take. What draws is opaque to
+NumPy draws the masks, in less time than small tensors take; those of few cells have a
+boolean a cell, which needs fewer operations. What draws is opaque to
 `torch.compile`, as PyTorch's own generators are in 2.13.
 """
 
@@ -19,13 +20,23 @@ import numpy as np
 import torch
 
 from layerbridge.masks.backends import portable
-from layerbridge.masks.backends._numpy_words import draw_words, kept_share, plan_of
+from layerbridge.masks.backends._numpy_words import (
+    draw_cells,
+    draw_words,
+    kept_share,
+    kept_share_of_cells,
+    plan_of,
+)
 from layerbridge.masks.backends._torch_device import (
     draw_on_device,
     kept_share_on_device,
 )
 from layerbridge.masks.backends._torch_operator import Settings, operator
-from layerbridge.masks.backends._torch_steps import is_transforming, once
+from layerbridge.masks.backends._torch_steps import (
+    is_transforming,
+    is_watched,
+    once,
+)
 from layerbridge.masks.backends.portable import is_held, release
 from layerbridge.masks.grid import Grid
 from layerbridge.masks.scale import scale_of_kept
@@ -41,6 +52,9 @@ __all__ = [
     "track",
 ]
 
+# Up to so many cells, a mask of one bit a cell is not the faster one.
+_FEW_CELLS = 2**16
+
 _WORDS = {2: torch.int16, 4: torch.int32, 8: torch.int64}
 
 
@@ -54,8 +68,12 @@ def next_seed(seed: keras.random.SeedGenerator) -> torch.Tensor:
 
     Its own `next()` breaks graphs of `torch.compile`: Keras 3.15 makes an array there.
     """
-    state = seed.state.value.clone()
-    seed.state.assign(state + state.new_tensor([0, 1]))
+    value = seed.state.value
+    state = value.clone()
+    if is_watched() or is_held(seed.state):
+        seed.state.assign(state + state.new_tensor([0, 1]))
+    else:
+        value[1:].add_(1)
     return state
 
 
@@ -69,6 +87,8 @@ def drop(
 ) -> torch.Tensor:
     """Drop blocks of a tensor; the arguments are those of `portable.drop`."""
     order = _memory_order(x, grid)
+    if is_cpu(x.device) and prod(grid.shape) <= _FEW_CELLS and not is_watched():
+        return _drop_few(x, grid, rate, exact_rate, normalize, seed, order)
     laid_out = (grid.shape, grid.block, grid.channel_axis)
     settings = Settings(*laid_out, exact_rate, normalize, x.dtype, order, x.device)
     drawn = (seed, _element(), rate, *settings)
@@ -83,6 +103,29 @@ def drop(
     if not is_cpu(x.device) or is_transforming():
         return torch.where(kept, x * scale, 0)
     shared: torch.Tensor = _MultiplyShared.apply(x, kept, scale)  # type: ignore[no-untyped-call]
+    return shared
+
+
+def _drop_few(
+    x: torch.Tensor,
+    grid: Grid,
+    rate: torch.Tensor,
+    exact_rate: bool,
+    normalize: str,
+    seed: torch.Tensor,
+    order: list[int],
+) -> torch.Tensor:
+    """Drop by the same mask, but in few operations: each takes time of its own."""
+    p = rate.item()
+    plan = plan_of(p, grid, tuple(order), exact_rate)
+    dropped = draw_cells(plan, [grid.shape[axis] for axis in order], _hashed(seed))
+    share = kept_share_of_cells(dropped, normalize == "sample")
+    factor = scale_of_kept(normalize, np.float32(p), share, x.dtype)
+    scale = _by_sample(torch.from_numpy(factor).to(x.dtype), x.ndim)
+    mask = torch.from_numpy(dropped).permute([order.index(a) for a in range(x.ndim)])
+    if x.numel() <= _FEW_CELLS:
+        return torch.where(mask, 0, x) * scale
+    shared: torch.Tensor = _MultiplyShared.apply(x, ~mask, scale)  # type: ignore[no-untyped-call]
     return shared
 
 
@@ -170,13 +213,13 @@ def _memory_order(x: torch.Tensor, grid: Grid) -> list[int]:
     return [0, *maps, channels]
 
 
-def _hashed(state: torch.Tensor, element: torch.Tensor) -> int:
+def _hashed(state: torch.Tensor, element: int = 0) -> int:
     """Make one number of a seed, the number of the call and that of the element.
 
     They are hashed, so that no call of one seed begins a run of another's calls.
     Processes that train together share seeds, but not masks.
     """
-    numbers = [*state.tolist(), int(element)]
+    numbers = [*state.tolist(), element]
     if torch.distributed.is_available() and torch.distributed.is_initialized():
         numbers.append(torch.distributed.get_rank())
     digest = blake2b(" ".join(map(str, numbers)).encode(), digest_size=8).digest()
@@ -197,7 +240,7 @@ def _kept_words(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Draw a mask of one bit a cell, set where it is kept, and the scale."""
     plan = plan_of(rate.item(), told.grid, tuple(told.order), told.exact_rate)
-    seed = _hashed(state, element)
+    seed = _hashed(state, int(element))
     by_sample = told.normalize == "sample"
     if is_cpu(told.device):
         kept = _new_words(told)
