@@ -207,6 +207,17 @@ if BACKEND == "torch":
 if BACKEND == "tensorflow":
     import tensorflow as tf
 
+    @each_layer
+    @pytest.mark.parametrize("rate", [0.0, 0.1, 0.6, 1.0])
+    @pytest.mark.parametrize("channels", [3, 9])
+    def test_a_small_eager_call_gives_what_a_graph_gives(make, rate, channels):
+        eager, graph = make(), make()
+        eager.rate = graph.rate = rate
+        call = tf.function(lambda x: graph(x, training=True))
+        x = tf.constant(X[..., :1] * np.ones(channels, "float32"))
+        for _ in range(2):
+            np.testing.assert_allclose(eager(x, training=True), call(x), rtol=1e-6)
+
     def test_xla_draws_slowly_by_default_still():
         def drawing(algorithm):
             @tf.function(jit_compile=True)

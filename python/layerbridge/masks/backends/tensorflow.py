@@ -10,6 +10,9 @@ The mask is one bit a cell, eight channels in a byte, while blocks are spread an
 are counted. It becomes numbers of the tensor's dtype only in the end; the gradient
 makes them from the bits again, so that a training step stores the bits alone. Dropped
 units become 0 even where they are infinite or NaN.
+
+An eager call takes longer for each operation than small tensors take. There TensorFlow
+only draws the numbers, the same ones as in a graph, and NumPy makes the mask of them.
 """
 
 # What Pyright knows of TensorFlow takes fewer arguments than TensorFlow does.
@@ -20,6 +23,7 @@ import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import partial
+from math import prod
 from typing import Any
 
 import keras
@@ -31,6 +35,12 @@ from tensorflow.python.ops.control_flow_util import GraphOrParentsInXlaContext
 
 from layerbridge.masks.anchors import draw_anchors, pad_axis, spread, trim
 from layerbridge.masks.backends import portable
+from layerbridge.masks.backends._numpy_words import (
+    kept_share_of_cells,
+    mark_places,
+    plan_of,
+    spread_cells,
+)
 from layerbridge.masks.backends.portable import is_held, release
 from layerbridge.masks.grid import Grid
 from layerbridge.masks.hazard import solve_hazard
@@ -46,6 +56,9 @@ __all__ = [
     "release",
     "track",
 ]
+
+# Up to so many units, an eager call's operations take longer than what they do.
+_FEW_UNITS = 2**16
 
 # With fewer masks in a sample most of each byte would lie idle.
 _FEWEST_MASKS = 4
@@ -73,6 +86,8 @@ def drop(
 ) -> tf.Tensor:
     """Drop blocks of a tensor; the arguments are those of `portable.drop`."""
     step_seed = _replica_seed(seed)
+    if _are_few(x):
+        return _drop_few(x, grid, _known(rate), exact_rate, normalize, step_seed)
     hazard = solve_hazard(_known(rate), grid, exact_rate)
     if _is_best_packed(grid):
         return _drop_packed(x, grid, rate, hazard, normalize, step_seed)
@@ -85,9 +100,42 @@ def drop(
     return tf.math.multiply_no_nan(x, tf.stop_gradient(kept * scale))
 
 
-def _known(rate: tf.Tensor) -> Any:
+def _known(rate: Any) -> Any:
     """Return a rate as NumPy's where it has a value: to solve with that is faster."""
-    return rate.numpy() if tf.executing_eagerly() else rate
+    return np.float32(rate) if tf.executing_eagerly() else rate
+
+
+def _are_few(x: tf.Tensor) -> bool:
+    """Tell whether operations one by one take longer here than what they do."""
+    if not tf.executing_eagerly() or tf.config.list_logical_devices("GPU"):
+        return False
+    return prod(x.shape) <= _FEW_UNITS
+
+
+def _drop_few(
+    x: tf.Tensor, grid: Grid, rate: Any, exact_rate: bool, normalize: str, seed: Any
+) -> tf.Tensor:
+    """Drop by the mask of graphs; TensorFlow draws it, NumPy does the rest."""
+    laid_out = grid.channels_last()
+    plan = plan_of(float(rate), laid_out, tuple(range(len(grid.shape))), exact_rate)
+    cells = np.zeros(plan.reach + prod(laid_out.shape), bool)
+    if _is_best_packed(grid) and plan.hazard < MOST_SPARSE:
+        places = _drawn_places(prod(plan.places), plan.hazard, seed)
+        cells[plan.addresses(places.numpy()) + plan.reach] = True
+    else:
+        uniform = partial(
+            tf.random.stateless_uniform, seed=seed, alg=_algorithm_of_numbers()
+        )
+        drawn = draw_anchors(laid_out, np.float32(plan.hazard), uniform).numpy()
+        mark_places(cells[plan.reach :], plan, drawn)
+    dropped = np.moveaxis(
+        spread_cells(cells, plan).reshape(laid_out.shape), -1, grid.channel_axis
+    )
+    share = kept_share_of_cells(dropped, normalize == "sample")
+    scale = scale_of_kept(normalize, rate, share, x.dtype)
+    scale = scale.reshape(-1, *[1] * (len(x.shape) - 1))
+    factors = np.where(dropped, 0, scale).astype(x.dtype.as_numpy_dtype)
+    return tf.math.multiply_no_nan(x, tf.constant(factors))
 
 
 def _is_best_packed(grid: Grid) -> bool:
@@ -120,7 +168,10 @@ def _algorithm_of_numbers() -> str:
 
 def _replica_seed(seed: tf.Tensor) -> tf.Tensor:
     """Turn a step's seed into the replica's own, in integers that XLA takes."""
-    seed = tf.cast(tf.math.floormod(seed, tf.int32.max - 1), tf.int32)
+    if tf.executing_eagerly():
+        seed = tf.constant(seed.numpy() % (tf.int32.max - 1), tf.int32)
+    else:
+        seed = tf.cast(tf.math.floormod(seed, tf.int32.max - 1), tf.int32)
     replica = tf.distribute.get_replica_context()
     if replica is None or replica.num_replicas_in_sync == 1:
         return seed
@@ -140,23 +191,28 @@ def _dense_anchors(grid: Grid, hazard: Any, seed: Any) -> tf.Tensor:
     return tf.pad(anchors, pad_axis(rank, rank - 1, 0, _row(grid) - grid.shape[-1]))
 
 
-def _sparse_anchors(grid: Grid, hazard: Any, seed: Any) -> tf.Tensor:
-    """Draw the anchors' number and their places; a tensor like `_dense_anchors`'."""
-    places = tf.cast(tf.stack(grid.places), tf.int64)
-    total = tf.reduce_prod(places)
+def _drawn_places(total: Any, hazard: Any, seed: Any) -> tf.Tensor:
+    """Draw the anchors' number and the numbers of their places."""
     count_seed, place_seed = tf.unstack(tf.random.split(seed))
     mean = tf.cast(total, tf.float64) * tf.cast(hazard, tf.float64)
     count = tf.random.stateless_poisson([], count_seed, mean, tf.int64)
-    index = tf.random.stateless_uniform(
-        [count], place_seed, 0, tf.maximum(total, 1), tf.int64
+    return tf.random.stateless_uniform(
+        [count], place_seed, 0, tf.maximum(tf.cast(total, tf.int64), 1), tf.int64
     )
+
+
+def _sparse_anchors(grid: Grid, hazard: Any, seed: Any) -> tf.Tensor:
+    """Draw the anchors' number and their places; a tensor like `_dense_anchors`'."""
+    places = tf.cast(tf.stack(grid.places), tf.int64)
+    index = _drawn_places(tf.reduce_prod(places), hazard, seed)
+    count = tf.shape(index)
     channels, row = grid.shape[-1], _row(grid)
     if not isinstance(channels, int) or channels != row:
         fill = tf.cast(row - channels, tf.int64)
         index += index // tf.cast(channels, tf.int64) * fill
     shape = tf.concat([places[:-1], [tf.cast(row, tf.int64)]], 0)
     flags = tf.SparseTensor(
-        index[:, None], tf.ones([count], tf.uint8), [tf.reduce_prod(shape)]
+        index[:, None], tf.ones(count, tf.uint8), [tf.reduce_prod(shape)]
     )
     # Without validation a place may repeat. This is ten times faster than scattering.
     return tf.reshape(tf.sparse.to_dense(flags, validate_indices=False), shape)
