@@ -342,7 +342,8 @@ def checked(name: str, check: Callable[[str, Any], Any]) -> Any:
         return getattr(self, attribute)
 
     def set_checked(self: Any, value: Any) -> None:
-        setattr(self, attribute, check(name, value))
+        # Keras and PyTorch would search what is set for weights, which takes long.
+        self.__dict__[attribute] = check(name, value)
 
     return property(get, set_checked)
 

@@ -25,6 +25,7 @@ class DropBlock(MapDropout):
     per_channel = checked("per_channel", check_flag)
     normalize = checked("normalize", partial(check_choice, choices=get_args(Normalize)))
     exact_rate = checked("exact_rate", check_flag)
+    _block_size: int | Sequence[int]
 
     def __init__(
         self,
@@ -51,7 +52,8 @@ class DropBlock(MapDropout):
     @block_size.setter
     def block_size(self, block_size: int | Sequence[int]) -> None:
         sizes = check_sizes("block_size", block_size, self.rank)
-        self._block_size = sizes if isinstance(block_size, Sequence) else sizes[0]
+        as_given = sizes if isinstance(block_size, Sequence) else sizes[0]
+        self.__dict__["_block_size"] = as_given  # as `checked` does
 
     def block(self) -> Sequence[int]:
         """Return the block's length along each spatial axis."""
