@@ -1,4 +1,4 @@
-"""Write the docstrings of the layers for maps: what they share, and what each says.
+"""Write the docstrings of layers for maps: what they share, and what each says.
 
 usage: python tools/docstrings.py
 
@@ -10,9 +10,21 @@ import re
 import textwrap
 from pathlib import Path
 
-LAYERS = Path(__file__).parents[1] / "python" / "layerbridge" / "layers"
-FILES = {"DropBlock": "dropblock.py", "SpatialDropout": "spatial_dropout.py"}
-_SECTIONS = ("Args:", "Call arguments:", "Input shape:", "Output shape:", "Raises:")
+PACKAGE = Path(__file__).parents[1] / "python" / "layerbridge"
+# By what comes before and after the rank in the names of the classes.
+FILES = {
+    ("DropBlock", "D"): "layers/dropblock.py",
+    ("SpatialDropout", "D"): "layers/spatial_dropout.py",
+    ("DropBlock", "d"): "torch.py",
+}
+_SECTIONS = (
+    "Args:",
+    "Call arguments:",
+    "Input shape:",
+    "Output shape:",
+    "Raises:",
+    "Shape:",
+)
 _SPACE = "\0"  # stands for a space in code, where no line may end
 
 _ARGUMENTS = """\
@@ -97,6 +109,39 @@ Reference:
 Example:
 """
 
+_MODULE = """\
+Drops contiguous blocks of {blocks_of}, with a separate mask per channel.
+
+As in `layerbridge.DropBlock{rank}D`, the expected fraction of dropped units is \
+exactly `rate`, whatever the {map} and the block.
+
+Args:
+rate: Float between 0 and 1, the expected fraction of units dropped; or a schedule, \
+such as `LinearRamp`, whose steps are the module's training calls.
+block_size: Integer, {block_size}. A block larger than the {map} is clipped to it.
+per_channel: Boolean. If `False`, all channels of a sample share one mask.
+normalize: String, how kept units are scaled up: `"batch"` divides by the fraction \
+kept in the whole tensor, as the paper does; `"sample"` by that in each sample; \
+`"expected"` by `1 - rate`; `"none"` leaves them as they are.
+exact_rate: Boolean. If `False`, use the paper's probability, which only approximates \
+`rate`.
+seed: Integer, or `None` for one that follows `torch.manual_seed`. Where it is `None`, \
+`copy.deepcopy()` gives the copy a seed of its own.
+
+Shape:
+`{first}`, for the input and the output.
+
+Raises:
+TypeError: If an argument is missing or unknown.
+ValueError: If an argument is invalid, or the input has another number of axes.
+
+Reference:
+
+- [Ghiasi et al., 2018](https://arxiv.org/abs/1810.12890)
+
+Example:
+"""
+
 _WHY = {
     1: "Neighbouring steps of a sequence carry much the same information, which "
     "ordinary dropout leaves in place. DropBlock drops whole stretches, so that the "
@@ -145,15 +190,22 @@ _RANKS = {
 }
 
 
-def docstring(family: str, rank: int) -> str:
-    """Write the docstring of a layer, short of the code of its example."""
+_TEXTS = {
+    ("DropBlock", "D"): _DROPBLOCK,
+    ("SpatialDropout", "D"): _SPATIAL_DROPOUT,
+    ("DropBlock", "d"): _MODULE,
+}
+
+
+def docstring(names: tuple[str, str], rank: int) -> str:
+    """Write the docstring of a class, short of the code of its example."""
     words = _RANKS[rank]
-    dropblock = family == "DropBlock"
-    text = (_DROPBLOCK if dropblock else _SPATIAL_DROPOUT).format(
+    text = _TEXTS[names].format(
         **dataclasses.asdict(words),
         why=_WHY[rank],
         block_size=_BLOCK_SIZE[rank],
-        dropped="units" if dropblock else "channels",
+        rank=rank,
+        dropped="units" if names[0] == "DropBlock" else "channels",
         axes=rank + 2,
         last=f"(batch, {words.map_axes}, channels)",
         first=f"(batch, channels, {words.map_axes})",
@@ -184,20 +236,22 @@ def _laid_out(lines: list[str]) -> list[str]:
     return out
 
 
-def written(family: str, source: str) -> str:
-    """Return a module's source with the docstrings of its layers as they should be."""
+def written(names: tuple[str, str], source: str) -> str:
+    """Return a module's source with the docstrings of its classes as they should be."""
+    before, after = names
     for rank in _RANKS:
-        start = source.index('"""', source.index(f"\nclass {family}{rank}D(")) + 3
+        start = source.index(f"\nclass {before}{rank}{after}(")
+        start = source.index('"""', start) + 3
         end = source.index("    >>>", start)
-        source = source[:start] + docstring(family, rank).lstrip() + "\n" + source[end:]
+        source = source[:start] + docstring(names, rank).lstrip() + "\n" + source[end:]
     return source
 
 
 def main() -> None:
     """Write the docstrings."""
-    for family, name in FILES.items():
-        file = LAYERS / name
-        file.write_text(written(family, file.read_text("utf-8")), "utf-8")
+    for names, name in FILES.items():
+        file = PACKAGE / name
+        file.write_text(written(names, file.read_text("utf-8")), "utf-8")
 
 
 if __name__ == "__main__":

@@ -305,10 +305,10 @@ class _DropBlock(_StructuredDropout):
 
 
 class DropBlock1d(_DropBlock):
-    """Drops contiguous blocks of steps of a sequence, with a separate mask per channel.
+    """Drops contiguous blocks of steps, with a separate mask per channel.
 
     As in `layerbridge.DropBlock1D`, the expected fraction of dropped units is exactly
-    `rate`, whatever the map and the block.
+    `rate`, whatever the sequence and the block.
 
     Args:
         rate: Float between 0 and 1, the expected fraction of units dropped; or a
@@ -325,7 +325,7 @@ class DropBlock1d(_DropBlock):
             `None`, `copy.deepcopy()` gives the copy a seed of its own.
 
     Shape:
-        `(N, C, L)`, for the input and the output.
+        `(batch, channels, steps)`, for the input and the output.
 
     Raises:
         TypeError: If an argument is missing or unknown.
@@ -355,8 +355,8 @@ class DropBlock2d(_DropBlock):
         rate: Float between 0 and 1, the expected fraction of units dropped; or a
             schedule, such as `LinearRamp`, whose steps are the module's training calls.
         block_size: Integer, the height and width of a block; or a tuple of two
-            integers, its height and its width. A block larger than the map is clipped
-            to it.
+            integers, its height and its width. The paper uses 7. A block larger than
+            the map is clipped to it.
         per_channel: Boolean. If `False`, all channels of a sample share one mask.
         normalize: String, how kept units are scaled up: `"batch"` divides by the
             fraction kept in the whole tensor, as the paper does; `"sample"` by that in
@@ -367,7 +367,7 @@ class DropBlock2d(_DropBlock):
             `None`, `copy.deepcopy()` gives the copy a seed of its own.
 
     Shape:
-        `(N, C, H, W)`, for the input and the output.
+        `(batch, channels, height, width)`, for the input and the output.
 
     Raises:
         TypeError: If an argument is missing or unknown.
@@ -388,16 +388,17 @@ class DropBlock2d(_DropBlock):
 
 
 class DropBlock3d(_DropBlock):
-    """Drops contiguous blocks of a volume or a video, with a separate mask per channel.
+    """Drops contiguous blocks of a volume, with a separate mask per channel.
 
     As in `layerbridge.DropBlock3D`, the expected fraction of dropped units is exactly
-    `rate`, whatever the map and the block.
+    `rate`, whatever the volume and the block.
 
     Args:
         rate: Float between 0 and 1, the expected fraction of units dropped; or a
             schedule, such as `LinearRamp`, whose steps are the module's training calls.
         block_size: Integer, the depth, height and width of a block; or a tuple of three
-            integers. A block larger than the volume is clipped to it.
+            integers, its depth, its height and its width. A block larger than the
+            volume is clipped to it.
         per_channel: Boolean. If `False`, all channels of a sample share one mask.
         normalize: String, how kept units are scaled up: `"batch"` divides by the
             fraction kept in the whole tensor, as the paper does; `"sample"` by that in
@@ -408,7 +409,7 @@ class DropBlock3d(_DropBlock):
             `None`, `copy.deepcopy()` gives the copy a seed of its own.
 
     Shape:
-        `(N, C, D, H, W)`, for the input and the output.
+        `(batch, channels, depth, height, width)`, for the input and the output.
 
     Raises:
         TypeError: If an argument is missing or unknown.

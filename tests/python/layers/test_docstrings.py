@@ -36,7 +36,7 @@ def test_every_argument_is_documented(name):
         assert f"{argument}: " in thing.__doc__, argument
 
 
-@pytest.mark.parametrize("family", TOOL.FILES)
-def test_the_layers_docstrings_are_as_the_tool_writes_them(family):
-    source = (TOOL.LAYERS / TOOL.FILES[family]).read_text("utf-8")
-    assert TOOL.written(family, source) == source, "run tools/docstrings.py"
+@pytest.mark.parametrize("names", TOOL.FILES, ids="{0[0]}1{0[1]}".format)
+def test_docstrings_are_as_the_tool_writes_them(names):
+    source = (TOOL.PACKAGE / TOOL.FILES[names]).read_text("utf-8")
+    assert TOOL.written(names, source) == source, "run tools/docstrings.py"
