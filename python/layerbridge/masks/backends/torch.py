@@ -292,9 +292,12 @@ class _Multiply(torch.autograd.Function):
         bits = torch.iinfo(kept.dtype).bits
         signs = kept << torch.arange(bits - 1, -1, -1, dtype=kept.dtype)[:, None]
         masks = signs.bitwise_right_shift_(bits - 1)
-        units = masks.view(-1)[: len(x)].bitwise_and_(x.view(kept.dtype)).view(x.dtype)
-        units.view(len(scale), -1).mul_(scale[:, None])
-        return units
+        masks, units = masks.view(-1)[: len(x)], x.view(kept.dtype)
+        if torch.compiler.is_compiling():  # there `torch.vmap` may have batched units
+            return _scaled((masks & units).view(x.dtype), scale)
+        kept_units = masks.bitwise_and_(units).view(x.dtype)
+        kept_units.view(len(scale), -1).mul_(scale[:, None])
+        return kept_units
 
     @staticmethod
     def backward(ctx: Any, upstream: torch.Tensor) -> Any:

@@ -555,6 +555,21 @@ def torch_vmap_same(probe, folder):
 
 
 @way("torch")
+def torch_compile_of_vmap(probe, folder):
+    """`torch.compile` of `torch.func.vmap`: elements differ where they should."""
+    import torch
+
+    layer = probe.make()
+    x = torch.stack([probe.tensor()] * 3)
+    for randomness, check in (("different", check_differ), ("same", check_agree)):
+        torch.compiler.reset()
+        vmap = torch.func.vmap(lambda a: layer(a, training=True), randomness=randomness)
+        ys = torch.compile(vmap, backend="aot_eager")(x)
+        check_dropped(ys[0], probe.x())
+        check(ys[0], ys[1])
+
+
+@way("torch")
 def torch_per_sample_gradients(probe, folder):
     """`torch.func.vmap(grad)`: per-sample gradients."""
     import torch
