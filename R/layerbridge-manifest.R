@@ -6,7 +6,7 @@
 #   "generics.R": "9365278a33654a783c38b3377172f6b77eb335f67f89c70bd4212d81aa51a9bf",
 #   "runtime-arithmetic.R": "93f37497b350d42fab169ce2137038503bd6ab64e28aaff49a3a57793fe8a8e7",
 #   "runtime-call.R": "b4ac8daf52bd436b00b3f4def8071c981122504d56d273f862ae6cbdbfa9c694",
-#   "runtime-coerce.R": "c20205d7ae41ede14e9df3b72e507729e0af8dc5480c1b8c7399865e1b77cc11",
+#   "runtime-coerce.R": "1eb5f6bbcb8daca42de5f25a97a75e7aa003f862619d62dd340dad651daf36e5",
 #   "runtime-compose.R": "35709d400c64e5d801870c2a2f5b44d7ed2c1e6cc59fa0b62df21f9d5b4ec473",
 #   "runtime-errors.R": "9f0d8fc831578d3b3f8a16140f742fbc85a723a7c129abb2123659a7905b6587",
 #   "runtime-functions.R": "8f78dc941d04fad37132f2c41e59425cb2169ca753999cc8f51aa7880fd0ceab",

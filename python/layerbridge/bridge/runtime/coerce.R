@@ -15,8 +15,9 @@ bridge_coerce <- function(args, target) {
 }
 
 bridge_as <- function(value, kind, name, call) {
-  value <- bridge_resolved(value, call)
   kind <- bridge_kind_of(kind)
+  if (is.environment(value)) return(kind$of_object(value, name, call)) # a Python object that is no function
+  value <- bridge_resolved(value, call)
   convert <- if (is.object(value) || is.function(value)) kind$of_object else kind$of_value
   if (!is.null(value)) value <- convert(value, name, call)
   bridge_with_signatures(value, name, call)
