@@ -17,7 +17,7 @@
 #   "runtime-reasons.R": "95afe2d4f74cd05689e33b47943e2b876520b3294b5d1b2caa9e8d8f9e8e8a9c",
 #   "runtime-subset.R": "ce9194655d7debf2dbe18ede7fc25e66778e6e850d135df4108c05d184252545",
 #   "runtime-table.R": "442731df4e3032352d3e9b13f9263f757bf1d0e7735acbc7680b4ebe1455b844",
-#   "runtime-target.R": "4e4501c7775fe6f7468d2f0a96a11d009c18908fb950fdf8b43c7957dad2a4bf",
+#   "runtime-target.R": "34c1bf14f6c78bd981b21ee48dbd850515e7d70c08c9454a55982fe1c7ba6c77",
 #   "runtime-tensors.R": "b49742df766d9e0e0aea741ee75fee947baaae4a5ab7c3e167be40ac2b16c958",
 #   "wrappers.R": "f7a43187d64ff14c367d614d8603b015ca50ae3a8a40c4d732db98ca7ad53e33"
 #  }

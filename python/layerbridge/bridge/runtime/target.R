@@ -2,8 +2,6 @@
 
 bridge_args <- function(...) list(...)
 
-bridge_args <- function(...) list(...)
-
 # Makes a generated function of its arguments and one bridge_call(). What it stands for is in an environment of its
 # own, where the call finds it; its class is for reticulate, which sends it as the Python object.
 bridge_function <- function(fn, module, name, ...) {
