@@ -3,12 +3,13 @@
 
 described <- function(target, layers_only, call) {
   read <- function() bridge_python(import_generator(call)$describe(target, layers_only = layers_only), call)
-  depends_on <- sources_of(target)
+  depends_on <- sources_of(target, layers_only)
+  if (is.null(depends_on)) return(read())
   file <- file.path(tools::R_user_dir("layerbridge", "cache"), paste0(target, if (layers_only) "-layers", ".rds"))
-  kept <- if (!is.null(depends_on)) kept_description(file, depends_on)
+  kept <- kept_description(file, depends_on)
   if (!is.null(kept)) return(c(kept, read_when_asked(read)))
   said <- read()
-  if (!is.null(depends_on)) keep_description(said[c("source", "functions", "left_out", "what")], file, depends_on)
+  if (is_settled(depends_on)) keep_description(said[c("source", "functions", "left_out", "what")], file, depends_on)
   said
 }
 
@@ -24,21 +25,26 @@ read_when_asked <- function(read) {
   list(help = asked("help"), absent = asked("absent"))
 }
 
-# All that an answer depends on: the installed packages, the backend, and when the files of the library, of Keras and of
-# the generator were written. NULL of what is not installed as a package, but lies in a folder or was made in this
-# session.
-sources_of <- function(target) {
-  places <- Filter(dir.exists, reticulate::py_to_r(reticulate::import("sys", convert = FALSE)$path))
-  packages <- list.files(normalizePath(places, "/"), "[.](dist|egg)-info$", full.names = TRUE)
+# All that an answer depends on: what was asked, the settings of Keras, and when the installed packages and the files of
+# the library, of Keras and of the generator were written. NULL of what is not installed as a package, but lies in a
+# folder or was made in this session.
+sources_of <- function(target, layers_only) {
+  path <- reticulate::py_eval("[place for place in __import__('sys').path if isinstance(place, str)]")
+  packages <- list.files(normalizePath(Filter(dir.exists, path), "/"), "[.](dist|egg)-info$", full.names = TRUE)
   folders <- vapply(c(sub("[.].*", "", target), "keras", "layerbridge"), module_folder, "")
   if (!dirname(folders[1L]) %in% dirname(packages)) return(NULL)
   files <- list.files(unique(folders), "[.](py|R|toml|tsv|j2|json)$", recursive = TRUE, full.names = TRUE)
   list(
-    packages = packages,
+    asked = list(target, layers_only), # Dense and dense may have one file
     python = as.character(reticulate::py_config()$version),
-    settings = c(Sys.getenv("KERAS_BACKEND"), keras_settings()),
-    files = file.info(files, extra_cols = FALSE)[c("size", "mtime")]
+    settings = keras_settings(),
+    files = file.info(c(packages, files), extra_cols = FALSE)[c("size", "mtime")]
   )
+}
+
+# What was written since R started may not be what Python imported, so that nothing is kept of it.
+is_settled <- function(depends_on) {
+  isTRUE(all(depends_on$files$mtime < Sys.time() - proc.time()[["elapsed"]]))
 }
 
 module_folder <- function(module) {
@@ -47,15 +53,26 @@ module_folder <- function(module) {
   if (is.null(origin)) "" else dirname(normalizePath(origin, "/", mustWork = FALSE))
 }
 
+# With the backend that Keras has, or will have once it is imported.
 keras_settings <- function() {
-  file <- file.path(Sys.getenv("KERAS_HOME", "~/.keras"), "keras.json")
-  if (file.exists(file)) readLines(file, warn = FALSE)
+  environ <- reticulate::import("os")$environ
+  file <- file.path(environ$get("KERAS_HOME", "~/.keras"), "keras.json")
+  text <- if (file.exists(file)) paste(readLines(file, warn = FALSE), collapse = "\n") else "{}"
+  settings <- tryCatch(as.list(reticulate::import("json")$loads(text)), error = function(e) list())
+  settings$backend <- if (reticulate::py_eval("'keras' in __import__('sys').modules")) {
+    reticulate::import("keras")$config$backend()
+  } else {
+    Find(nzchar, c(environ$get("KERAS_BACKEND", ""), settings[["backend"]], "tensorflow"))
+  }
+  settings
 }
 
 # NULL where there is none, or it is of something else.
 kept_description <- function(file, depends_on) {
-  kept <- tryCatch(suppressWarnings(readRDS(file)), error = function(e) NULL)
-  if (identical(kept$depends_on, depends_on)) kept$said
+  tryCatch(suppressWarnings({
+    kept <- readRDS(file)
+    if (identical(kept$depends_on, depends_on)) kept$said
+  }), error = function(e) NULL)
 }
 
 # A cache that cannot be written is none.
