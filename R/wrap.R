@@ -4,8 +4,13 @@
 #' it. `wrap_library()` reads a whole library: its layers, models, losses, optimizers,
 #' functions, class methods that make objects, and methods of its classes. The functions
 #' pipe like [layer_dropblock_2d()], count axes from 1, and convert whole numbers to
-#' Python's integers. No file is written; the command `layerbridge package`, which comes
-#' with the Python package, writes an R package.
+#' Python's integers. The command `layerbridge package`, which comes with the Python
+#' package, writes an R package of them instead.
+#'
+#' What was read of an installed package is kept in
+#' `tools::R_user_dir("layerbridge", "cache")` and used by later sessions until that
+#' package, Keras, its backend or layerbridge changes. You can delete that folder at any
+#' time.
 #'
 #' A method is a function whose first argument is the Python object: with
 #' `hub <- wrap_library("keras_hub")`, `tokenizer |> hub$detokenize(ids)` calls
