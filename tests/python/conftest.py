@@ -119,8 +119,10 @@ def _together(case, number):
 
 
 @pytest.fixture(scope="session")
-def r():
+def r(tmp_path_factory):
     """R, embedded in this process: see embedded_r.py."""
+    # What is read of a library is kept there, and not for the user.
+    os.environ["R_USER_CACHE_DIR"] = str(tmp_path_factory.mktemp("cache"))
     return EmbeddedR()
 
 
