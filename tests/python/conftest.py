@@ -84,7 +84,8 @@ def pytest_collection_modifyitems(config, items):
 
 def _thin(cases):
     """Leave to a release what tries no values together that others do not try."""
-    mark = cases[0].get_closest_marker("thinned")
+    cases = [case for case in cases if not case.get_closest_marker("release")]
+    mark = cases[0].get_closest_marker("thinned") if cases else None
     if mark is None or not hasattr(cases[0], "callspec"):
         return
     together = {case: _together(case, *mark.args) for case in cases}
