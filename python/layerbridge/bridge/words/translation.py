@@ -331,13 +331,14 @@ class Translation:
         if path and (wrapper := self._wrapper_at(path)):
             return self._wrapper(wrapper, node, path)
         match node:
-            case ast.Call(func=ast.Attribute(value=value, attr="reshape")) if (
+            case ast.Call(
+                func=ast.Attribute(value=value, attr="reshape"), args=[size, *sizes]
+            ) if (
                 self._path(value).partition(".")[0] not in _MODULES
                 and not self._is_numpy(value)
                 and (reshape := self._wrapper_at("keras.ops.reshape"))
             ):
-                sizes = node.args if len(node.args) > 1 else node.args[0]
-                shape = ast.Tuple(sizes) if isinstance(sizes, list) else sizes
+                shape = ast.Tuple([size, *sizes]) if sizes else size
                 of = ast.Call(ast.Name("reshape"), [value, shape], node.keywords)
                 return _laid_out(reshape.r_name, self._entries(reshape, of))
             case ast.Call(func=ast.Name(id=name), args=[value], keywords=[]) if (

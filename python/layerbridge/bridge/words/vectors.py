@@ -68,9 +68,9 @@ def counted(node: ast.Call) -> str:
     """Return the numbers that `arange()` makes: R's counts from 1, with its end."""
     try:
         numbers = range(*map(_number, node.args))
-    except (TypeError, ValueError):
+        is_short = 1 < len(numbers) < 1000
+    except (TypeError, ValueError, OverflowError):
         return ""
-    is_short = 1 < len(numbers) < 1000
     if not is_short or any(word.arg != "dtype" for word in node.keywords):
         return ""
     if numbers.step == 1:
