@@ -37,7 +37,11 @@ def test_a_hint_is_said_in_words(hint, words):
 
 
 @pytest.mark.parametrize(
-    "text", ["int, optional", "", "A tensor", "`x`", "f(x)", "Tensor[float]", "x[", "1"]
+    "text",
+    [
+        *["int, optional", "", "A tensor", "`x`", "f(x)", "Tensor[float]", "x[", "1"],
+        *["Union", "Optional", "Literal", "Union[()]"],
+    ],
 )
 def test_what_is_no_hint_stays(text):
     assert in_words(text) == text

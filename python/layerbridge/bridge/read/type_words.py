@@ -37,9 +37,9 @@ def in_words(text: str) -> str:
 
 
 def _words(hint: TypeHint) -> str:
-    if hint.path == UNION:
-        return _either(hint.items or ())
-    if hint.path == LITERAL:
+    if hint.path == UNION and hint.items:
+        return _either(hint.items)
+    if hint.path == LITERAL and hint.choices:
         choices = ", ".join(f"`{choice}`" for choice in hint.choices)
         return f"one of {choices}" if len(hint.choices) > 1 else choices
     if hint.name == "Callable":
