@@ -55,14 +55,14 @@ module_folder <- function(module) {
 
 # With the backend that Keras has, or will have once it is imported.
 keras_settings <- function() {
-  environ <- reticulate::import("os")$environ
-  file <- file.path(environ$get("KERAS_HOME", "~/.keras"), "keras.json")
+  getenv <- reticulate::import("os")$getenv
+  file <- file.path(getenv("KERAS_HOME", "~/.keras"), "keras.json")
   text <- if (file.exists(file)) paste(readLines(file, warn = FALSE), collapse = "\n") else "{}"
   settings <- tryCatch(as.list(reticulate::import("json")$loads(text)), error = function(e) list())
   settings$backend <- if (reticulate::py_eval("'keras' in __import__('sys').modules")) {
     reticulate::import("keras")$config$backend()
   } else {
-    Find(nzchar, c(environ$get("KERAS_BACKEND", ""), settings[["backend"]], "tensorflow"))
+    Find(nzchar, c(getenv("KERAS_BACKEND", ""), settings[["backend"]], "tensorflow"))
   }
   settings
 }
