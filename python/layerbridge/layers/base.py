@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Sequence, Sized
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -118,7 +118,9 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
     @property
     def variables(self) -> list[keras.Variable]:
         """The layer's state: the seed's and the rate's, which are not weights."""
-        _number_paths(_listed_with(self))
+        listed = _dropouts(_listed_with(self), set())
+        if next(listed, None) is self:  # once, when Keras lists the first of them
+            _number_paths([self, *listed])
         return [*super().variables, self._rate.number]
 
     def save_own_variables(self, store: Any) -> None:
@@ -288,17 +290,27 @@ def _listed_with(layer: keras.layers.Layer) -> keras.layers.Layer:
     return outermost
 
 
-def _number_paths(model: keras.layers.Layer) -> None:
+def _dropouts(layer: keras.layers.Layer, seen: set[int]) -> Iterator[StructuredDropout]:
+    """Yield the layers of this kind in a layer as Keras lists their variables."""
+    if id(layer) in seen:
+        return
+    seen.add(id(layer))
+    if isinstance(layer, StructuredDropout):
+        yield layer
+    for inner in layer._layers:
+        yield from _dropouts(inner, seen)
+
+
+def _number_paths(layers: Iterable[StructuredDropout]) -> None:
     """Tell the layers of a model that share a path apart, in the model's order.
 
     A model built again has the same numbers, whatever else there is.
     """
     taken = set()
-    for layer in model._flatten_layers():
-        if isinstance(layer, StructuredDropout):
-            number = next(n for n in count() if layer._state_path(n) not in taken)
-            taken.add(layer._state_path(number))
-            layer._place(layer._scope, number)
+    for layer in layers:
+        number = next(n for n in count() if layer._state_path(n) not in taken)
+        taken.add(layer._state_path(number))
+        layer._place(layer._scope, number)
 
 
 def _numbered(name: str | None) -> str | None:

@@ -199,6 +199,20 @@ def test_the_state_has_paths_with_the_layers_name():
     assert paths == ["net/drop/seed_generator_state", "net/drop/rate"]
 
 
+def test_a_model_that_lists_its_variables_numbers_each_layer_once(monkeypatch):
+    """Else the time that this takes grows with the square of their number."""
+    inner = keras.Sequential([keras.Input((4, 4, 1))])
+    for _ in range(3):
+        inner.add(DropBlock2D(0.1, 3))
+    model = keras.Sequential([inner, *(SpatialDropout2D(0.1) for _ in range(2))])
+    layers = [*inner.layers, *model.layers[1:]]
+    placed = []
+    for kind in (DropBlock2D, SpatialDropout2D):
+        monkeypatch.setattr(kind, "_place", lambda self, *_: placed.append(self))
+    assert len(model.variables) == 2 * len(layers)
+    assert placed == layers
+
+
 def test_what_is_restored_shows():
     layer, other = DropBlock2D(0.1, 3), DropBlock2D(0.3, 3)
     for variable, source in zip(layer.variables, other.variables, strict=True):
