@@ -9,7 +9,7 @@ test_that("what was read of a library is kept for the next session, which starts
     "cat(k$layer_dense(units = 3)$units, \"\\n\")",
     "layerbridge::help_layer(k$layer_dense)"
   )
-  lines <- lapply(1:2, function(session) strsplit(run_r(code)$output, "\n")[[1L]])
+  lines <- lapply(1:2, function(session) strsplit(run_r(code, "_R_CHECK_PACKAGE_NAME_=")$output, "\n")[[1L]])
   said <- lapply(lines, grep, pattern = "^(imported|[0-9]|_?D_?e_?n_?s_?e|Description)", value = TRUE)
   expect_match(said[[1L]][1L], "imported: TRUE")
   expect_match(said[[2L]][1L], "imported: FALSE")
@@ -85,4 +85,12 @@ test_that("of modules in folders, and of this session, nothing is kept", {
   test_module("bridged_layers")
   expect_null(sources_of("bridged_layers", TRUE))
   expect_null(sources_of("__main__", TRUE))
+})
+
+test_that("R CMD check finds nothing that was kept", {
+  skip_if_no_wrap_layers()
+  folder <- withr::local_tempdir()
+  withr::local_envvar(R_USER_CACHE_DIR = folder, "_R_CHECK_PACKAGE_NAME_" = "layerbridge")
+  wrap_layers("keras.layers")
+  expect_identical(list.files(folder), character())
 })
