@@ -84,6 +84,9 @@ KINDS = [
     *cifar(block=[1, 7], schedule="early", rate=[0.1, 0.2]),
     *cifar(**NOTHING, decay=[0.1, 0.5]),
     *cifar(block=[1, 7, 16], rate=[0.05, 0.2]),
+    *cifar(block=7, schedule="fixed", rate=[0.1, 0.2]),
+    *cifar(block=[1, 7], rate=0.3),
+    *cells(**NOTHING, erase=0.5),
 ]
 CONDITIONS = [
     *cifar(where=["early", "late", "skips", "both"]),
