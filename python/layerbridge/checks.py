@@ -20,7 +20,13 @@ from keras.optimizers.schedules import LearningRateSchedule as Schedule
 from layerbridge.shown import shown
 
 # What other libraries call the probability that a unit is kept.
-_KEPT = {"keep_prob", "keep_proba"}
+# Other libraries' arguments: ours, and its value.
+_ELSEWHERE = {
+    "keep_prob": ("rate", "1 - keep_prob"),
+    "keep_proba": ("rate", "1 - keep_proba"),
+    "couple_channels": ("per_channel", "False where couple_channels is True"),
+    "sync_channels": ("per_channel", "False where sync_channels is True"),
+}
 
 # How far outside of 0 to 1 the rounding of float32 may bring a computed rate.
 ROUNDING = 1e-6
@@ -302,10 +308,8 @@ def check_call(
     except TypeError as error:
         said = f"{caller}: {error}"
         near = _near(unknown, [name for name in names if name not in kwargs])
-        if not near and unknown and repr(unknown[0]) not in said:
+        if unknown and repr(unknown[0]) not in said + near:
             said += f"; received {unknown[0]!r}"
-        if "rate" in names and (kept := _KEPT.intersection(unknown)):
-            near = f" `rate` is 1 - {min(kept)}."
         raise TypeError(f"{said}.{near}") from None
 
 
@@ -329,6 +333,9 @@ def _named(signature: inspect.Signature) -> list[str]:
 
 def _near(unknown: Sequence[str], known: Sequence[str]) -> str:
     for name in unknown:
+        ours, value = _ELSEWHERE.get(name, (None, None))
+        if ours in known:
+            return f" `{ours}` is {value}."
         for near in get_close_matches(name, known, 1):
             return f" Did you mean `{near}`, not {name!r}?"
     return ""

@@ -75,6 +75,8 @@ _ELSEWHERE = {
     "keep_prob": "is 1 - `rate` here",
     "gamma_scale": "multiplies the rate: pass `rate` times `gamma_scale` as `rate`",
     "scale_by_keep": "is `normalize` here: 'expected' for True, 'none' for False",
+    "couple_channels": "is `per_channel` here: False where it was True",
+    "fast": "has no equivalent: leave it out",
     "mode": "is not needed: samples drop one by one, as in the mode 'row'",
     "batchwise": "has no equivalent: every sample has a mask of its own",
     "with_noise": "has no equivalent: dropped units are zero",

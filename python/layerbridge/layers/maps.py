@@ -58,9 +58,12 @@ class MapDropout(StructuredDropout):
             first = self.data_format == "channels_first"
             axes = f"channels, {map_axes}" if first else f"{map_axes}, channels"
             family = next(c for c in type(self).__mro__ if MapDropout in c.__bases__)
-            others = [f"{family.__name__}{r}D" for r in _MAP_AXES if r != self.rank]
+            names = {rank + 2: f"{family.__name__}{rank}D" for rank in _MAP_AXES}
+            ways = ["add the missing axes"] if len(shape) < self.rank + 2 else []
+            ways += [f"use {names[len(shape)]}"] if len(shape) in names else []
+            advice = f" You can {' or '.join(ways)}." if ways else ""
             raise ValueError(
                 f"{type(self).__name__} must be called on a tensor of {self.rank + 2} "
-                f"axes, (batch, {axes}); received one of shape {shape}. Add the "
-                f"missing axes, or use {' or '.join(others)}."
+                f"axes, (batch, {axes}); received one of shape {shape}."
+                f"{advice}"
             )

@@ -168,45 +168,56 @@ def test_functions_and_callbacks_suggest_the_nearest_name_too(call, message):
     assert str(error.value) == message
 
 
+def test_the_opposite_of_an_argument_is_not_suggested_for_it():
+    with pytest.raises(ValueError, match="False where couple_channels is True"):
+        DropBlock2D(0.1, 7, couple_channels=True)
+
+
 @pytest.mark.parametrize("weights", [None, [], ()])
 def test_no_weights_are_fine(weights):
     assert DropBlock2D(0.1, 3, weights=weights).weights == []
 
 
 @pytest.mark.parametrize(
-    ("layer", "shape", "axes", "others"),
+    ("layer", "shape", "axes", "advice"),
     [
         (
             DropBlock1D(0.1, 3),
             (2, 4),
             "3 axes, (batch, steps, channels)",
-            "DropBlock2D or DropBlock3D",
+            " You can add the missing axes.",
         ),
         (
             DropBlock2D(0.1, 3),
             (2, 4, 4),
             "4 axes, (batch, height, width, channels)",
-            "DropBlock1D or DropBlock3D",
+            " You can add the missing axes or use DropBlock1D.",
         ),
         (
             DropBlock3D(0.1, 3, data_format="channels_first"),
             (2, 4, 4, 4),
             "5 axes, (batch, channels, depth, height, width)",
-            "DropBlock1D or DropBlock2D",
+            " You can add the missing axes or use DropBlock2D.",
         ),
         (
             SpatialDropout2D(0.1),
             (2,) * 5,
             "4 axes, (batch, height, width, channels)",
-            "SpatialDropout1D or SpatialDropout3D",
+            " You can use SpatialDropout3D.",
+        ),
+        (
+            DropBlock3D(0.1, 3),
+            (2,) * 6,
+            "5 axes, (batch, depth, height, width, channels)",
+            "",
         ),
     ],
 )
 @pytest.mark.parametrize("training", [False, True])
-def test_wrong_rank(layer, shape, axes, others, training):
+def test_wrong_rank(layer, shape, axes, advice, training):
     message = (
         f"{type(layer).__name__} must be called on a tensor of {axes}; received one of "
-        f"shape {{}}. Add the missing axes, or use {others}."
+        f"shape {{}}.{advice}"
     )
     with pytest.raises(ValueError) as error:  # noqa: PT011 (the text is compared)
         layer(np.ones(shape, "float32"), training=training)
