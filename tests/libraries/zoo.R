@@ -28,7 +28,9 @@ example <- function(library, name, folder) {
   zoo$differences(library, scope$result)
 }
 
-said <- function(code) tryCatch(code, error = function(e) paste("failed:", gsub("\\s*\n\\s*", " / ", conditionMessage(e))))
+said <- function(code) {
+  tryCatch(code, error = function(e) paste("failed:", gsub("\\s*\n\\s*", " / ", conditionMessage(e))))
+}
 
 visit <- function(library) {
   folder <- tempfile()

@@ -109,7 +109,7 @@ def _are_few(x: tf.Tensor) -> bool:
     """Tell whether operations one by one take longer here than what they do."""
     if not tf.executing_eagerly() or tf.config.list_logical_devices("GPU"):
         return False
-    return prod(x.shape) <= _FEW_UNITS
+    return prod(int(n) for n in x.shape) <= _FEW_UNITS
 
 
 def _drop_few(
