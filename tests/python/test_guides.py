@@ -38,11 +38,16 @@ def test_code_for_r_uses_functions_that_there_are():
     assert used - there <= ELSEWHERE
 
 
-# What the examples define, R's own functions of layerbridge, and other packages'.
+# What the examples define, R's own functions of layerbridge, and those of other packages
+# and of the libraries that guides wrap.
 ELSEWHERE = {
     "decode_imagenet_predictions",
     "draw_accuracy",
     "draw_masks",
+    "layer_image_converter",
+    "layer_soft_gate",
+    "layer_start_end_packer",
+    "loss_gate",
     "plot_masks",
     "py_module_available",
 }
