@@ -38,8 +38,8 @@ def test_code_for_r_uses_functions_that_there_are():
     assert used - there <= ELSEWHERE
 
 
-# What the examples define, R's own functions of layerbridge, and those of other packages
-# and of the libraries that guides wrap.
+# What the examples define, R's own functions of layerbridge, and those of other
+# packages and of the libraries that guides wrap.
 ELSEWHERE = {
     "decode_imagenet_predictions",
     "draw_accuracy",
