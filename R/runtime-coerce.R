@@ -18,6 +18,7 @@ bridge_coerce <- function(args, target) {
 
 bridge_as <- function(value, kind, name, call) {
   kind <- bridge_kind_of(kind)
+  bridge_check_session(value, sprintf("`%s`", name), call)
   if (is.environment(value)) return(kind$of_object(value, name, call)) # a Python object that is no function
   value <- bridge_resolved(value, call)
   convert <- if (is.object(value) || is.function(value)) kind$of_object else kind$of_value

@@ -145,6 +145,9 @@ bridge_register_methods <- function(env) {
   bridge_once_loaded("reticulate", function(...) {
     bridge_register("r_to_py", "bridge_function", bridge_function_to_python, env)
   })
+  bridge_once_loaded("bundle", function(...) {
+    bridge_register("bundle", "keras.src.models.model.Model", bridge_bundle, env)
+  })
   bridge_register("print", "bridge_history", bridge_print_history, env)
   bridge_register("plot", "bridge_history", bridge_plot_history, env)
   bridge_register("as.data.frame", "bridge_history", bridge_history_table, env)
@@ -167,7 +170,7 @@ bridge_register <- function(generic, class, method, env, again = FALSE) {
 bridge_home_of_methods <- function(generic, env) {
   if (generic %in% c("Ops", "Math", "Summary", "matrixOps")) return(baseenv())
   fn <- get0(generic, env, mode = "function")
-  for (package in c("utils", "stats", "reticulate")) { # which need not be attached
+  for (package in Filter(isNamespaceLoaded, c("utils", "stats", "reticulate", "bundle"))) { # which need not be attached
     if (is.null(fn)) fn <- get0(generic, getNamespace(package), mode = "function")
   }
   if (is.primitive(fn)) baseenv() else topenv(environment(fn))

@@ -126,6 +126,7 @@ script_methods <- function() {
 
 # Layers from one to another, or those that `which` names or counts, are trained or not.
 set_trainable <- function(object, from, to, which, trainable) {
+  bridge_check_session(object, "`object`", sys.call(-1L))
   layers <- object$layers
   place <- function(at, default) {
     if (is.null(at)) return(default)

@@ -55,6 +55,8 @@ test_that("a model of a session that has ended says so", {
   ))
   stale <- readRDS(file)
   expect_snapshot_output(said(layer_spatial_dropout_2d(stale, rate = 0.1)))
+  expect_error(bridge_as(stale, "any", "model", NULL), "^`model` comes from an earlier R session")
+  expect_error(bridge_bundle(stale), "^The model comes from an earlier R session")
 })
 
 test_that("a layer that was read from a file says so, called or drawn", {

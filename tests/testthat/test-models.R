@@ -325,3 +325,12 @@ test_that("plot() of a model draws it, or says what it needs", {
   withr::local_pdf(NULL)
   expect_null(bridge_draw(as.raster(matrix(0:1, 2, 2))))
 })
+
+test_that("a bundle names the libraries that its model is made of", {
+  skip_if_no_keras()
+  model <- sequential(4, 4, 1)
+  model$add(keras()$layers$Flatten())
+  expect_identical(bridge_libraries_of(model), character())
+  model |> layer_drop_path(rate = 0.1)
+  expect_identical(bridge_libraries_of(model), "layerbridge")
+})

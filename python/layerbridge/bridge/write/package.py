@@ -21,7 +21,7 @@ _MAINTAINER = re.compile(r"\s*([^<>]*[^<>\s])\s*<([^<>\s]+@[^<>\s]+)>\s*")
 _OTHERS = """
     base compiler datasets graphics grDevices grid methods parallel splines stats stats4
     tcltk tools translations utils
-    generics ggplot2 keras3 knitr png reticulate rmarkdown testthat
+    bundle generics ggplot2 keras3 knitr png reticulate rmarkdown testthat
 """
 # what the runtime calls
 _IMPORTS = ("graphics", "png", "reticulate (>= 1.28)", "utils")
