@@ -98,13 +98,13 @@ def shared() -> list[dict[str, Any]]:
             _record("SpatialDropout2D, torch eager", label(shape), layers, x, "eager")
         )
         for block in BLOCKS:
-            dropblock = peers(RATE, block)["PyTorch dropblock"]
             layer = DropBlock2D(
                 RATE, block, data_format="channels_first", per_channel=False
             )
             layers = {"layerbridge": layer, **theirs}
-            if not isinstance(dropblock, str):
-                layers["PyTorch dropblock"] = lambda x, training, f=dropblock: f(x)
+            for name, peer in peers(RATE, block).items():
+                if not isinstance(peer, str):
+                    layers[name] = lambda x, training, f=peer: f(x)
             case = label(shape, block)
             records.append(
                 _record(

@@ -25,9 +25,19 @@ def _timm(rate: float, block: int) -> Callable[[Any], Any]:
     return timm.layers.DropBlock2d(rate, block).train()
 
 
+def _torchvision(rate: float, block: int) -> Callable[[Any], Any]:
+    import torchvision.ops
+
+    return torchvision.ops.DropBlock2d(rate, block).train()
+
+
 _OF_BACKEND = {
     "tensorflow": {"keras-cv": _keras_cv},
-    "torch": {"PyTorch dropblock": _dropblock, "timm": _timm},
+    "torch": {
+        "PyTorch dropblock": _dropblock,
+        "timm": _timm,
+        "torchvision": _torchvision,
+    },
 }
 
 
