@@ -100,6 +100,12 @@ def test_what_follows_fields_is_no_part_of_them():
     assert doc.description == "More words."
 
 
+def test_what_is_not_fields_has_sections():
+    doc = docstring.parse("T.\n\nExamples::\n\n    f(1)\n\n:param x: One.\n")
+    assert dict(doc.params) == {"x": "One."}
+    assert [(x.title, x.text) for x in doc.sections] == [("Examples", "f(1)")]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -51,7 +51,13 @@ CONV = replace(DENSE, python="keras.layers.Conv2D", r_name="layer_conv_2d")
         ("keras.layers.Dense(10, name='x')", 'layer_dense(units = 10, name = "x")'),
         ("keras.ops.relu(x)", "keras$ops$relu(x)"),
         ("layer.trainable", "layer$trainable"),
-        ("x ** 2", "x ** 2"),
+        ("x ** 2", "x^2"),
+        ("2**y - 1", "2^y - 1"),
+        ("U*V", "U*V"),
+        ("x // 2", "x // 2"),
+        ("lambda rank: 1 / log2(rank + 1)", "function(rank) 1 / log2(rank + 1)"),
+        ("(batch, 2 * n)", "c(batch, 2 * n)"),
+        ("a.src.utils.f", "a.src.utils.f"),
         ("not python (", "not python ("),
         ("a == b", "a == b"),
         ("f(*x)", "f(*x)"),
@@ -88,6 +94,7 @@ def test_what_counts_from_1_goes_by_its_kind(python, r):
 def test_of_prose():
     said = Idioms().prose("Defaults to None; True if so. None of these.")
     assert said == "Defaults to NULL; TRUE if so. None of these."
+    assert Idioms().prose("True labels, and True.") == "True labels, and TRUE."
 
 
 @pytest.mark.parametrize(

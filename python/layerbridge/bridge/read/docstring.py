@@ -142,7 +142,11 @@ def _sections(text: str, names: Collection[str]) -> list[DocstringSection]:
     from griffe import Docstring
 
     if _FIELDS.search(text):
-        return Docstring(_fields_last(text)).parse("sphinx", warnings=False)
+        fields, other = _fields_apart(text)
+        return [
+            *_sections(other, names),
+            *Docstring(fields).parse("sphinx", warnings=False),
+        ]
     if _DASHED.search(text):
         text = _TYPED.sub(r"\1 : ", _UNDERLINED.sub(_underlined, text))
         return Docstring(text).parse("numpy", warnings=False)
@@ -153,8 +157,8 @@ def _sections(text: str, names: Collection[str]) -> list[DocstringSection]:
     )
 
 
-def _fields_last(text: str) -> str:
-    """Put `:param x:` and `@param x:` after all else, which would be a part of them."""
+def _fields_apart(text: str) -> tuple[str, str]:
+    """Return `:param x:` and `@param x:`, and all else, which may have sections."""
     fields: list[str] = []
     other: list[str] = []
     inside = after_blank = False
@@ -165,7 +169,7 @@ def _fields_last(text: str) -> str:
             inside = False
         after_blank = not line.strip()
         (fields if inside else other).append(line)
-    return "\n".join([*other, "", *fields])
+    return "\n".join(fields), "\n".join(other)
 
 
 def _underlined(match: re.Match[str]) -> str:

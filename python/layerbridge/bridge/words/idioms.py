@@ -73,7 +73,10 @@ _TWICE = re.compile(
     r"\b(list|(?:list|vector) of (?:\w+ ){0,2}\w+)(?:,? or(?: an?)?|,) \1\b",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"\b(None|True|False)\b(?! of\b)")
+_WORD = re.compile(
+    r"\b(None|True|False)\b(?! of\b)"
+    r"(?! (?:class|label|negative|positive|rating|relevance|target|value)(?:e?s)?\b)"
+)
 _ERROR = re.compile(
     r"(?:\b([Aa])n? )?`?\b(?:[a-z]\w*\.){0,5}[A-Z][A-Za-z]*(?:Error|Exception)\b`?"
 )
@@ -89,6 +92,11 @@ _PROTECTED = re.compile(
     re.DOTALL,
 )
 _KEYWORD = re.compile(r"\w+ ?=(?!=)")
+_PRIVATE = "src"  # the module of what a library does not export
+_ARITHMETIC = (
+    *(ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub),
+    *(ast.BinOp, ast.UnaryOp, ast.Name, ast.Load),
+)
 
 
 class NoIdiomError(ValueError):
@@ -175,6 +183,8 @@ class Idioms:
             match expression(f"_({plain})" if _KEYWORD.match(plain) else plain):
                 case None:
                     return text
+                case ast.BinOp() if "**" not in plain:
+                    return text
                 case ast.Call(func=ast.Name(id="_"), args=[], keywords=words):
                     kinds = ((x, self._counted.get(str(x.arg), "any")) for x in words)
                     return ", ".join(self._setting(word, kind) for word, kind in kinds)
@@ -195,10 +205,12 @@ class Idioms:
                 return f"list({', '.join(entries)})"
             case ast.Name(id=name):
                 return name
-            case ast.Attribute(value=value, attr=name):
+            case ast.Attribute(value=value, attr=name) if name != _PRIVATE:
                 return f"{self._expression(value)}${name}"
             case ast.UnaryOp(op=ast.USub(), operand=value):
                 return f"-{self._expression(value)}"
+            case ast.BinOp() if _is_arithmetic(node):
+                return ast.unparse(node).replace(" ** ", "^")
             case ast.Lambda(
                 args=ast.arguments(args=taken, defaults=[], vararg=None, kwarg=None),
                 body=body,
@@ -223,7 +235,7 @@ class Idioms:
         return self._keyword(word)
 
     def _items(self, items: list[ast.expr]) -> str:
-        if any(isinstance(item, ast.Name) for item in items):
+        if any(isinstance(item, (ast.Name, ast.BinOp)) for item in items):
             return self._shape(items)
         values = [self._expression(item) for item in items]
         plain = all(_is_plain(item) for item in items)
@@ -234,7 +246,8 @@ class Idioms:
 
         Brackets in `([batch], n)` are notation for what may be, and no value.
         """
-        if not all(isinstance(item, (ast.Name, ast.Constant)) for item in items):
+        sizes_alone = (ast.BinOp, ast.Constant, ast.Name)
+        if not all(isinstance(item, sizes_alone) for item in items):
             raise NoIdiomError
         sizes = [self._expression(item) for item in items]
         if any(map(_OBJECT.fullmatch, sizes)):
@@ -279,6 +292,16 @@ def constant(value: object) -> str:
     text = r_literal(value)
     is_int = isinstance(value, int) and not isinstance(value, bool)
     return text.removesuffix("L") if is_int else text
+
+
+def _is_arithmetic(node: ast.expr) -> bool:
+    """Tell whether R has the same signs for it, but for the power's."""
+    return all(
+        isinstance(x, _ARITHMETIC)
+        or (isinstance(x, ast.Constant) and type(x.value) in (int, float))
+        or (isinstance(x, ast.Call) and isinstance(x.func, ast.Name) and not x.keywords)
+        for x in ast.walk(node)
+    )
 
 
 def _is_text(node: ast.expr | None) -> bool:

@@ -57,6 +57,8 @@ _PROMPT = re.compile(r"^[ \t]*>>> ")
 _PLAIN_CODE = re.compile(
     r"""(?:[\w .,:;=()\[\]<>+*/|&!?$^~-]|"[\w .,-]*"|'[\w .,-]*')+"""
 )
+_BEFORE_INTERVAL = re.compile(r"\b(?:between|in|intervals?|ranges?|within)(?: of)?\s*$")
+_TWO_NUMBERS = re.compile(r"[\[(] ?-?[\d.]+, ?-?[\d.]+ ?[\])]")
 _CONDITION = re.compile(r"#(?=ifn?def|endif)")
 _COMMENT_OR_STRING = re.compile(
     r"""(\#[^\n]*|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""", re.DOTALL
@@ -224,7 +226,11 @@ class _Blocks:
         return "\n".join([f"\\tabular{{{'l' * len(rows[0])}}}{{", *lines, "}"])
 
     def _inline(self, tokens: list[Token]) -> str:
-        return "".join(map(self._span, _with_links(tokens)))
+        kept = _with_links(tokens)
+        return "".join(
+            rd_code(token.content) if _is_interval(before, token) else self._span(token)
+            for before, token in zip([None, *kept], kept, strict=False)
+        )
 
     def _span(self, token: Token) -> str:
         match token.type:
@@ -265,6 +271,16 @@ def _is_python(token: Token) -> bool:
     if language := token.info.strip():
         return language in ("py", "python")
     return bool(_PROMPT.search(token.content)) or rest.is_code(token.content)
+
+
+def _is_interval(before: Token | None, token: Token) -> bool:
+    """Tell whether `[0, 1]` is mathematics, and not the list of two numbers."""
+    return (
+        before is not None
+        and token.type == "code_inline"
+        and bool(_BEFORE_INTERVAL.search(before.content))
+        and bool(_TWO_NUMBERS.fullmatch(token.content))
+    )
 
 
 def _display(tex: str) -> str:

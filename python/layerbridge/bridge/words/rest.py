@@ -127,7 +127,7 @@ def _blocks(text: str) -> str:
                 out += _fence(body, " " * _depth(line))
                 at = after
             else:
-                out.append(line)
+                out.append(f"{lead}:" if literal and lead.strip() else line)
         else:
             out.append(line)
     return "\n".join(out)
@@ -154,6 +154,8 @@ def _directive(pad: str, name: str, argument: str, body: list[str]) -> list[str]
     if name == "math":
         formula = "\n".join(filter(str.strip, [argument, *text.split("\n")]))
         return ["", *(pad + x for x in ["$$", *formula.split("\n"), "$$"]), ""]
+    if name == "rubric":
+        return ["", f"{pad}**{argument}**", ""]
     title = name.replace("-", " ").capitalize().replace("Versionadded", "Added in")
     inside = _blocks("\n".join(filter(None, [argument, text])))
     lead, *more = inside.split("\n")
