@@ -52,7 +52,7 @@ test-libraries: .venv-libraries/made .rlib/layerbridge | system  ## wrap other l
 lint: .venv/group-lint  ## check format, lint, types and spelling, in both languages
 	tools/lint.sh
 
-check: .venv/group-lint .venv/torch .rlib/layerbridge  ## lint, generated files, the tests that only a release needs, every way to install, R CMD check
+check: .venv/group-lint .venv/torch .venv/triton .rlib/layerbridge  ## lint, generated files, the tests that only a release needs, every way to install, R CMD check
 	tools/check.sh
 
 bench: .venv/group-test .venv/torch .venv/peers .rlib/layerbridge  ## time the layers against their peers, side by side
@@ -95,6 +95,11 @@ system:
 .venv/torch: pyproject.toml .venv/constraints.txt
 	tools/torch.sh $(PIP)
 	@! $(PYTHON) -c 'import torch' 2>/dev/null || touch $@
+
+# Of a gigabyte and apart, so that nothing but its own test finds it.
+.venv/triton: pyproject.toml .venv/constraints.txt
+	$(PIP) --upgrade --target $@ --group triton
+	@mkdir -p $@ && touch $@
 
 .venv-libraries/made: tests/libraries/requirements.txt .venv/group-test
 	tests/libraries/setup.sh .venv-libraries

@@ -1,8 +1,8 @@
 """What PyTorch does where it is not on the CPU, counted: no GPU is needed.
 
 The way that a GPU takes is forced on the CPU, and a dispatch mode counts the operations
-and the bytes that they read and write. PyTorch's own dropout is one fused kernel on a
-GPU; its count is what that kernel reads and writes.
+and the bytes that they read and write. A kernel of Triton's counts as one operation,
+which reads and writes what it is given and returns.
 """
 
 from collections.abc import Callable
@@ -14,11 +14,12 @@ from torch.utils._pytree import tree_leaves
 
 from cases import CASES, RATE, label
 from layerbridge import DropBlock2D, SpatialDropout2D
+from layerbridge.masks.backends import _torch_device as device
 from layerbridge.masks.backends import torch as backend
 
 # Operations that touch no unit: they allocate, or read a number that is on the host.
 _FREE = ("empty", "detach", "alias", "lift", "_local_scalar_dense")
-_WRITES_ALONE = ("bernoulli_", "zero_", "fill_")
+_WRITES_ALONE = ("random_", "zero_", "fill_")
 
 
 def _bytes(tensor: torch.Tensor) -> int:
@@ -39,9 +40,10 @@ class _Count(TorchDispatchMode):
         self, operation: Any, types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
         out = operation(*args, **(kwargs or {}))
+        inputs = {n: v for n, v in (kwargs or {}).items() if n != "out"}
         read, written = (
             [leaf for leaf in tree_leaves(tree) if isinstance(leaf, torch.Tensor)]
-            for tree in ((args, kwargs), out)
+            for tree in ((args, inputs), out)
         )
         storages = {tensor.untyped_storage().data_ptr() for tensor in read}
         changes = operation._schema.is_mutable
@@ -66,7 +68,19 @@ def _count(step: Callable[[], Any]) -> _Count:
     return count
 
 
-def _records(name: str, layer: Any, case: str, x: torch.Tensor) -> list[dict[str, Any]]:
+@torch.library.custom_op("bench::multiplied", mutates_args=())
+def _as_one(x: torch.Tensor, kept: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
+    """Stand in for Triton's kernel, which runs on no CPU."""
+    units = device.unpacked(kept)[: len(x)]
+    return torch.where(units, device.scaled(x, scale), 0)
+
+
+def _own_dropout(x: torch.Tensor, training: bool) -> torch.Tensor:
+    """Drop as `torch.nn.Dropout` does on a GPU, by one fused kernel."""
+    return torch.native_dropout(x, RATE, training)[0]
+
+
+def _record(name: str, layer: Any, case: str, x: torch.Tensor) -> dict[str, Any]:
     """Count a layer's forward and backward pass."""
     upstream = torch.ones_like(x)
     forward = _count(lambda: layer(x, training=True))
@@ -77,14 +91,12 @@ def _records(name: str, layer: Any, case: str, x: torch.Tensor) -> list[dict[str
         "bytes a unit, forward": forward.bytes / x.numel(),
         "bytes a unit, backward": (both.bytes - forward.bytes) / x.numel(),
     }
-    return [
-        {
-            "topic": f"Counted on PyTorch as on a GPU, {name}",
-            "unit": "count",
-            "case": case,
-            "values": {figure: [count] for figure, count in figures.items()},
-        }
-    ]
+    return {
+        "topic": f"Counted on PyTorch as on a GPU, {name}",
+        "unit": "count",
+        "case": case,
+        "values": {figure: [count] for figure, count in figures.items()},
+    }
 
 
 def measure() -> list[dict[str, Any]]:
@@ -92,9 +104,16 @@ def measure() -> list[dict[str, Any]]:
     backend.is_cpu = lambda device: False
     shape, _ = CASES[0]
     x = torch.rand(shape, requires_grad=True)
+    mask, scale = x > 0.5, torch.ones(())
     layers = {
         **{f"DropBlock2D, block {k}": DropBlock2D(RATE, k) for k in (3, 7)},
         "one mask for all channels": DropBlock2D(RATE, 7, per_channel=False),
         "SpatialDropout2D": SpatialDropout2D(RATE),
+        "a ready mask": lambda x, training: torch.where(mask, x * scale, 0),
+        "torch.nn.Dropout": _own_dropout,
     }
-    return [r for n, f in layers.items() for r in _records(n, f, label(shape), x)]
+    records = [_record(name, layer, label(shape), x) for name, layer in layers.items()]
+    device._fused = lambda _: _as_one  # type: ignore[assignment]
+    case = f"{label(shape)}, with Triton"
+    blocks = [(n, layer) for n, layer in layers.items() if n.startswith("DropBlock")]
+    return records + [_record(name, layer, case, x) for name, layer in blocks]

@@ -44,11 +44,12 @@ def scale_of_kept(normalize: str, rate: Any, kept: Any, dtype: Any) -> Any:
         return xp.ones_like(kept)
     share = xp.ones_like(kept) * (1 - rate) if normalize == "expected" else kept
     scale = xp.where(share > 0, 1 / xp.where(share > 0, share, 1.0), 0.0)
-    return xp.minimum(scale, _largest(keras.backend.standardize_dtype(dtype)))
+    return xp.minimum(scale, largest(dtype))
 
 
 @lru_cache
-def _largest(dtype: str) -> Any:
+def largest(dtype: Any) -> Any:
     """Return the largest number of both a dtype and float32."""
     finfo: Any = ml_dtypes.finfo
-    return np.float32(min(float(finfo(name).max) for name in ("float32", dtype)))
+    names = ("float32", keras.backend.standardize_dtype(dtype))
+    return np.float32(min(float(finfo(name).max) for name in names))

@@ -2,6 +2,10 @@
 
 import importlib
 import inspect
+import os
+import platform
+import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -104,6 +108,61 @@ if BACKEND == "torch":
         torch.testing.assert_close(y, x * factor, **tolerance)
         (slope,) = torch.autograd.grad(y.sum(), x)
         torch.testing.assert_close(slope, factor, **tolerance)
+
+    def make_as_on_a_gpu(monkeypatch):
+        monkeypatch.setattr(backends._backend, "is_cpu", lambda device: False)
+        return DropBlock2D(0.3, 3, seed=1)
+
+    ONES = torch.ones(4, 6, 7, 16)
+
+    def test_a_step_elsewhere_reads_nothing_of_a_device(monkeypatch):
+        """A number read of a GPU waits for it; what is on the host already is read."""
+        layer = make_as_on_a_gpu(monkeypatch)
+        layer(ONES, training=True)
+        of_device = {v.value.data_ptr() for v in layer.variables}
+
+        def reading(method):
+            def read(tensor, *arguments):
+                assert tensor.numel() <= 2
+                assert tensor.data_ptr() not in of_device
+                return method(tensor, *arguments)
+
+            return read
+
+        for name in ("item", "tolist", "cpu", "numpy", "nonzero", "__bool__"):
+            method = reading(getattr(torch.Tensor, name))
+            monkeypatch.setattr(torch.Tensor, name, method)
+        x = ONES.clone().requires_grad_()
+        layer(x, training=True).backward(ONES)
+
+    def test_what_is_assigned_to_the_state_counts_elsewhere(monkeypatch):
+        layer = make_as_on_a_gpu(monkeypatch)
+        first = layer(ONES, training=True)
+        saved = {name: value.clone() for name, value in layer.state_dict().items()}
+        second = layer(ONES, training=True)
+        assert not torch.equal(first, second)
+        layer.load_state_dict(saved)
+        torch.testing.assert_close(layer(ONES, training=True), second)
+        layer.rate = 1.0
+        assert not layer(ONES, training=True).any()
+
+    def test_a_compiled_step_elsewhere_drops_what_an_eager_one_drops(monkeypatch):
+        eager, layer = (make_as_on_a_gpu(monkeypatch) for _ in range(2))
+        compiled = torch.compile(layer, backend="aot_eager")
+        for _ in range(2):
+            expected = eager(ONES, training=True)
+            torch.testing.assert_close(compiled(ONES, training=True), expected)
+
+    if (sys.platform, platform.machine()) == ("linux", "x86_64"):
+
+        @pytest.mark.release
+        def test_tritons_kernel_gives_what_pytorchs_operations_give():
+            triton = Path(__file__).parents[3] / ".venv" / "triton"
+            environment = {"PYTHONPATH": str(triton), "TRITON_INTERPRET": "1"}
+            script = Path(__file__).with_name("on_triton.py")
+            subprocess.run(
+                [sys.executable, script], env={**os.environ, **environment}, check=True
+            )
 
 
 def test_nothing_holds_a_variable_outside_of_training():

@@ -5,6 +5,8 @@ what is measured; where many cells are held at once the bound is wider, so that 
 which are right would pass with all but one seed in a thousand.
 """
 
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
@@ -49,6 +51,25 @@ def drop_as_on_a_gpu(x, grid, rate, seed):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(torch, "is_cpu", lambda device: False)
         return torch.drop(x, grid, rate, True, "none", torch.next_seed(seed))
+
+
+def drop_mapped_as_on_a_gpu(x, grid, rate, seed, elements=8):
+    """The same by `torch.vmap()`, each element by a mask of its own."""
+    from torch.func import vmap
+
+    from layerbridge.masks.backends import torch
+
+    samples = len(x) // elements
+    of_element = dataclasses.replace(grid, shape=(samples, *grid.shape[1:]))
+    state = torch.next_seed(seed)
+
+    def drop(element):
+        return torch.drop(element, of_element, rate, True, "none", state)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(torch, "is_cpu", lambda device: False)
+        parts = x.reshape(elements, samples, *x.shape[1:])
+        return vmap(drop, randomness="different")(parts).reshape(x.shape)
 
 
 def dropped_planes(
@@ -106,7 +127,11 @@ DRAWS = {
     "portable": {"batch": 456, "channels": 9, "drop": drop_portably},
 }
 if BACKEND == "torch":
-    DRAWS["as-on-a-gpu"] = {"batch": 456, "channels": 9, "drop": drop_as_on_a_gpu}
+    for name, drop in [
+        ("as-on-a-gpu", drop_as_on_a_gpu),
+        ("mapped-as-on-a-gpu", drop_mapped_as_on_a_gpu),
+    ]:
+        DRAWS[name] = {"batch": 456, "channels": 9, "drop": drop}
 if BACKEND != "tensorflow":
     # Each shape is compiled anew there.
     MORE_CASES = MORE_CASES[2:4]

@@ -12,7 +12,7 @@ from layerbridge.masks.grid import Grid
 from layerbridge.masks.hazard import solve_hazard
 from layerbridge.masks.words import MOST_SPARSE, spread_words, strides_of
 
-_BITS_SET = np.array([byte.bit_count() for byte in range(256)], "uint8")
+BITS_SET = np.array([byte.bit_count() for byte in range(256)], "uint8")
 
 
 class Plan(NamedTuple):
@@ -182,7 +182,7 @@ def kept_share(dropped: Any, shape: Sequence[int], by_sample: bool) -> Any:
         by_cell = runs.T.reshape(-1)[: cells * shape[0]]
         count = np.count_nonzero(by_cell.reshape(shape[0], -1), 1)
     else:
-        count = np.sum(_BITS_SET[as_bytes], dtype="int64")[None]
+        count = np.sum(BITS_SET[as_bytes], dtype="int64")[None]
     return ((cells - count) / cells).astype("float32")
 
 

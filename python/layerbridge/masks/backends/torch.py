@@ -29,8 +29,13 @@ from layerbridge.masks.backends._numpy_words import (
 )
 from layerbridge.masks.backends._torch_device import (
     draw_on_device,
-    kept_share_on_device,
+    multiplied_on_device,
+    scale_on_device,
+    scaled,
+    unpacked,
+    zero,
 )
+from layerbridge.masks.backends._torch_host import add_one, on_host
 from layerbridge.masks.backends._torch_operator import Settings, operator
 from layerbridge.masks.backends._torch_steps import (
     is_transforming,
@@ -55,6 +60,9 @@ __all__ = [
 # Up to so many cells, a mask of one bit a cell is not the faster one.
 _FEW_CELLS = 2**16
 
+# The number of an element where nothing maps over several.
+_ALONE = torch.zeros((), dtype=torch.int64)
+
 _WORDS = {2: torch.int16, 4: torch.int32, 8: torch.int64}
 
 
@@ -69,11 +77,15 @@ def next_seed(seed: keras.random.SeedGenerator) -> torch.Tensor:
     Its own `next()` breaks graphs of `torch.compile`: Keras 3.15 makes an array there.
     """
     value = seed.state.value
-    state = value.clone()
     if is_watched() or is_held(seed.state):
+        state = value.clone()
         seed.state.assign(state + state.new_tensor([0, 1]))
-    else:
+    elif is_cpu(value.device):
+        state = value.clone()
         value[1:].add_(1)
+    else:
+        state = on_host(value)
+        add_one(value, 1)
     return state
 
 
@@ -86,22 +98,24 @@ def drop(
     seed: torch.Tensor,
 ) -> torch.Tensor:
     """Drop blocks of a tensor; the arguments are those of `portable.drop`."""
-    order = _memory_order(x, grid)
-    if is_cpu(x.device) and prod(grid.shape) <= _FEW_CELLS and not is_watched():
+    order, watched = _memory_order(x, grid), is_watched()
+    if is_cpu(x.device) and prod(grid.shape) <= _FEW_CELLS and not watched:
         return _drop_few(x, grid, rate, exact_rate, normalize, seed, order)
+    if not (watched or is_cpu(rate.device)):
+        rate = on_host(rate)
     laid_out = (grid.shape, grid.block, grid.channel_axis)
     settings = Settings(*laid_out, exact_rate, normalize, x.dtype, order, x.device)
-    drawn = (seed, _element(), rate, *settings)
-    words, scale = _kept_words(*drawn)
+    element = _element() if watched else _ALONE
+    words, scale = _kept_words(seed, element, rate, *settings)
     shape = [grid.shape[axis] for axis in order]
     back = [order.index(axis) for axis in range(x.ndim)]
     if grid.shape == tuple(x.shape):
         y = _multiply(x.permute(order).reshape(-1), words, scale)
         return y.view(shape).permute(back)
-    kept = _unpack(words, prod(shape)).view(shape).permute(back)
+    kept = unpacked(words)[: prod(shape)].view(shape).permute(back)
     scale = _by_sample(scale, x.ndim)
     if not is_cpu(x.device) or is_transforming():
-        return torch.where(kept, x * scale, 0)
+        return torch.where(kept, x * scale, zero(x))
     shared: torch.Tensor = _MultiplyShared.apply(x, kept, scale)  # type: ignore[no-untyped-call]
     return shared
 
@@ -239,38 +253,23 @@ def _kept_words(
     state: torch.Tensor, element: torch.Tensor, rate: torch.Tensor, told: Settings
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Draw a mask of one bit a cell, set where it is kept, and the scale."""
-    plan = plan_of(rate.item(), told.grid, tuple(told.order), told.exact_rate)
+    p = np.float32(rate.item())
+    plan = plan_of(float(p), told.grid, tuple(told.order), told.exact_rate)
     seed = _hashed(state, int(element))
-    by_sample = told.normalize == "sample"
     if is_cpu(told.device):
         kept = _new_words(told)
         words = draw_words(plan, kept.numpy(), seed)
-        share = kept_share(words, told.shape, by_sample)
-        scale = scale_of_kept(
-            told.normalize, np.float32(rate.item()), share, told.dtype
-        )
+        share = kept_share(words, told.shape, told.normalize == "sample")
+        scale = scale_of_kept(told.normalize, p, share, told.dtype)
         return kept, torch.from_numpy(scale).to(told.dtype)
-    dropped = draw_on_device(plan, number_of_words(told.shape, 8), told.device, seed)
-    share = kept_share_on_device(dropped, told.shape, by_sample)
-    scale = scale_of_kept(told.normalize, rate.item(), share, told.dtype)
-    return ~dropped, scale.to(told.dtype)
+    kept = draw_on_device(plan, number_of_words(told.shape, 8), told.device, seed)
+    scale = scale_on_device(told.normalize, p, kept, told.shape, told.dtype)
+    return kept, scale
 
 
 def _by_sample(scale: torch.Tensor, rank: int) -> torch.Tensor:
     """Give the scale of a call, or those of each sample, axes that broadcast."""
     return scale.view(-1, *[1] * (rank - 1))
-
-
-def _single_bits(words: torch.Tensor) -> torch.Tensor:
-    """Return the words with one bit each: a run of cells a bit."""
-    bits = torch.iinfo(words.dtype).bits
-    numbers = torch.arange(bits, dtype=words.dtype, device=words.device)
-    return words & (torch.ones_like(numbers) << numbers)[:, None]
-
-
-def _unpack(words: torch.Tensor, cells: int) -> torch.Tensor:
-    """Return a boolean a cell, true where the bit is set."""
-    return (_single_bits(words) != 0).flatten()[:cells]
 
 
 class _Multiply(torch.autograd.Function):
@@ -285,16 +284,14 @@ class _Multiply(torch.autograd.Function):
     ) -> torch.Tensor:
         ctx.save_for_backward(kept, scale)
         if not is_cpu(x.device):
-            # Any byte but 0 is true.
-            units = _single_bits(kept).view(torch.bool).view(-1)[: len(x)]
-            return torch.where(units, _scaled(x, scale), 0)
+            return multiplied_on_device(x, kept, scale)
         # Each cell's bit becomes the sign, which fills the word.
         bits = torch.iinfo(kept.dtype).bits
         signs = kept << torch.arange(bits - 1, -1, -1, dtype=kept.dtype)[:, None]
         masks = signs.bitwise_right_shift_(bits - 1)
         masks, units = masks.view(-1)[: len(x)], x.view(kept.dtype)
         if torch.compiler.is_compiling():  # there `torch.vmap` may have batched units
-            return _scaled((masks & units).view(x.dtype), scale)
+            return scaled((masks & units).view(x.dtype), scale)
         kept_units = masks.bitwise_and_(units).view(x.dtype)
         kept_units.view(len(scale), -1).mul_(scale[:, None])
         return kept_units
@@ -331,9 +328,4 @@ def _multiply(x: torch.Tensor, kept: torch.Tensor, scale: torch.Tensor) -> torch
     """Scale up the units that are kept, and set the others to 0."""
     if not is_transforming():
         return _apply(x, kept, scale)
-    return torch.where(_unpack(kept, len(x)), _scaled(x, scale), 0)
-
-
-def _scaled(x: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
-    """Multiply the units of a call, or those of each sample, by a scale."""
-    return (x.view(len(scale), -1) * scale[:, None]).view(-1)
+    return torch.where(unpacked(kept)[: len(x)], scaled(x, scale), 0)
