@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING
 
 from layerbridge.bridge.decide.candidate import Candidate, LeftOut, candidates
 from layerbridge.bridge.decide.elsewhere import defined_elsewhere, no_method, nothing
@@ -20,6 +20,9 @@ from layerbridge.bridge.read import docstring, listing, modules, signature
 from layerbridge.bridge.read.listing import Item
 from layerbridge.bridge.read.modules import TargetError
 from layerbridge.bridge.rules import schema
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable  # from Python 3.11 on
 
 __all__ = ["resolve"]
 
