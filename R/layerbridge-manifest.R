@@ -8,18 +8,18 @@
 #   "runtime-bundle.R": "108a32ac5da949957538aca23b98abfad2b7e46e8dfd5232b0fc99dcb5a9c26a",
 #   "runtime-call.R": "b4ac8daf52bd436b00b3f4def8071c981122504d56d273f862ae6cbdbfa9c694",
 #   "runtime-coerce.R": "9181cbd7997366ff717961ae4e14bfaf5eaee7a1a58dd090317d3f17fbe6315f",
-#   "runtime-compose.R": "35709d400c64e5d801870c2a2f5b44d7ed2c1e6cc59fa0b62df21f9d5b4ec473",
+#   "runtime-compose.R": "2dc169c61d77fa05bd6846f09c73c7402f9254bbec80a6031e7bb4328b09b33d",
 #   "runtime-errors.R": "9f0d8fc831578d3b3f8a16140f742fbc85a723a7c129abb2123659a7905b6587",
-#   "runtime-functions.R": "8f78dc941d04fad37132f2c41e59425cb2169ca753999cc8f51aa7880fd0ceab",
+#   "runtime-functions.R": "8d852ab1c3121196006d33a404f564d39618e5adef4745002b792892ef358560",
 #   "runtime-generators.R": "f1ae2b4a41382f8e2eaee47fc42800dcdb6835d39ee7e9386eae3f170220dbf3",
 #   "runtime-history.R": "4ed231e50392b2ae8c7220f54e90602a3bbe778389f085ddfbaf58c78b3224ec",
 #   "runtime-methods.R": "3c017b218e30b993d42d22e2e74c0036568534255ce7b535946068b5e5d11ec8",
 #   "runtime-python.R": "f72f9e48484155d4006947205d6abf16f1bfc9393cef7002c6c2166db1e00a93",
 #   "runtime-reasons.R": "95afe2d4f74cd05689e33b47943e2b876520b3294b5d1b2caa9e8d8f9e8e8a9c",
 #   "runtime-subset.R": "ce9194655d7debf2dbe18ede7fc25e66778e6e850d135df4108c05d184252545",
-#   "runtime-table.R": "442731df4e3032352d3e9b13f9263f757bf1d0e7735acbc7680b4ebe1455b844",
+#   "runtime-table.R": "c6b4142b1b20e15bed433d95414d90e16b5b219e2dc8c64becf8b3381fec0531",
 #   "runtime-target.R": "34c1bf14f6c78bd981b21ee48dbd850515e7d70c08c9454a55982fe1c7ba6c77",
-#   "runtime-tensors.R": "b49742df766d9e0e0aea741ee75fee947baaae4a5ab7c3e167be40ac2b16c958",
+#   "runtime-tensors.R": "f696a3728418d89002d1b18b70e9343ef1a56e5bb25663e25578d622e7334ef2",
 #   "wrappers.R": "f7a43187d64ff14c367d614d8603b015ca50ae3a8a40c4d732db98ca7ad53e33"
 #  }
 # }

@@ -9,7 +9,13 @@
 bridge_aim_positions <- function(given, target) {
   named <- setdiff(target$inputs, "...")
   if (!all(nzchar(names(given))) || all(named %in% names(given))) target$by_position <- target$inputs
+  if (length(given) && bridge_is_python(given[[1L]])) target$object <- given[[1L]]
   target
+}
+
+# A function that returns nothing, such as one that saves a model, is called for what it does: the pipe goes on.
+bridge_result_function <- function(made, target) {
+  if (is.null(made)) invisible(target$object) else bridge_callable(made, bridge_compose_call)
 }
 
 bridge_take_positions <- function(given, target) {

@@ -3,19 +3,37 @@
 script_functions <- function(keras) {
   functions <- c(
     script_methods(),
+    script_configs(),
     script_classes(),
+    lapply(script_aliases, function(name) keras[[name]]),
     list(
+      application_preprocess_inputs = function(model, x, ..., data_format = NULL) {
+        preprocess <- keras[[paste0(script_application(model, keras), "_preprocess_input")]]
+        if (missing(x)) function(x) preprocess(x, data_format, ...) else preprocess(x, data_format, ...)
+      },
+      application_decode_predictions = function(model, preds, top = 5L, ...) {
+        decode <- keras[[paste0(script_application(model, keras), "_decode_predictions")]]
+        decoded <- function(preds) lapply(decode(preds, top = top, ...), script_ranking)
+        if (missing(preds)) decoded else decoded(preds)
+      },
       as_tensor = function(x, dtype = NULL, ..., shape = NULL) {
         x <- keras$op_convert_to_tensor(x, dtype = dtype)
         if (is.null(shape)) return(x)
         if (length(bridge_dim(x)) == 0L) return(bridge_of_keras("full")(bridge_as(shape, "shape", "shape", NULL), x))
         keras$op_reshape(x, shape)
       },
-      bidirectional = keras$layer_bidirectional,
-      time_distributed = keras$layer_time_distributed,
       custom_metric = function(name, metric_fn) structure(metric_fn, py_function_name = name, name = name),
       image_array_save = function(img, path, data_format = NULL, file_format = NULL, scale = TRUE) {
         keras$save_img(path, img, data_format = data_format, file_format = file_format, scale = scale)
+      },
+      image_smart_resize = function(x, size, interpolation = "bilinear", data_format = "channels_last") {
+        keras$smart_resize(x, size, interpolation, data_format)
+      },
+      named_list = function(...) {
+        values <- list(...)
+        unnamed <- !bridge_is_named(values)
+        names(values)[unnamed] <- vapply(as.list(substitute(list(...)))[-1L][unnamed], deparse1, "")
+        values
       },
       op_convert_to_array = function(x) as.array(x),
       op_subset = function(x, ...) x[...],
@@ -24,28 +42,46 @@ script_functions <- function(keras) {
         set.seed(seed)
         invisible(reticulate::py_set_seed(as.integer(seed)))
       },
-      shape = shape_of
+      set_custom_objects = function(objects = list(), clear = TRUE) {
+        registered <- reticulate::import("keras.saving", convert = FALSE)$get_custom_objects()
+        before <- reticulate::py_to_r(registered)
+        if (clear) registered$clear()
+        if (length(objects)) registered$update(objects)
+        invisible(before)
+      },
+      shape = shape_of,
+      use_backend = use_backend,
+      with_custom_object_scope = function(objects, expr) with(keras$custom_object_scope(objects), expr),
+      zip_lists = zip_lists
     )
   )
   functions <- Map(script_function, functions, names(functions))
   c(functions, list(newaxis = structure(script_function(function() NULL, "newaxis"), newaxis = TRUE)))
 }
 
+# Other names of the generated functions.
+script_aliases <- list(
+  activation_hard_swish = "activation_hard_silu",
+  application_nasnetlarge = "application_nasnet_large",
+  application_nasnetmobile = "application_nasnet_mobile",
+  bidirectional = "layer_bidirectional",
+  op_hard_swish = "op_hard_silu",
+  op_pmax = "op_maximum",
+  op_pmin = "op_minimum",
+  time_distributed = "layer_time_distributed"
+)
+
 # What scripts use of other packages, and what keras3 alone has.
 script_packages <- list(
   magrittr = c("%>%", "%<>%"),
   zeallot = "%<-%",
   reticulate = c(
-    "array_reshape", "as_iterator", "import", "iter_next", "iterate", "np_array", "py_help", "py_require", "py_to_r",
-    "r_to_py", "tuple", "use_condaenv", "use_python", "use_virtualenv"
+    "%as%", "array_reshape", "as_iterator", "import", "iter_next", "iterate", "np_array", "py_help", "py_require",
+    "py_to_r", "r_to_py", "tuple", "use_condaenv", "use_python", "use_virtualenv"
   ),
-  tensorflow = c("all_dims", "export_savedmodel", "tensorboard", "tf"),
+  tensorflow = c("all_dims", "tensorboard", "tf"),
   tfruns = c("flags", "flag_boolean", "flag_integer", "flag_numeric", "flag_string", "run_dir", "training_run"),
-  keras3 = c(
-    "%<-active%", "active_property", "application_decode_predictions", "application_preprocess_inputs",
-    "from_config", "install_keras", "load_model_config", "mark_active", "named_list",
-    "quantize_weights", "register_keras_serializable", "save_model_config", "use_backend", "zip_lists"
-  )
+  keras3 = c("generate", "install_keras", "op_subset<-", "op_subset_set")
 )
 
 script_package_of <- function(name) {
@@ -85,16 +121,22 @@ script_methods <- function() {
       invisible(object)
     },
     count_params = function(object) called(object, "count_params"),
+    export_savedmodel = function(object, export_dir_base, ...) {
+      called(object, "export", export_dir_base, ...)
+      invisible(object)
+    },
     freeze_weights = function(object, from = NULL, to = NULL, which = NULL) {
       set_trainable(object, from, to, which, FALSE)
     },
     unfreeze_weights = function(object, from = NULL, to = NULL, which = NULL) {
       set_trainable(object, from, to, which, TRUE)
     },
-    get_config = function(object) called(object, "get_config"),
     get_layer = function(object, name = NULL, index = NULL) {
       index <- if (!is.null(index)) bridge_as(index, "axis", "index", sys.call())
-      called(object, "get_layer", name = name, index = index)
+      bridge_callable(called(object, "get_layer", name = name, index = index), bridge_compose_object)
+    },
+    get_state_tree = function(object, value_format = "backend_tensor") {
+      called(object, "get_state_tree", if (value_format %in% c("r_array", "array")) "numpy_array" else value_format)
     },
     get_vocabulary = function(object, include_special_tokens = TRUE) {
       called(object, "get_vocabulary", include_special_tokens = include_special_tokens)
@@ -103,6 +145,7 @@ script_methods <- function() {
       if (is.na(trainable)) return(called(object, "get_weights"))
       lapply(if (trainable) object$trainable_weights else object$non_trainable_weights, as.array)
     },
+    quantize_weights = function(object, mode, ...) invisible(called(object, "quantize", mode, ...)),
     pop_layer = function(object) invisible(called(object, "pop")),
     predict_on_batch = function(object, x) called(object, "predict_on_batch", data(x)),
     reset_state = function(object) invisible(called(object, "reset_state")),
@@ -110,6 +153,7 @@ script_methods <- function() {
       called(object, "set_weights", lapply(weights, function(x) if (bridge_is_python(x)) x else as.array(x)))
       invisible(object)
     },
+    set_state_tree = function(object, state_tree) invisible(called(object, "set_state_tree", state_tree)),
     set_vocabulary = function(object, vocabulary, ...) {
       called(object, "set_vocabulary", as.list(vocabulary), ...)
       invisible(object)
@@ -124,27 +168,35 @@ script_methods <- function() {
   )
 }
 
-# Layers from one to another, or those that `which` names or counts, are trained or not.
+# Layers from one to another, or those that `which` chooses, are trained or not, and the others the other way round.
 set_trainable <- function(object, from, to, which, trainable) {
   bridge_check_session(object, "`object`", sys.call(-1L))
   layers <- object$layers
-  place <- function(at, default) {
-    if (is.null(at)) return(default)
+  place <- function(at) {
     if (bridge_is_python(at)) at <- at$name
     if (is.numeric(at)) return(if (at < 0) length(layers) + 1 + at else at)
     match(at, vapply(layers, function(layer) layer$name, ""))
   }
-  all <- is.null(from) && is.null(to) && is.null(which)
-  object$trainable <- trainable || !all
-  ends <- c(place(from, 1), place(to, length(layers)))
-  chosen <- if (is.logical(which)) base::which(which) else vapply(as.list(which), place, 0)
-  if (anyNA(c(ends, chosen))) {
+  if (is.null(from) && is.null(to) && is.null(which)) {
+    object$trainable <- trainable
+    return(invisible(object))
+  }
+  if (bridge_is_python(which)) which <- list(which)
+  if (is.function(which)) which <- vapply(layers, which, NA)
+  if (is.logical(which)) which <- base::which(which)
+  chosen <- if (is.null(which)) {
+    ends <- c(place(if (is.null(from)) 1 else from), place(if (is.null(to)) -1 else to))
+    if (anyNA(ends)) NA else seq(ends[1L], ends[2L])
+  } else {
+    vapply(as.list(which), place, 0)
+  }
+  if (anyNA(chosen)) {
     bridge_abort("`from`, `to` and `which` must be layers of the model, their names or places.", sys.call(-1L))
   }
-  if (is.null(which)) chosen <- if (!all) seq(ends[1L], ends[2L])
-  for (i in chosen) {
+  object$trainable <- TRUE
+  for (i in seq_along(layers)) {
     layer <- layers[[i]]
-    layer$trainable <- trainable
+    layer$trainable <- (i %in% chosen) == trainable
   }
   invisible(object)
 }
@@ -191,128 +243,85 @@ print.layerbridge_shape <- function(x, ...) {
   invisible(x)
 }
 
-# Classes -----------------------------------------------------------------------------------------
+# Elements of the same place, or of the same name, together.
+zip_lists <- function(...) {
+  lists <- list(...)
+  if (length(lists) == 1L) lists <- lists[[1L]]
+  names <- names(lists[[1L]])
+  same <- vapply(lists, function(x) setequal(names, names(x)) && length(x) == length(lists[[1L]]), NA)
+  if (!all(same) || anyDuplicated(names)) {
+    bridge_abort("Lists must have the same length, and the same names, or none. Use `unname()`.", sys.call())
+  }
+  if (!is.null(names)) lists <- lapply(lists, `[`, names)
+  zipped <- do.call(Map, c(list(list), lapply(lists, unname)), quote = TRUE)
+  names(zipped) <- names
+  zipped
+}
 
-# Python classes whose methods are R's functions, with `self` and `super` in their sight.
-script_classes <- function() {
-  of <- function(base, makes, methods) {
-    class <- function(classname) NULL
-    formals(class) <- c(alist(classname = ), methods, alist(... = , public = list(), inherit = NULL)) # nolint
-    body(class) <- bquote({
-      given <- Filter(Negate(is.null), mget(.(names(methods)), environment()))
-      members <- c(given, list(...), public)
-      parent <- if (is.null(inherit)) base() else bridge_as(inherit, "any", "inherit", sys.call())
-      makes(script_class(classname, members, parent))
-    })
-    class
+# Which backend Keras is to use, once it is imported.
+use_backend <- function(backend, gpu = NA) {
+  if (reticulate::py_available() && reticulate::py_eval("'keras' in __import__('sys').modules")) {
+    active <- bridge_import("keras")$config$backend()
+    if (active == backend) return(invisible(backend))
+    bridge_abort(sprintf(
+      "Keras has started with the backend \"%s\". Restart R, and call `use_backend(\"%s\")` first.", active, backend
+    ), sys.call())
   }
-  none <- function(...) {
-    names <- c(...)
-    methods <- rep(list(NULL), length(names))
-    names(methods) <- names
-    methods
-  }
-  make <- function(class, args, call) {
-    bridge_python(do.call(class, lapply(args, bridge_as, "any", "...", call), quote = TRUE), call)
-  }
-  object <- function(class) function(...) make(class, list(...), sys.call())
-  layer <- function(class) {
-    function(object, ...) {
-      call <- sys.call()
-      given <- if (!missing(object)) object
-      made <- bridge_callable(make(class, list(...), call), bridge_compose_object)
-      if (is.null(given)) made else bridge_compose_object(made, list(given), call)
-    }
-  }
-  keras <- function(name) function() bridge_import("keras")[[name]]
+  Sys.setenv(KERAS_BACKEND = backend)
+  if (reticulate::py_available()) reticulate::import("os")$environ$update(list(KERAS_BACKEND = backend))
+  invisible(backend)
+}
+
+# Applications ------------------------------------------------------------------------------------
+
+# The module of keras.applications that a model is from, which its name begins with: "resnet_v2" of "resnet50v2".
+script_application <- function(model, keras) {
+  plain <- function(name) gsub("[^a-z0-9]", "", tolower(name))
+  modules <- sub("_preprocess_input$", "", grep("_preprocess_input$", names(keras), value = TRUE))
+  name <- sub("^resnet[0-9]+", "resnet", plain(model$name))
+  fits <- modules[startsWith(name, plain(modules))]
+  if (length(fits)) return(fits[which.max(nchar(fits))])
+  bridge_abort(sprintf(
+    "`model` must be made by an `application_*()` function, with its own name; received one of the name %s.", model$name
+  ), sys.call(-1L))
+}
+
+script_ranking <- function(decoded) {
+  part <- function(i) vapply(decoded, function(class) as.character(class[[i]]), "")
+  data.frame(class_name = part(1L), class_description = part(2L), score = as.numeric(part(3L)))
+}
+
+# Configurations ----------------------------------------------------------------------------------
+
+# What get_config() returns knows its class.
+script_configs <- function() {
   list(
-    Callback = of(function() bridge_import("keras.callbacks")$Callback, object, none(bridge_callback_methods)),
-    Layer = of(keras("Layer"), layer, none("initialize", "call", "build", "get_config")),
-    Loss = of(keras("Loss"), object, none("call")),
-    Metric = of(keras("Metric"), object, none("initialize", "update_state", "result")),
-    Model = of(keras("Model"), object, none("initialize", "call", "train_step", "predict_step", "test_step")),
-    "%py_class%" = script_py_class
-  ) |> script_with_old_names()
-}
-
-script_with_old_names <- function(classes) {
-  new <- classes[setdiff(names(classes), "%py_class%")]
-  names(new) <- sprintf("new_%s_class", tolower(names(new)))
-  c(classes, new)
-}
-
-bridge_callback_methods <- c(
-  "on_epoch_begin", "on_epoch_end", "on_train_begin", "on_train_end", "on_train_batch_begin", "on_train_batch_end",
-  "on_test_begin", "on_test_end", "on_test_batch_begin", "on_test_batch_end", "on_predict_begin", "on_predict_end",
-  "on_predict_batch_begin", "on_predict_batch_end"
-)
-
-script_class <- function(classname, members, parent) {
-  builtins <- reticulate::import_builtins()
-  own <- new.env()
-  names(members)[names(members) == "initialize"] <- "__init__"
-  is_method <- vapply(members, is.function, NA)
-  members[is_method] <- Map(script_method, members[is_method], names(members)[is_method], list(own))
-  namespace <- do.call(reticulate::dict, c(members, list("__module__" = "__main__")))
-  own$class <- reticulate::py_eval("lambda name, parent, members: type(name, (parent,), dict(members))")(
-    classname, parent, namespace
+    from_config = function(config, custom_objects = NULL) {
+      class <- attr(config, "__class__", exact = TRUE)
+      if (is.null(class)) bridge_abort("`config` must be what `get_config()` returned.", sys.call())
+      bridge_check_session(class, "`config`", sys.call())
+      args <- c(list(config), if (length(custom_objects)) list(custom_objects = custom_objects))
+      bridge_python(do.call(class$from_config, args, quote = TRUE), sys.call())
+    },
+    get_config = function(object) {
+      bridge_check_session(object, "`object`", sys.call())
+      structure(bridge_python(object$get_config(), sys.call()), "__class__" = object[["__class__"]])
+    },
+    load_model_config = function(filepath, custom_objects = NULL) {
+      json <- paste(readLines(filepath, warn = FALSE), collapse = "\n")
+      bridge_python(bridge_import("keras.models")$model_from_json(json, custom_objects), sys.call())
+    },
+    register_keras_serializable = function(object, name = NULL, package = NULL) {
+      package <- if (is.null(package)) "Custom" else package
+      bridge_import("keras.saving")$register_keras_serializable(package, name)(bridge_as(object, "any", "object", NULL))
+      invisible(object)
+    },
+    save_model_config = function(model, filepath, overwrite = FALSE) {
+      if (file.exists(filepath) && !overwrite) {
+        bridge_abort(sprintf("The file %s exists. Give `overwrite = TRUE`.", filepath), sys.call())
+      }
+      writeLines(model$to_json(), filepath)
+      invisible(model)
+    }
   )
-  own$class
-}
-
-# Python's function, which finds `self` and `super` where R's own looks for names. The places that callbacks get count
-# from 1.
-script_method <- function(fn, name, own) {
-  counts <- grepl("^on_(epoch|.*batch)_", name)
-  method <- function(self, ...) {
-    seen <- new.env(parent = environment(fn))
-    seen$self <- self
-    seen$super <- structure(function(...) seen$super, class = "layerbridge_super", parent = function(name) {
-      reticulate::import_builtins()$super(own$class, self)[[name]]
-    })
-    bound <- fn
-    environment(bound) <- seen
-    values <- list(...)
-    if (counts && length(values)) values[[1L]] <- values[[1L]] + 1L
-    returned <- if (startsWith(name, "on_")) bridge_called_with(bound, values) else do.call(bound, values, quote = TRUE)
-    if (name %in% c("__init__", "build")) NULL else returned
-  }
-  reticulate::py_eval(script_signature(formals(args(fn))))(method)
-}
-
-# Python's function with these arguments, which Keras looks at. One that is None is left to R's default.
-script_signature <- function(arguments) {
-  names <- setdiff(names(arguments), "...")
-  required <- vapply(arguments[names], function(x) is.name(x) && !nzchar(x), NA)
-  takes <- c("self", names[required], sprintf("%s=None", names[!required]))
-  sent <- c("self", names[required])
-  if ("..." %in% names(arguments)) {
-    takes <- c(takes, "*args", "**kwargs")
-    sent <- c(sent, "*args", "**kwargs")
-  }
-  others <- toString(sprintf("%1$s=%1$s", names[!required]))
-  given <- sprintf("**{k: v for k, v in dict(%s).items() if v is not None}", others)
-  sprintf("lambda method: lambda %s: method(%s)", toString(takes), toString(c(sent, if (any(!required)) given)))
-}
-
-#' @export
-`$.layerbridge_super` <- function(x, name) {
-  attr(x, "parent")(if (name == "initialize") "__init__" else name)
-}
-
-# The class that stands on the left, of its parent, with the methods that the code on the right assigns.
-script_py_class <- function(spec, body) {
-  spec <- substitute(spec)
-  env <- parent.frame()
-  name <- as.character(if (is.call(spec)) spec[[1L]] else spec)
-  parent <- if (is.call(spec)) eval(spec[[2L]], env) else reticulate::import_builtins()$object
-  members <- new.env(parent = env)
-  eval(substitute(body), members)
-  class <- script_class(name, mget(ls(members), members), bridge_as(parent, "any", "parent", NULL))
-  made <- function(...) {
-    args <- lapply(list(...), bridge_as, "any", "...", sys.call())
-    bridge_python(do.call(class, args, quote = TRUE), sys.call())
-  }
-  assign(name, structure(made, python = class), env)
-  invisible(made)
 }

@@ -26,8 +26,9 @@
 #'   If there are more than 20, it counts those of each family; `print(hub, n = Inf)`
 #'   lists all. `$` with an unknown name says what to use instead.
 #' @param attach Whether to attach the functions, as `library()` attaches those of a package: you can call them by
-#'   name, complete their arguments, and read their help with `?layer_dense`. Where names clash, those of
-#'   layerbridge and keras3 come first. `detach("layerbridge:keras")` detaches them.
+#'   name, complete their arguments, and read their help with `?layer_dense`. The Python module is attached, too, as
+#'   `keras`. Where names clash, those of layerbridge and keras3 come first. `detach("layerbridge:keras")` detaches
+#'   them.
 #' @family wrapping layers
 #' @export
 #' @examplesIf layerbridge_available(wrap_layers = TRUE)
@@ -51,14 +52,17 @@ wrap_library <- function(library, attach = FALSE) {
   invisible(functions)
 }
 
-# As a package is attached: with its functions by their names, completion of their arguments, and help by `?`. Those of
-# layerbridge and keras3, attached before or after, come first: they have functions of the same names.
+# As a package is attached: with its functions and the Python module by their names, completion of their arguments, and
+# help by `?`. Those of layerbridge and keras3, attached before or after, come first: they have functions of the same
+# names.
 attach_functions <- function(functions, library) {
   name <- paste0("layerbridge:", library)
   if (name %in% search()) detach(name, character.only = TRUE)
   attaching <- base::attach
+  module <- list(reticulate::import(library, delay_load = TRUE))
+  names(module) <- library
   attaching(
-    c(unclass(functions), list("?" = help_or_question(functions))),
+    c(unclass(functions), list("?" = help_or_question(functions)), if (!grepl(".", library, fixed = TRUE)) module),
     pos = max(match(c("package:layerbridge", "package:keras3"), search()), 1L, na.rm = TRUE) + 1L,
     name = name, warn.conflicts = FALSE
   )

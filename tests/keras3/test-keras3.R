@@ -2,7 +2,7 @@ test_that("layerbridge masks keras3's functions when attached last, and not when
   run <- function(...) {
     code <- withr::local_tempfile(fileext = ".R", lines = c(
       sprintf("suppressMessages(library(%s))", c(...)),
-      "cat(environmentName(environment(layer_spatial_dropout_2d)))"
+      "cat(environmentName(topenv(environment(layer_spatial_dropout_2d))))"
     ))
     system2(file.path(R.home("bin"), "Rscript"), shQuote(code), stdout = TRUE)
   }

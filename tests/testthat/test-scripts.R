@@ -33,13 +33,28 @@ test_that("weights are taken, given, frozen and counted", {
   expect_length(k$freeze_weights(m)$trainable_weights, 0)
   expect_length(k$unfreeze_weights(m)$trainable_weights, 2)
   expect_length(k$freeze_weights(m, from = "last")$trainable_weights, 0)
+  deep <- k$keras_model_sequential(input_shape = 2) |> k$layer_dense(1) |> k$layer_dense(1) |> k$layer_dense(1)
+  trained <- function(model) vapply(model$layers, function(layer) layer$trainable, NA)
+  expect_identical(trained(k$unfreeze_weights(k$freeze_weights(deep), from = 3)), c(FALSE, FALSE, TRUE))
+  expect_identical(trained(k$freeze_weights(deep, to = -2)), c(FALSE, FALSE, TRUE))
+  expect_identical(trained(k$unfreeze_weights(deep, which = c(1, -1))), c(TRUE, FALSE, TRUE))
+  expect_identical(trained(k$freeze_weights(deep, which = function(layer) layer$trainable)), c(FALSE, TRUE, FALSE))
   expect_error(k$freeze_weights(m, from = "first"), "must be layers of the model", class = "layerbridge_error")
   file <- withr::local_tempfile(fileext = ".weights.h5")
   k$save_model_weights(m, file)
   other <- model(k)
   k$load_model_weights(other, file)
   expect_identical(k$get_weights(other), k$get_weights(m))
+  expect_true(same_object(m |> k$save_model_weights(file, overwrite = TRUE) |> k$load_model_weights(file), m))
   expect_error(k$get_layer(m, "none"), "No such layer: none", class = "layerbridge_error")
+})
+
+test_that("a model and a layer of one are piped into", {
+  k <- k()
+  inner <- k$keras_model(input <- k$keras_input(shape = 2), k$layer_dense(input, 3, name = "inside"))
+  outer <- k$keras_model_sequential(input_shape = 2) |> inner() |> k$layer_dense(1)
+  expect_identical(dim(predict(outer, x)), c(4L, 1L))
+  expect_length((k$keras_model_sequential(input_shape = 2) |> k$get_layer(inner, "inside")())$layers, 1)
 })
 
 test_that("batches train, test and predict", {
@@ -57,6 +72,10 @@ test_that("layers adapt to data", {
   vectorize <- k$layer_text_vectorization()
   expect_true(same_object(k$adapt(vectorize, c("a b", "b c")), vectorize))
   expect_identical(k$get_vocabulary(vectorize), c("", "[UNK]", "b", "c", "a"))
+  text <- keras()$ops$convert_to_tensor(c("a", "\u00e4 b"))
+  skip_if_not(keras()$config$backend() == "tensorflow", "Tensors of text are TensorFlow's")
+  expect_identical(as.character(text), c("a", "\u00e4 b"))
+  expect_identical(as.character(text[2]), "\u00e4 b")
 })
 
 test_that("data sets come by name", {
@@ -91,6 +110,86 @@ test_that("a layer class that R defines trains, and is saved with what it was ma
   expect_identical(m$layers[[1]]$name, "mine")
   expect_equal(fit(m, x, 1:4, epochs = 1, verbose = 0)$metrics$loss, 0.5, tolerance = 1e-6)
   expect_identical(k$get_config(m$layers[[1]])$units, 1L)
+})
+
+test_that("a class that R defines is sent to Python as the class", {
+  k <- k()
+  plus <- k$Layer("Plus", call = function(inputs) inputs + 1, )
+  expect_equal(as.array(k$Layer("PlusToo", inherit = plus)()(x)), x + 1)
+  file <- withr::local_tempfile(fileext = ".keras")
+  m <- k$keras_model_sequential(input_shape = 2) |> plus()
+  k$save_model(m, file)
+  expect_equal(predict(k$load_model(file, custom_objects = list(Plus = plus)), x), x + 1)
+  expect_equal(predict(k$with_custom_object_scope(list(Plus = plus), k$load_model(file)), x), x + 1)
+  k$register_keras_serializable(plus)
+  expect_equal(predict(k$load_model(file, custom_objects = list(Plus = plus)), x), x + 1)
+})
+
+test_that("a method may be read like a field", {
+  k <- k()
+  mine <- k$Layer(
+    "Fielded",
+    initialize = function() {
+      super$initialize()
+      self$kept <- 1
+    },
+    twice = k$active_property(function() 2 * self$by),
+    by = k$mark_active(function(value) {
+      if (missing(value)) return(self$kept)
+      self$kept <- value
+    })
+  )
+  layer <- mine()
+  layer$by <- 3
+  expect_identical(layer$by, 3)
+  expect_identical(layer$twice, 6)
+})
+
+test_that("constraints and schedules are classes of R, too", {
+  k <- k()
+  halved <- k$Constraint("Halved", call = function(w) w / 2)
+  expect_equal(as.array(halved()(k$as_tensor(x))), x / 2)
+  down <- k$LearningRateSchedule("Down", call = function(step) 1 / (keras()$ops$cast(step, "float32") + 1))
+  expect_equal(as.array(down()(1L)), array(0.5), ignore_attr = TRUE)
+})
+
+test_that("configurations make models and layers again", {
+  k <- k()
+  m <- model(k)
+  expect_length(k$from_config(k$get_config(m))$layers, 1)
+  expect_identical(k$from_config(k$get_config(m$layers[[1]]))$units, 1L)
+  expect_error(k$from_config(list(units = 1)), "what `get_config()` returned", fixed = TRUE)
+  file <- withr::local_tempfile(fileext = ".json")
+  expect_true(same_object(k$save_model_config(m, file), m))
+  expect_length(k$load_model_config(file)$layers, 1)
+  expect_error(k$save_model_config(m, file), "overwrite = TRUE", fixed = TRUE)
+})
+
+test_that("lists are zipped by place, and by name", {
+  zip_lists <- k()$zip_lists
+  expect_identical(zip_lists(1:2, 3:4), list(list(1L, 3L), list(2L, 4L)))
+  expect_identical(zip_lists(list(a = 1, b = 2), list(b = 4, a = 3)), list(a = list(1, 3), b = list(2, 4)))
+  expect_error(zip_lists(1:2, 1:3), "the same length")
+})
+
+test_that("an application's model finds what prepares its inputs", {
+  k <- k()
+  named <- function(name) k$keras_model_sequential(input_shape = c(4, 4, 3), name = name)
+  image <- array(1:48 * 5, c(1, 4, 4, 3))
+  modules <- c(
+    vgg16 = "vgg16", resnet50v2 = "resnet_v2", mobilenetv2_1.00_224 = "mobilenet_v2", efficientnetb0 = "efficientnet"
+  )
+  for (name in names(modules)) {
+    of_module <- k[[paste0(modules[[name]], "_preprocess_input")]]
+    expect_equal(k$application_preprocess_inputs(named(name), image), of_module(image))
+  }
+  expect_error(k$application_preprocess_inputs(named("mine"), image), "received one of the name mine")
+})
+
+test_that("the backend is what Keras has started with", {
+  k <- k()
+  expect_identical(k$use_backend(keras()$config$backend()), keras()$config$backend())
+  expect_error(k$use_backend("numpy"), "Restart R")
 })
 
 test_that("a layer class made from ours takes R's numbers as counts", {
@@ -164,7 +263,7 @@ test_that("the features of a feature space are functions", {
 test_that("names of other packages say which", {
   k <- k()
   expect_error(k$array_reshape, "`array_reshape()` is in the R package reticulate.", fixed = TRUE)
-  expect_error(k$zip_lists, "in the R package keras3", fixed = TRUE)
+  expect_error(k$install_keras, "in the R package keras3", fixed = TRUE)
 })
 
 test_that("the functions can be attached, with help by `?`", {
@@ -174,6 +273,7 @@ test_that("the functions can be attached, with help by `?`", {
   env <- as.environment("layerbridge:keras")
   expect_output(eval(quote(?layer_dense), env), "activation", fixed = TRUE)
   expect_identical(names(formals(get("layer_dense", env)))[1:2], c("object", "units"))
+  expect_identical(get("keras", env)$`__name__`, "keras")
   expect_lt(match("package:layerbridge", search()), match("layerbridge:keras", search()))
 })
 

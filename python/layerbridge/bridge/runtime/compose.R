@@ -99,8 +99,11 @@ bridge_compose_several <- function(layer, inputs, call) {
 # Never composed: the user gets what Python made.
 bridge_take_all <- function(given, target) list(args = given)
 
-# A vector is an array of one axis.
+# A vector is an array of one axis. A model is a layer, too, which a Sequential model takes.
 bridge_compose_call <- function(made, inputs, call) {
+  if (length(inputs) && bridge_is_sequential(inputs[[1L]]) && inherits(made, "keras.src.layers.layer.Layer")) {
+    return(bridge_compose_object(made, inputs, call))
+  }
   bridge_python(do.call(made, lapply(inputs, bridge_as_data), quote = TRUE), call)
 }
 

@@ -82,9 +82,10 @@ bridge_type <- function(x) {
 }
 
 bridge_strings <- function(x) {
-  text <- unlist(lapply(x$numpy(), as.character))
-  size <- bridge_dim(x)
-  array(text, if (length(size)) size else 1L)
+  numpy <- reticulate::import("numpy", convert = FALSE)
+  bytes <- numpy$array(reticulate::r_to_py(x)$numpy(), dtype = "S")
+  text <- reticulate::py_to_r(numpy$char$decode(bytes, "utf-8"))
+  if (is.array(text)) text else array(text)
 }
 
 bridge_to_array <- function(x, ...) bridge_array(x, "as.array")
