@@ -48,6 +48,7 @@ _JOBS: list[tuple[str, str, list[str], dict[str, str]]] = [
     ),
     *((backend, "small", [], _ONE_THREAD) for backend in _BACKENDS),
     ("torch", "counted", [], {}),
+    ("tensorflow", "counted_graph", [], {}),
     *((backend, "resnet", [], {}) for backend in _BACKENDS),
     *(
         (backend, "resnet", [kind], _RETURN_MEMORY)

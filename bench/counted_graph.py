@@ -1,0 +1,89 @@
+"""What TensorFlow does on a GPU where XLA compiles nothing, counted: none is needed.
+
+The way that a GPU takes is forced, and the operations of a step's graph are counted,
+with the bytes that they read and write. Keras compiles models for GPUs by XLA where it
+can, which fuses what is counted here one by one.
+"""
+
+from collections.abc import Callable
+from math import prod
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from cases import CASES, RATE, label
+from layerbridge import DropBlock2D, SpatialDropout2D
+from layerbridge.masks.backends import tensorflow as backend
+
+# Operations that compute nothing: they pass on, reshape, or hold what is known.
+_FREE = {
+    "Const",
+    "ExpandDims",
+    "Identity",
+    "IdentityN",
+    "NoOp",
+    "Pack",
+    "Placeholder",
+    "ReadVariableOp",
+    "Reshape",
+    "Shape",
+    "Squeeze",
+    "StopGradient",
+    "StridedSlice",
+}
+
+
+def _bytes(tensor: Any) -> int:
+    """Count the bytes of a tensor; a variable's handle has none."""
+    return 0 if tensor.dtype == tf.resource else prod(tensor.shape) * tensor.dtype.size
+
+
+def _count(step: Callable[..., Any], shape: tuple[int, ...]) -> tuple[int, float]:
+    """Count a step's operations, and the bytes that they take for each unit."""
+    spec = tf.TensorSpec(shape, tf.float32)
+    graph = tf.function(step).get_concrete_function(spec).graph
+    operations = [op for op in graph.get_operations() if op.type not in _FREE]
+    tensors = [t for op in operations for t in (*op.inputs, *op.outputs)]
+    return len(operations), sum(map(_bytes, tensors)) / prod(shape)
+
+
+def _record(name: str, layer: Any, shape: tuple[int, ...]) -> dict[str, Any]:
+    """Count a layer's forward and backward pass."""
+    layer(tf.zeros((1, *shape[1:])), training=True)
+
+    def forward(x: Any) -> Any:
+        return layer(x, training=True)
+
+    def both(x: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = forward(x)
+        return y, tape.gradient(y, x, output_gradients=x)
+
+    counts, counts_of_both = _count(forward, shape), _count(both, shape)
+    figures = {
+        "operations, forward": counts[0],
+        "operations, backward": counts_of_both[0] - counts[0],
+        "bytes a unit, forward": counts[1],
+        "bytes a unit, backward": counts_of_both[1] - counts[1],
+    }
+    return {
+        "topic": f"Counted on TensorFlow as on a GPU without XLA, {name}",
+        "unit": "count",
+        "case": label(shape),
+        "values": {figure: [count] for figure, count in figures.items()},
+    }
+
+
+def measure() -> list[dict[str, Any]]:
+    """Count every layer on a large map."""
+    backend._is_best_packed = lambda grid: False
+    shape, _ = CASES[0]
+    layers = {
+        **{f"DropBlock2D, block {k}": DropBlock2D(RATE, k) for k in (3, 7)},
+        "one mask for all channels": DropBlock2D(RATE, 7, per_channel=False),
+        "SpatialDropout2D": SpatialDropout2D(RATE),
+        "Keras Dropout": keras.layers.Dropout(RATE),
+    }
+    return [_record(name, layer, shape) for name, layer in layers.items()]
