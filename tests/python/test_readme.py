@@ -50,9 +50,12 @@ def test_make(line):
     subprocess.run([*line.partition("#")[0].split(), "--dry-run"], cwd=ROOT, check=True)
 
 
-@pytest.mark.parametrize("path", re.findall(r"]\(([^:)]+)\)", TEXT))
-def test_every_path_exists(path):
+@pytest.mark.parametrize("link", re.findall(r"]\(([^:)]+)\)", TEXT))
+def test_every_link_leads_somewhere(link):
+    path, _, title = link.partition("#")
     assert (ROOT / path).exists()
+    titles = re.findall(r"^## (.*)", TEXT, re.MULTILINE)
+    assert title in ["", *(words.lower().replace(" ", "-") for words in titles)]
 
 
 def test_it_is_short():
