@@ -62,20 +62,31 @@ attach_functions <- function(functions, library) {
   module <- list(reticulate::import(library, delay_load = TRUE))
   names(module) <- library
   attaching(
-    c(unclass(functions), list("?" = help_or_question(functions)), if (!grepl(".", library, fixed = TRUE)) module),
+    c(unclass(functions), helps(functions), if (!grepl(".", library, fixed = TRUE)) module),
     pos = max(match(c("package:layerbridge", "package:keras3"), search()), 1L, na.rm = TRUE) + 1L,
     name = name, warn.conflicts = FALSE
   )
 }
 
-help_or_question <- function(functions) {
-  function(e1, e2) {
-    call <- sys.call()
-    name <- if (missing(e2)) as.character(substitute(e1))
-    if (length(name) == 1L && name %in% names(functions)) return(help_layer(functions[[name]]))
-    call[[1L]] <- utils::`?`
-    eval(call, parent.frame())
-  }
+# `?` and help() for the functions, and those of utils for all else.
+helps <- function(functions) {
+  shown <- function(topic) length(topic) == 1L && is.character(topic) && topic %in% names(functions)
+  list(
+    "?" = function(e1, e2) {
+      call <- sys.call()
+      name <- if (missing(e2)) as.character(substitute(e1))
+      if (shown(name)) return(help_layer(functions[[name]]))
+      call[[1L]] <- utils::`?`
+      eval(call, parent.frame())
+    },
+    help = function(topic, ...) {
+      call <- sys.call()
+      name <- if (...length() == 0L && !missing(topic)) as.character(substitute(topic))
+      if (shown(name)) return(help_layer(functions[[name]]))
+      call[[1L]] <- utils::help
+      eval(call, parent.frame())
+    }
+  )
 }
 
 check_module <- function(name, argument, example, call) {
