@@ -87,10 +87,13 @@ script_class <- function(classname, members, parent) {
   own$class
 }
 
-# Python's function, which finds `self` and `super` where R's own looks for names. The places that callbacks get count
-# from 1.
+# Python's function, which finds `self` and `super` where R's own looks for names; it may take `self`, as in Python. The
+# places that callbacks get count from 1.
 script_method <- function(fn, name, own) {
   counts <- grepl("^on_(epoch|.*batch)_", name)
+  arguments <- formals(args(fn))
+  names_self <- "self" %in% names(arguments)
+  arguments <- arguments[names(arguments) != "self"]
   method <- function(self, ...) {
     seen <- new.env(parent = environment(fn))
     seen$self <- self
@@ -101,10 +104,10 @@ script_method <- function(fn, name, own) {
     environment(bound) <- seen
     values <- list(...)
     if (counts && length(values)) values[[1L]] <- values[[1L]] + 1L
+    if (names_self) values <- c(list(self = self), values)
     returned <- if (startsWith(name, "on_")) bridge_called_with(bound, values) else do.call(bound, values, quote = TRUE)
-    if (name %in% c("__init__", "build")) NULL else returned
+    if (name %in% c("__init__", "build", "compile")) NULL else returned
   }
-  arguments <- formals(args(fn))
   property <- if (length(arguments)) script_set_property else script_property
   reticulate::py_eval(if (isTRUE(attr(fn, "active"))) property else script_signature(arguments))(method)
 }

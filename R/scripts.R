@@ -171,15 +171,15 @@ script_methods <- function() {
 # Layers from one to another, or those that `which` chooses, are trained or not, and the others the other way round.
 set_trainable <- function(object, from, to, which, trainable) {
   bridge_check_session(object, "`object`", sys.call(-1L))
+  if (is.null(from) && is.null(to) && is.null(which)) {
+    object$trainable <- trainable
+    return(invisible(object))
+  }
   layers <- object$layers
   place <- function(at) {
     if (bridge_is_python(at)) at <- at$name
     if (is.numeric(at)) return(if (at < 0) length(layers) + 1 + at else at)
     match(at, vapply(layers, function(layer) layer$name, ""))
-  }
-  if (is.null(from) && is.null(to) && is.null(which)) {
-    object$trainable <- trainable
-    return(invisible(object))
   }
   if (bridge_is_python(which)) which <- list(which)
   if (is.function(which)) which <- vapply(layers, which, NA)
@@ -203,21 +203,28 @@ set_trainable <- function(object, from, to, which, trainable) {
 
 # Sizes -------------------------------------------------------------------------------------------
 
-# The sizes of tensors and arrays, and single sizes, where NULL, NA and -1 are not known.
+# The sizes of tensors and arrays, and single sizes, where NULL, NA and -1 are not known. In TensorFlow's graphs, a size
+# that comes later is a tensor.
 shape_of <- function(...) {
+  size <- function(x) {
+    if (bridge_is_python(x)) x else if (is.null(x) || identical(as.integer(x), -1L)) NA_integer_ else as.integer(x)
+  }
   sizes <- function(x) {
     if (inherits(x, "layerbridge_shape")) return(unclass(x))
-    if (bridge_is_tensor(x)) return(as.list(bridge_dim(x)))
+    if (bridge_is_tensor(x)) {
+      of_tensor <- lapply(reticulate::import_builtins()$list(bridge_of_keras("shape")(x)), size)
+      return(if (length(of_tensor)) of_tensor else list(x))
+    }
     if (is.array(x)) return(as.list(dim(x)))
-    if (is.null(x) || identical(x, -1) || identical(x, -1L)) return(list(NA_integer_))
-    lapply(unname(as.list(x)), function(size) if (is.null(size)) NA_integer_ else as.integer(size))
+    if (is.null(x)) list(NA_integer_) else lapply(unname(as.list(x)), size)
   }
   structure(unlist(lapply(list(...), sizes), recursive = FALSE), class = "layerbridge_shape")
 }
 
 #' @exportS3Method reticulate::r_to_py layerbridge_shape
 r_to_py.layerbridge_shape <- function(x, convert = FALSE) {
-  reticulate::r_to_py(reticulate::tuple(lapply(unclass(x), function(size) if (!is.na(size)) size)), convert)
+  known <- function(size) if (bridge_is_python(size) || !is.na(size)) size
+  reticulate::r_to_py(reticulate::tuple(lapply(unclass(x), known)), convert)
 }
 
 #' @export
@@ -312,9 +319,10 @@ script_configs <- function() {
       bridge_python(bridge_import("keras.models")$model_from_json(json, custom_objects), sys.call())
     },
     register_keras_serializable = function(object, name = NULL, package = NULL) {
-      package <- if (is.null(package)) "Custom" else package
-      bridge_import("keras.saving")$register_keras_serializable(package, name)(bridge_as(object, "any", "object", NULL))
-      invisible(object)
+      register <- bridge_import("keras.saving")$register_keras_serializable
+      if (is.null(package)) package <- "Custom"
+      registered <- register(package, name)(bridge_as(object, "any", "object", NULL))
+      invisible(if (inherits(object, "layerbridge_class")) object else registered)
     },
     save_model_config = function(model, filepath, overwrite = FALSE) {
       if (file.exists(filepath) && !overwrite) {

@@ -53,7 +53,8 @@ value_shown <- function(x) {
 tensor_shown <- function(x) {
   ops <- reticulate::import("keras")$ops
   type <- sub("[0-9]+$", "", reticulate::import("keras")$backend$standardize_dtype(x$dtype))
-  sizes <- vapply(ops$shape(x), function(n) if (is.numeric(n)) as.character(n) else "NA", "")
+  shape <- reticulate::import_builtins()$tuple(ops$shape(x))
+  sizes <- vapply(shape, function(n) if (is.numeric(n)) as.character(n) else "NA", "")
   if (inherits(x, "keras.src.backend.common.keras_tensor.KerasTensor")) {
     return(sprintf("symbolic %s [%s]", type, toString(sizes)))
   }

@@ -18,6 +18,7 @@ test_that("shape() is sizes, of tensors and arrays too, and reaches Python as a 
   expect_identical(unlist(k$shape(28, NA, -1)), c(28L, NA, NA))
   expect_identical(as.integer(k$shape(k$keras_input(shape = k$shape(3, NA)), 5)), c(NA, 3L, NA, 5L))
   expect_identical(as.integer(k$shape(x)), c(4L, 2L))
+  expect_identical(as.integer(k$shape(k$as_tensor(x))), c(4L, 2L))
   expect_identical(prod(k$shape(2, 3)), 6)
   expect_identical(format(k$shape(2, NA)[2]), "shape(NA)")
   expect_identical(reticulate::py_to_r(reticulate::r_to_py(k$shape(NA, 2))), list(NULL, 2L))
@@ -32,6 +33,7 @@ test_that("weights are taken, given, frozen and counted", {
   expect_true(same_object(k$get_layer(m, "last"), k$get_layer(m, index = 1)))
   expect_length(k$freeze_weights(m)$trainable_weights, 0)
   expect_length(k$unfreeze_weights(m)$trainable_weights, 2)
+  expect_false(k$freeze_weights(k$layer_dense(units = 1))$trainable)
   expect_length(k$freeze_weights(m, from = "last")$trainable_weights, 0)
   deep <- k$keras_model_sequential(input_shape = 2) |> k$layer_dense(1) |> k$layer_dense(1) |> k$layer_dense(1)
   trained <- function(model) vapply(model$layers, function(layer) layer$trainable, NA)
@@ -114,7 +116,7 @@ test_that("a layer class that R defines trains, and is saved with what it was ma
 
 test_that("a class that R defines is sent to Python as the class", {
   k <- k()
-  plus <- k$Layer("Plus", call = function(inputs) inputs + 1, )
+  plus <- k$Layer("Plus", call = function(self, inputs) inputs + 1, )
   expect_equal(as.array(k$Layer("PlusToo", inherit = plus)()(x)), x + 1)
   file <- withr::local_tempfile(fileext = ".keras")
   m <- k$keras_model_sequential(input_shape = 2) |> plus()
@@ -122,6 +124,8 @@ test_that("a class that R defines is sent to Python as the class", {
   expect_equal(predict(k$load_model(file, custom_objects = list(Plus = plus)), x), x + 1)
   expect_equal(predict(k$with_custom_object_scope(list(Plus = plus), k$load_model(file)), x), x + 1)
   k$register_keras_serializable(plus)
+  square <- k$register_keras_serializable(function(x) x^2, name = "square_of_mine")
+  expect_identical(k$serialize_keras_object(square)$config, "Custom>square_of_mine")
   expect_equal(predict(k$load_model(file, custom_objects = list(Plus = plus)), x), x + 1)
 })
 
@@ -231,6 +235,28 @@ test_that("models, callbacks and %py_class% find self, super and places from 1",
     call <- function(x) x * self$by
   }
   expect_equal(as.array(Times(3)(x)), 3 * x)
+})
+
+test_that("a training step of R's finds sizes that come later, and compile() of R's goes on with the model", {
+  k <- k()
+  skip_if_not(keras()$config$backend() == "tensorflow", "Sizes come later in TensorFlow's graphs alone")
+  tf <- reticulate::import("tensorflow")
+  mine <- k$Model(
+    "Mine",
+    call = function(inputs) inputs,
+    compile = function(by, ...) {
+      super$compile(...)
+      self$by <- by
+    },
+    train_step = function(data) {
+      size <- k$shape(data)[[1]]
+      list(mine = k$op_sum(tf$ones(k$shape(size, 2))) * self$by)
+    }
+  )
+  m <- mine()
+  expect_true(same_object(compile(m, by = 3), m))
+  batches <- tf$data$Dataset$from_tensor_slices(x)$batch(3L)
+  expect_equal(fit(m, batches, verbose = 0)$metrics$mine, 6)
 })
 
 test_that("set_random_seed() seeds R too, and a custom metric has its name", {
