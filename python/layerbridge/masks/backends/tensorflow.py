@@ -71,6 +71,10 @@ _KEPT = 1 - np.unpackbits(
 _COLLECT = 0x0102040810204080
 
 
+# TensorFlow's number for the device's own algorithm.
+_AUTO_SELECT = tf.random.Algorithm.AUTO_SELECT.value
+
+
 def next_seed(seed: keras.random.SeedGenerator) -> tf.Tensor:
     """Return a seed's state and count the call."""
     return seed.next()
@@ -91,10 +95,7 @@ def drop(
     hazard = solve_hazard(_known(rate), grid, exact_rate)
     if _is_best_packed(grid):
         return _drop_packed(x, grid, rate, hazard, normalize, step_seed)
-    uniform = partial(
-        tf.random.stateless_uniform, seed=step_seed, alg=_algorithm_of_numbers()
-    )
-    dropped = portable.dropped_cells(grid, hazard, uniform)
+    dropped = portable.dropped_cells(grid, hazard, partial(_uniform, seed=step_seed))
     scale = portable.scale_of_mask(dropped, rate, normalize, x.dtype)
     kept = tf.cast(tf.logical_not(dropped), x.dtype)
     return tf.math.multiply_no_nan(x, tf.stop_gradient(kept * scale))
@@ -123,9 +124,7 @@ def _drop_few(
         places = _drawn_places(prod(plan.places), plan.hazard, seed)
         cells[plan.addresses(places.numpy()) + plan.reach] = True
     else:
-        uniform = partial(
-            tf.random.stateless_uniform, seed=seed, alg=_algorithm_of_numbers()
-        )
+        uniform = partial(_uniform, seed=seed)
         drawn = draw_anchors(laid_out, np.float32(plan.hazard), uniform).numpy()
         mark_places(cells[plan.reach :], plan, drawn)
     dropped = np.moveaxis(
@@ -158,12 +157,19 @@ def _is_compiled_by_xla() -> bool:
     )
 
 
-def _algorithm_of_numbers() -> str:
-    """Return the fastest: XLA's own, which no other mode of TensorFlow has.
+def _uniform(shape: Any, seed: Any) -> tf.Tensor:
+    """Draw float32 numbers from 0 to 1, 1 excluded, by the fastest algorithm.
 
-    TensorFlow 2.21's default is 500 times slower on the CPU under XLA.
+    That is XLA's own, which no other mode of TensorFlow has; under XLA, TensorFlow
+    2.21's default is 500 times slower on the CPU. In other modes the operation alone
+    draws: `stateless_uniform()` goes over the numbers twice more, times 1 and plus 0.
     """
-    return "threefry" if _is_compiled_by_xla() else "auto_select"
+    if _is_compiled_by_xla():
+        return tf.random.stateless_uniform(shape, seed, alg="threefry")
+    key, counter = tf.raw_ops.StatelessRandomGetKeyCounter(seed=seed)
+    return tf.raw_ops.StatelessRandomUniformV2(
+        shape=shape, key=key, counter=counter, alg=_AUTO_SELECT, dtype=tf.float32
+    )
 
 
 def _replica_seed(seed: tf.Tensor) -> tf.Tensor:
@@ -185,7 +191,7 @@ def _row(grid: Grid) -> Any:
 
 def _dense_anchors(grid: Grid, hazard: Any, seed: Any) -> tf.Tensor:
     """Draw a number for every place: one byte a place, rows of whole bytes."""
-    uniform = partial(tf.random.stateless_uniform, seed=seed)
+    uniform = partial(_uniform, seed=seed)
     anchors = tf.cast(draw_anchors(grid, hazard, uniform), tf.uint8)
     rank = len(grid.shape)
     return tf.pad(anchors, pad_axis(rank, rank - 1, 0, _row(grid) - grid.shape[-1]))
