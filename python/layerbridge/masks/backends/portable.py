@@ -79,7 +79,7 @@ def scale_of_mask(dropped: Any, rate: Any, normalize: str, dtype: Any) -> Any:
     counted = tuple(range(by_sample, len(dropped.shape)))
     cells = prod(ops.cast(ops.shape(dropped)[axis], "float32") for axis in counted)
     # Rows are counted in integers: float32 counts exactly to 2 ** 24 only.
-    kept = 1 - ops.cast(dropped, "int32")
+    kept = ops.cast(ops.logical_not(dropped), "int32")
     rows = ops.sum(kept, axis=tuple(range(2, len(dropped.shape))), keepdims=True)
     kept = ops.sum(
         ops.cast(rows, "float32"), axis=counted[: 2 - by_sample], keepdims=True
