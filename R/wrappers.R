@@ -757,7 +757,7 @@ plot.keras.src.trainers.trainer.Trainer <- bridge_function(
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
 #' @section Call arguments:
 #' \itemize{
-#' \item \code{inputs}: A floating-point tensor with 3 axes.
+#' \item \code{inputs}: A tensor with 3 axes, of floating-point numbers in training.
 #' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
 #' Models pass it on to their layers; elsewhere, pass it yourself:
 #' \code{layer(x, training = TRUE)}.
@@ -867,7 +867,7 @@ layer_dropblock_1d <- bridge_function(
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
 #' @section Call arguments:
 #' \itemize{
-#' \item \code{inputs}: A floating-point tensor with 4 axes.
+#' \item \code{inputs}: A tensor with 4 axes, of floating-point numbers in training.
 #' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
 #' Models pass it on to their layers; elsewhere, pass it yourself:
 #' \code{layer(x, training = TRUE)}.
@@ -976,7 +976,7 @@ layer_dropblock_2d <- bridge_function(
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
 #' @section Call arguments:
 #' \itemize{
-#' \item \code{inputs}: A floating-point tensor with 5 axes.
+#' \item \code{inputs}: A tensor with 5 axes, of floating-point numbers in training.
 #' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
 #' Models pass it on to their layers; elsewhere, pass it yourself:
 #' \code{layer(x, training = TRUE)}.
@@ -1073,7 +1073,7 @@ layer_dropblock_3d <- bridge_function(
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
 #' @section Call arguments:
 #' \itemize{
-#' \item \code{inputs}: A floating-point tensor with 2 axes or more.
+#' \item \code{inputs}: A tensor with 2 axes or more, of floating-point numbers in training.
 #' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
 #' Models pass it on to their layers; elsewhere, pass it yourself:
 #' \code{layer(x, training = TRUE)}.
@@ -1245,7 +1245,7 @@ schedule_linear_ramp <- bridge_function(
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
 #' @section Call arguments:
 #' \itemize{
-#' \item \code{inputs}: A floating-point tensor with 3 axes.
+#' \item \code{inputs}: A tensor with 3 axes, of floating-point numbers in training.
 #' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
 #' Models pass it on to their layers; elsewhere, pass it yourself:
 #' \code{layer(x, training = TRUE)}.
@@ -1335,7 +1335,7 @@ layer_spatial_dropout_1d <- bridge_function(
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
 #' @section Call arguments:
 #' \itemize{
-#' \item \code{inputs}: A floating-point tensor with 4 axes.
+#' \item \code{inputs}: A tensor with 4 axes, of floating-point numbers in training.
 #' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
 #' Models pass it on to their layers; elsewhere, pass it yourself:
 #' \code{layer(x, training = TRUE)}.
@@ -1425,7 +1425,7 @@ layer_spatial_dropout_2d <- bridge_function(
 #' layer's output where \code{object} is a tensor or an array; the layer itself where \code{object} is missing or \code{NULL}.
 #' @section Call arguments:
 #' \itemize{
-#' \item \code{inputs}: A floating-point tensor with 5 axes.
+#' \item \code{inputs}: A tensor with 5 axes, of floating-point numbers in training.
 #' \item \code{training}: Logical, whether to drop. If \code{FALSE}, the layer returns its inputs.
 #' Models pass it on to their layers; elsewhere, pass it yourself:
 #' \code{layer(x, training = TRUE)}.

@@ -34,7 +34,7 @@ Braces in `name` number the layers that share the pattern: `"drop{{}}"` gives `d
 `drop2`.
 
 Call arguments:
-inputs: A floating-point tensor with {axes} axes.
+inputs: A tensor with {axes} axes, of floating-point numbers in training.
 training: Boolean, whether to drop. If `False`, the layer returns its inputs. Models \
 pass it on to their layers; elsewhere, pass it yourself: `layer(x, training=True)`.
 

@@ -43,9 +43,10 @@ a wrong result; an empty cell means that the backend has no such feature.
 tried with the newest Keras, on CPUs.
 {counts}
 
-Known to fail, and not in the tables: `torch.compile()` of `torch.func.grad()` or
-`torch.func.jvp()` of a layer. Keras's `Dropout`, which keeps no state on PyTorch, works
-there; its `SpatialDropout2D` fails as ours do.
+Known to fail in training, and not in the tables, where Keras's `Dropout` works, but its
+`SpatialDropout2D` fails as ours do: `torch.export.export()` with `strict=True`, with
+batches of any size, or before `run_decompositions()`; and a `tf.function` that does not
+know how many axes its inputs have. In inference, all these exports work.
 
 The modules of `layerbridge.torch`, for networks of plain PyTorch, are not in these
 tables: see [Your own training loop](training-loops.md#pytorch).

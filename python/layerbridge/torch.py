@@ -42,6 +42,7 @@ from layerbridge.checks import (
     checked,
 )
 from layerbridge.masks import backends
+from layerbridge.masks.backends._torch_state import assignable, count_call, moved
 from layerbridge.masks.drop import structured_dropout
 from layerbridge.masks.scale import Normalize
 from layerbridge.shown import shown
@@ -54,6 +55,7 @@ if keras.backend.backend() != "torch":
     )
 
 import torch
+from torch._subclasses.fake_tensor import unset_fake_temporarily
 
 __all__ = [
     "DropBlock1d",
@@ -125,7 +127,8 @@ class _StructuredDropout(torch.nn.Module):
         self.rate = rate
         self.normalize = normalize
         self._seed = check_seed("seed", seed)
-        self.register_buffer("seed_state", torch.zeros(2, dtype=torch.int64))
+        state = torch.zeros(2, dtype=torch.int64, device="cpu")
+        self.register_buffer("seed_state", assignable(state))
         self.reset_parameters()
 
     @property
@@ -162,8 +165,13 @@ class _StructuredDropout(torch.nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Drop in training; otherwise return the input itself."""
+        if isinstance(x, torch.fx.Proxy):  # a graph calls the module as it is
+            tracer: Any = x.tracer
+            path = tracer.path_of_module(self)
+            proxy: torch.Tensor = tracer.create_proxy("call_module", path, (x,), {})
+            return proxy
         self._check(x)
-        if not self.training:
+        if not self.training or self._leaves_integers(x):
             return x
         rate, seed = backends.once(self, self._next)
         return structured_dropout(
@@ -195,8 +203,7 @@ class _StructuredDropout(torch.nn.Module):
 
     def _next(self) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the rate and the seed of this call, and count it."""
-        state = self.seed_state.clone()
-        self.seed_state[1].add_(1)
+        state = count_call(self.seed_state)
         return self._rate_at(state[1]), state
 
     def _rate_at(self, step: torch.Tensor) -> torch.Tensor:
@@ -212,11 +219,17 @@ class _StructuredDropout(torch.nn.Module):
         if not isinstance(x, torch.Tensor):
             raise TypeError(f"{name} must be called on a tensor; received {shown(x)}")
         self._check_axes(x)
-        if not x.is_floating_point():
-            raise ValueError(
-                f"{name} must be called on floating-point numbers; received {x.dtype}. "
-                "Convert them first: `x.float()`."
-            )
+
+    def _leaves_integers(self, x: torch.Tensor) -> bool:
+        """Tell whether nothing is to drop of integers; raise if something is."""
+        if x.is_floating_point():
+            return False
+        if self.rate == 0:
+            return True
+        raise ValueError(
+            f"{type(self).__name__} must be called on floating-point numbers in "
+            f"training; received {x.dtype}. Convert them first: `x.float()`."
+        )
 
     def _check_axes(self, x: torch.Tensor) -> None:
         """Raise unless the module takes tensors of so many axes."""
@@ -233,6 +246,13 @@ class _StructuredDropout(torch.nn.Module):
         if self.seed is None:
             other.seed_state[0] = _new_seed()
         return other
+
+    def _apply(self, fn: Any, recurse: bool = True) -> Any:
+        """Move the state with the net, but keep what it holds."""
+        buffers = self._buffers.copy()
+        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
+        self._buffers.update(moved(buffers, self._buffers))
+        return self
 
     def _load_from_state_dict(
         self, state_dict: dict[str, Any], prefix: str, *args: Any
@@ -253,7 +273,8 @@ class _StructuredDropout(torch.nn.Module):
 
 def _new_seed() -> int:
     """Draw a seed, which follows `torch.manual_seed`."""
-    return int(torch.randint(2**31, (), device="cpu"))
+    with unset_fake_temporarily():
+        return int(torch.randint(2**31, (), device="cpu"))
 
 
 class _DropBlock(_StructuredDropout):

@@ -162,7 +162,7 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
     def call(self, inputs: Any, training: bool = False) -> Any:
         """Drop blocks when training; otherwise return the inputs themselves."""
         self._enter(inputs)
-        if not training:
+        if not training or self._leaves_integers(inputs):
             return inputs
         rate, seed = backends.once(self, self._advance)
         if self._rate.is_checked:
@@ -263,12 +263,19 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
                 f"{layer} takes batches of `batch_size` {self.batch_size}; received a "
                 f"tensor of shape {shape}. Omit `batch_size` to accept any size."
             )
+
+    def _leaves_integers(self, inputs: Any) -> bool:
+        """Tell whether nothing is to drop of integers; raise if something is."""
         dtype = keras.backend.standardize_dtype(inputs.dtype)
-        if "float" not in dtype:
-            raise ValueError(
-                f"{layer} must be called on floating-point numbers; received {dtype}. "
-                "Convert them first: `keras.ops.cast(x, 'float32')`."
-            )
+        if "float" in dtype:
+            return False
+        if self.rate == 0:
+            return True
+        raise ValueError(
+            f"{type(self).__name__} must be called on floating-point numbers in "
+            f"training; received {dtype}. "
+            "Convert them first: `keras.ops.cast(x, 'float32')`."
+        )
 
     def _check_axes(self, shape: tuple[int | None, ...]) -> None:
         """Raise unless the layer takes tensors of so many axes."""

@@ -38,7 +38,7 @@ class DropPath(StructuredDropout):
             `"drop{}"` gives `drop1`, `drop2`.
 
     Call arguments:
-        inputs: A floating-point tensor with 2 axes or more.
+        inputs: A tensor with 2 axes or more, of floating-point numbers in training.
         training: Boolean, whether to drop. If `False`, the layer returns its inputs.
             Models pass it on to their layers; elsewhere, pass it yourself:
             `layer(x, training=True)`.

@@ -117,7 +117,7 @@ class DropBlock1D(DropBlock):
             `"drop{}"` gives `drop1`, `drop2`.
 
     Call arguments:
-        inputs: A floating-point tensor with 3 axes.
+        inputs: A tensor with 3 axes, of floating-point numbers in training.
         training: Boolean, whether to drop. If `False`, the layer returns its inputs.
             Models pass it on to their layers; elsewhere, pass it yourself:
             `layer(x, training=True)`.
@@ -191,7 +191,7 @@ class DropBlock2D(DropBlock):
             `"drop{}"` gives `drop1`, `drop2`.
 
     Call arguments:
-        inputs: A floating-point tensor with 4 axes.
+        inputs: A tensor with 4 axes, of floating-point numbers in training.
         training: Boolean, whether to drop. If `False`, the layer returns its inputs.
             Models pass it on to their layers; elsewhere, pass it yourself:
             `layer(x, training=True)`.
@@ -264,7 +264,7 @@ class DropBlock3D(DropBlock):
             `"drop{}"` gives `drop1`, `drop2`.
 
     Call arguments:
-        inputs: A floating-point tensor with 5 axes.
+        inputs: A tensor with 5 axes, of floating-point numbers in training.
         training: Boolean, whether to drop. If `False`, the layer returns its inputs.
             Models pass it on to their layers; elsewhere, pass it yourself:
             `layer(x, training=True)`.

@@ -36,7 +36,7 @@ class SpatialDropout1D(SpatialDropout):
             `"drop{}"` gives `drop1`, `drop2`.
 
     Call arguments:
-        inputs: A floating-point tensor with 3 axes.
+        inputs: A tensor with 3 axes, of floating-point numbers in training.
         training: Boolean, whether to drop. If `False`, the layer returns its inputs.
             Models pass it on to their layers; elsewhere, pass it yourself:
             `layer(x, training=True)`.
@@ -94,7 +94,7 @@ class SpatialDropout2D(SpatialDropout):
             `"drop{}"` gives `drop1`, `drop2`.
 
     Call arguments:
-        inputs: A floating-point tensor with 4 axes.
+        inputs: A tensor with 4 axes, of floating-point numbers in training.
         training: Boolean, whether to drop. If `False`, the layer returns its inputs.
             Models pass it on to their layers; elsewhere, pass it yourself:
             `layer(x, training=True)`.
@@ -152,7 +152,7 @@ class SpatialDropout3D(SpatialDropout):
             `"drop{}"` gives `drop1`, `drop2`.
 
     Call arguments:
-        inputs: A floating-point tensor with 5 axes.
+        inputs: A tensor with 5 axes, of floating-point numbers in training.
         training: Boolean, whether to drop. If `False`, the layer returns its inputs.
             Models pass it on to their layers; elsewhere, pass it yourself:
             `layer(x, training=True)`.

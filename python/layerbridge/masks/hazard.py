@@ -22,7 +22,7 @@ def solve_hazard(rate: Any, grid: Grid, exact_rate: bool) -> Any:
     return namespace(rate).array(hazard, "float32")
 
 
-def _coverage(n: Any, k: int) -> tuple[np.ndarray[Any, Any], Any]:
+def _coverage(n: Any, k: int) -> tuple[Any, Any]:
     """Group the cells of an axis by the number of anchors that cover them.
 
     Returns the numbers `1, ..., k`, and for each the fraction of the `n` cells that so
@@ -30,7 +30,7 @@ def _coverage(n: Any, k: int) -> tuple[np.ndarray[Any, Any], Any]:
     """
     xp = np if isinstance(n, int) else ops
     most = xp.minimum(xp.minimum(n, k), anchor_places(n, k))
-    anchors = np.arange(1, k + 1, dtype="int32")
+    anchors = xp.arange(1, k + 1, dtype="int32")
     cells = xp.where(anchors < most, 2, xp.where(anchors == most, n - 2 * most + 2, 0))
     return anchors, xp.divide(cells, n)
 

@@ -21,7 +21,7 @@ MOST_SPARSE = 0.25
 
 def number_of_words(shape: Sequence[int], bits: int) -> int:
     """Return how many words of so many bits hold a mask of a shape."""
-    return ceil(prod(shape) / bits)
+    return -(-prod(shape) // bits)
 
 
 def strides_of(grid: Grid, order: Sequence[int]) -> tuple[int, ...]:

@@ -241,10 +241,10 @@ def test_drop_path_needs_an_axis_besides_the_batch(training):
 @pytest.mark.parametrize("dtype", ["int32", "bool"])
 def test_wrong_dtype(dtype):
     with pytest.raises(ValueError) as error:  # noqa: PT011 (the text is compared)
-        DropBlock2D(0.1, 3)(np.ones((2, 4, 4, 3), dtype))
+        DropBlock2D(0.1, 3)(np.ones((2, 4, 4, 3), dtype), training=True)
     assert (
-        f"DropBlock2D must be called on floating-point numbers; received {dtype}. "
-        "Convert them first: `keras.ops.cast"
+        "DropBlock2D must be called on floating-point numbers in training; received "
+        f"{dtype}. Convert them first: `keras.ops.cast"
     ) in str(error.value)
 
 

@@ -192,6 +192,29 @@ else:
         said = net.load_state_dict(plain.state_dict(), strict=True)
         return said, dropped(net(numbers(*SHAPES[2])))
 
+    def made_on_meta(module):
+        net = torch.nn.Sequential(torch.nn.Conv2d(6, 6, 1), module).to("meta")
+        shape = net(numbers(*SHAPES[2]).to("meta")).shape
+        return shape, dropped(net.to_empty(device="cpu")[1](numbers(*SHAPES[2])))
+
+    def traced_by_fx(module):
+        net = torch.fx.symbolic_trace(torch.nn.Sequential(module))
+        y = dropped(net(numbers(*SHAPES[2])))
+        return y, net.eval()(numbers(*SHAPES[2])).tolist()
+
+    def by_compiled_grad(module):
+        def loss(x):
+            y = module(x)
+            return y.sum(), y
+
+        step = torch.compile(func.grad(loss, has_aux=True), backend="aot_eager")
+        x = numbers(*SHAPES[2])
+        slope, y = step(x)
+        return torch.equal(slope == 0, y == 0), torch.equal(y, step(x)[1])
+
+    def of_integers(module):
+        return module.eval()(torch.ones(SHAPES[2], dtype=torch.int64)).tolist()
+
     def gives_no_parameters(module):
         return list(module.parameters())
 
@@ -201,7 +224,8 @@ else:
         *(without_gradient, recomputed, recomputed_reentrantly, compiled),
         *(exported_for_prediction, by_functional_call, by_grad, by_vmap_different),
         *(by_vmap_same, by_vmap_error, gradients_by_sample, pickled, copied),
-        *(averaged, built_on_meta, loaded_strictly, gives_no_parameters),
+        *(averaged, built_on_meta, made_on_meta, loaded_strictly, traced_by_fx),
+        *(by_compiled_grad, of_integers, gives_no_parameters),
     ]
 
     @each_module
@@ -348,8 +372,8 @@ else:
             ),
             (
                 lambda: lbt.DropPath(0.1)(torch.ones(2, 2, dtype=torch.int32)),
-                "DropPath must be called on floating-point numbers; received "
-                "torch.int32. Convert them first: `x.float()`.",
+                "DropPath must be called on floating-point numbers in training; "
+                "received torch.int32. Convert them first: `x.float()`.",
             ),
             (
                 lambda: lbt.DropPath(0.1)([1.0]),

@@ -41,7 +41,7 @@ class Settings(NamedTuple):
 
 
 _SCHEMA = (
-    "(Tensor state, Tensor element, Tensor rate, int[] shape, int[] block, "
+    "(Tensor state, Tensor element, Tensor rate, SymInt[] shape, int[] block, "
     "int channel_axis, bool exact_rate, str normalize, ScalarType dtype, int[] order, "
     "Device device) -> (Tensor, Tensor)"
 )

@@ -51,10 +51,10 @@ def _once(layer: torch.nn.Module, advance: Callable[[], Any]) -> Any:
 def is_transforming() -> bool:
     """Tell whether derivatives are taken forward, or a transform of `torch.func` runs.
 
-    Such take operations that they know, where a compiler takes `autograd.Function`.
+    Such take operations that they know, where others take `autograd.Function`.
     """
     if torch.compiler.is_compiling():
-        return False
+        return _is_in_func()
     return torch.autograd.forward_ad._current_level >= 0 or _is_in_func()
 
 
@@ -63,14 +63,22 @@ def is_watched() -> bool:
     return torch.compiler.is_compiling() or is_transforming() or _is_traced()
 
 
+@torch.compiler.assume_constant_result
 def _is_in_func() -> bool:
     """Tell whether a transform of `torch.func` runs; nothing public tells."""
     return torch._C._functorch.peek_interpreter_stack() is not None  # pyright: ignore[reportAttributeAccessIssue]
 
 
+def is_traced_by_jit() -> bool:
+    """Tell whether `torch.jit.trace()` writes operations down."""
+    return not torch.compiler.is_compiling() and torch._C._is_tracing()
+
+
 def _is_traced() -> bool:
     """Tell whether tensors have no numbers, because operations are written down."""
-    return get_proxy_mode() is not None or type(torch.empty(0)) is not torch.Tensor
+    if is_traced_by_jit() or get_proxy_mode() is not None:
+        return True
+    return type(torch.empty(0)) is not torch.Tensor
 
 
 def _is_transformed(layer: torch.nn.Module) -> bool:

@@ -89,6 +89,7 @@ def drop(
     seed: tf.Tensor,
 ) -> tf.Tensor:
     """Drop blocks of a tensor; the arguments are those of `portable.drop`."""
+    x = tf.convert_to_tensor(x)
     step_seed = _replica_seed(seed)
     if _are_few(x):
         return _drop_few(x, grid, _known(rate), exact_rate, normalize, step_seed)

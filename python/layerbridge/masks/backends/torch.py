@@ -35,15 +35,18 @@ from layerbridge.masks.backends._torch_device import (
     unpacked,
     zero,
 )
-from layerbridge.masks.backends._torch_host import add_one, on_host
+from layerbridge.masks.backends._torch_host import on_host
 from layerbridge.masks.backends._torch_operator import Settings, operator
+from layerbridge.masks.backends._torch_state import State, count_call
 from layerbridge.masks.backends._torch_steps import (
+    is_traced_by_jit,
     is_transforming,
     is_watched,
     once,
 )
 from layerbridge.masks.backends.portable import is_held, release
 from layerbridge.masks.grid import Grid
+from layerbridge.masks.hazard import solve_hazard
 from layerbridge.masks.scale import scale_of_kept
 from layerbridge.masks.words import number_of_words
 
@@ -76,17 +79,11 @@ def next_seed(seed: keras.random.SeedGenerator) -> torch.Tensor:
 
     Its own `next()` breaks graphs of `torch.compile`: Keras 3.15 makes an array there.
     """
-    value = seed.state.value
-    if is_watched() or is_held(seed.state):
-        state = value.clone()
+    state = seed.state.value
+    if is_held(seed.state):
         seed.state.assign(state + state.new_tensor([0, 1]))
-    elif is_cpu(value.device):
-        state = value.clone()
-        value[1:].add_(1)
-    else:
-        state = on_host(value)
-        add_one(value, 1)
-    return state
+        return state
+    return count_call(state)
 
 
 def drop(
@@ -98,8 +95,14 @@ def drop(
     seed: torch.Tensor,
 ) -> torch.Tensor:
     """Drop blocks of a tensor; the arguments are those of `portable.drop`."""
+    if x.is_meta:
+        return x.clone()
+    if is_traced_by_jit():
+        return _drop_traced(x, grid, rate, exact_rate, normalize)
+    if _is_distributed(x):
+        return _drop_distributed(x, grid, rate, exact_rate, normalize, seed)
     order, watched = _memory_order(x, grid), is_watched()
-    if is_cpu(x.device) and prod(grid.shape) <= _FEW_CELLS and not watched:
+    if not watched and is_cpu(x.device) and prod(grid.shape) <= _FEW_CELLS:
         return _drop_few(x, grid, rate, exact_rate, normalize, seed, order)
     if not (watched or is_cpu(rate.device)):
         rate = on_host(rate)
@@ -143,6 +146,38 @@ def _drop_few(
     return shared
 
 
+def _drop_traced(
+    x: torch.Tensor, grid: Grid, rate: torch.Tensor, exact_rate: bool, normalize: str
+) -> torch.Tensor:
+    """Drop in operations that `torch.jit.trace` can run again, whatever the batch.
+
+    What the seed gives would be written down as one mask for all: PyTorch's own
+    generator draws.
+    """
+    hazard = solve_hazard(rate, grid, exact_rate)
+    dropped = portable.dropped_cells(grid, hazard, torch.rand)
+    return portable.apply(x, dropped, rate, normalize)
+
+
+def _is_distributed(x: torch.Tensor) -> bool:
+    """Tell whether a tensor is a `DTensor`; to import the class takes long."""
+    return hasattr(x, "device_mesh")
+
+
+def _drop_distributed(x: Any, *drawn: Any) -> torch.Tensor:
+    """Drop the same of a distributed tensor as of a whole one.
+
+    The first device's mask is that of all, whatever the seeds of the others.
+    """
+    from torch.distributed.tensor import DTensor, Replicate
+
+    factors = drop(torch.ones(x.shape, dtype=x.dtype, device=x.device), *drawn)
+    everywhere = [Replicate()] * x.device_mesh.ndim
+    shared = DTensor.from_local(factors, x.device_mesh, everywhere, run_check=True)
+    local = shared.redistribute(placements=x.placements)
+    return torch.where(local == 0, 0, x * local)
+
+
 def check_rate(rate: torch.Tensor, words: str) -> torch.Tensor:
     """Refuse a rate outside of 0 to 1, but not where `torch.compile` made the step."""
     if torch.compiler.is_compiling():
@@ -153,57 +188,7 @@ def check_rate(rate: torch.Tensor, words: str) -> torch.Tensor:
 def track(layer: keras.layers.Layer, variables: Sequence[keras.Variable]) -> None:
     """Put variables in the layer's `state_dict()`, beside its weights."""
     if all(variable._value is not None for variable in variables):
-        layer._torch_params = _State(layer.weights, variables)
-
-
-class _State(torch.nn.ParameterDict):
-    """A layer's weights as parameters, and its other state as buffers.
-
-    Variables and buffers share their tensors. Tools that train or shard take parameters
-    for weights, and a file without the buffers is one of a net without the layer.
-    """
-
-    def __init__(
-        self, weights: Sequence[keras.Variable], variables: Sequence[keras.Variable]
-    ):
-        super().__init__({weight.path: weight.value for weight in weights})
-        self._variables = {variable.name: variable for variable in variables}
-        for name, variable in self._variables.items():
-            self.register_buffer(name, variable._value)
-
-    def __len__(self) -> int:
-        """Count the weights and the seed, as Keras does of a layer's `torch_params`."""
-        return super().__len__() + 1
-
-    def _apply(self, fn: Any, recurse: bool = True) -> Any:
-        """Move the buffers, but keep their types: `half()` is for a net's numbers."""
-        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
-        self._share()
-        return self
-
-    def _load_from_state_dict(
-        self, state_dict: dict[str, Any], prefix: str, *others: Any
-    ) -> None:
-        """Load the buffers that there are, of this version or one before."""
-        own = {prefix + name: buffer for name, buffer in self._buffers.items()}
-        missing = {key: value for key, value in own.items() if key not in state_dict}
-        state_dict.update(missing)
-        state_dict.pop(f"{prefix}follows_schedule", None)
-        step = state_dict.pop(f"{prefix}rate_step", None)
-        if step is not None:
-            key = f"{prefix}seed_generator_state"
-            state_dict[key] = torch.stack([state_dict[key][0], step])
-        super()._load_from_state_dict(state_dict, prefix, *others)
-        self._share()
-
-    def _share(self) -> None:
-        """Give each variable what is in its buffer, but of the variable's own type."""
-        for name, variable in self._variables.items():
-            buffer, value = self.get_buffer(name), variable._value
-            if buffer is not value:
-                same = buffer if buffer.dtype == value.dtype else value
-                same = torch.nn.Parameter(same.to(buffer.device), requires_grad=False)
-                variable._value = self._buffers[name] = same
+        layer._torch_params = State(layer.weights, variables)
 
 
 def _element() -> torch.Tensor:
@@ -290,8 +275,6 @@ class _Multiply(torch.autograd.Function):
         signs = kept << torch.arange(bits - 1, -1, -1, dtype=kept.dtype)[:, None]
         masks = signs.bitwise_right_shift_(bits - 1)
         masks, units = masks.view(-1)[: len(x)], x.view(kept.dtype)
-        if torch.compiler.is_compiling():  # there `torch.vmap` may have batched units
-            return scaled((masks & units).view(x.dtype), scale)
         kept_units = masks.bitwise_and_(units).view(x.dtype)
         kept_units.view(len(scale), -1).mul_(scale[:, None])
         return kept_units

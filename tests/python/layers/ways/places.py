@@ -10,6 +10,7 @@ from ways import (
     check_calls,
     check_differ,
     check_dropped,
+    check_gradient,
     way,
 )
 
@@ -380,3 +381,64 @@ def data_parallel(probe, folder):
     finally:
         keras.distribution.set_distribution(None)
     assert jax.devices()
+
+
+@way()
+def integers(probe, folder):
+    """Integers and booleans, which come back as they are unless units would drop."""
+    for dtype in ("int32", "bool"):
+        x = keras.ops.convert_to_tensor(np.ones((2, *probe.shape), dtype))
+        assert probe.make()(x) is x
+        assert array(probe.make(rate=0)(x, training=True)).all()
+
+
+@way()
+def variable_as_input(probe, folder):
+    """A `keras.Variable` as the input."""
+    y = probe.make()(keras.Variable(probe.x()), training=True)
+    check_dropped(y, probe.x())
+
+
+@way("torch")
+def torch_meta(probe, folder):
+    """The device "meta": shapes alone, then `to_empty()` to initialize a net."""
+    import torch
+
+    layer = probe.make()
+    assert layer(probe.tensor().to("meta"), training=True).is_meta
+    net = torch.nn.Sequential(layer).to("meta").to_empty(device="cpu")
+    first, second = (net[0](probe.tensor(), training=True) for _ in range(2))
+    check_dropped(first, probe.x())
+    check_differ(first, second)
+
+
+@way("torch")
+def torch_inference_mode(probe, folder):
+    """`torch.inference_mode()`, where the layer is made or called."""
+    import torch
+
+    with torch.inference_mode():
+        layer = probe.make()
+        check_dropped(layer(probe.tensor(), training=True), probe.x())
+    check_dropped(layer(probe.tensor(), training=True), probe.x())
+
+
+@way("torch")
+def torch_dtensor(probe, folder):
+    """A `DTensor`, sharded and replicated, in a single process."""
+    from torch import distributed
+    from torch.distributed.tensor import Replicate, Shard, distribute_tensor
+
+    store = distributed.HashStore()
+    distributed.init_process_group("gloo", store=store, rank=0, world_size=1)
+    try:
+        mesh = distributed.init_device_mesh("cpu", (1,))
+        for placement in (Shard(0), Replicate()):
+            x = distribute_tensor(probe.tensor(), mesh, [placement]).requires_grad_()
+            y = probe.make()(x, training=True)
+            check_dropped(y.full_tensor().detach(), probe.x())
+            y.sum().backward()
+            gradient = x.grad.full_tensor()
+            check_gradient(gradient, y.full_tensor().detach(), probe.x())
+    finally:
+        distributed.destroy_process_group()

@@ -410,3 +410,15 @@ def torch_optimizer(probe, folder):
         optimizer.step()
     check_calls(net.drop, 2)
     assert net.drop.rate == probe.make().rate
+
+
+@way("torch")
+def torch_load_assign(probe, folder):
+    """`load_state_dict(assign=True)`, which leaves no parameters in the layer."""
+    import torch
+
+    nets = [torch.nn.Sequential(torch.nn.Linear(8, 8), probe.make()) for _ in range(2)]
+    nets[0].load_state_dict(nets[1].state_dict(), strict=False, assign=True)
+    check_dropped(nets[0][1](probe.tensor(), training=True), probe.x())
+    if probe.is_ours:
+        assert not list(nets[0][1].parameters())

@@ -666,3 +666,67 @@ def vectorized_map(probe, folder):
     else:
         ys = keras.ops.vectorized_map(lambda a: layer(a, training=True), x)
     check_dropped(ys[0], probe.x())
+
+
+@way("torch")
+def torch_compile_of_derivatives(probe, folder):
+    """`torch.compile` of `torch.func.grad`, `vjp` and `jvp`: masks differ."""
+    import torch
+
+    layer = probe.make()
+    x = probe.tensor()
+
+    def call(x):
+        return layer(x, training=True)
+
+    def squares(x):
+        y = call(x)
+        return (y**2).sum(), y
+
+    def pulled_back(x):
+        y, pull_back = torch.func.vjp(call, x)
+        return pull_back(torch.ones_like(y))[0], y
+
+    def pushed_forward(x):
+        return torch.func.jvp(call, (x,), (torch.ones_like(x),))[::-1]
+
+    def of_each(x):
+        return torch.func.vmap(gradient, randomness="different")(x[:, None])
+
+    gradient = torch.func.grad(squares, has_aux=True)
+    for function, slope in (
+        (gradient, lambda y: 2 * y**2 / x),
+        (pulled_back, lambda y: y / x),
+        (pushed_forward, lambda y: y / x),
+        (of_each, lambda y: 2 * y**2 / x[:, None]),
+    ):
+        torch.compiler.reset()
+        step = torch.compile(function, backend="aot_eager")
+        (first, y), (_, other) = step(x), step(x)
+        check_differ(y, other)
+        np.testing.assert_allclose(array(first), array(slope(y)), rtol=1e-4)
+
+
+@way("torch")
+def torch_jit_trace(probe, folder):
+    """`torch.jit.trace` of a net: each call of what is traced has its own mask."""
+    import torch
+
+    traced = torch.jit.trace(_net(probe.make()), probe.tensor(), check_trace=False)
+    with torch.no_grad():
+        first, second = traced(probe.tensor()), traced(probe.tensor())
+        fewer = traced(probe.tensor()[:5])
+    check_differ(first, second)
+    assert 0 < (array(fewer) == 0).mean() < 1
+
+
+@way("torch")
+def torch_export(probe, folder):
+    """`torch.export` of a net in training: each call has its own mask."""
+    import torch
+
+    program = torch.export.export(_net(probe.make()), (probe.tensor(),))
+    torch.export.save(program, f"{folder}/net.pt2")
+    net = torch.export.load(f"{folder}/net.pt2").module()
+    with torch.no_grad():
+        check_differ(net(probe.tensor()), net(probe.tensor()))
