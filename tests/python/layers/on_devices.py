@@ -1,6 +1,6 @@
 """Runs layers and a model on several CPU devices, each with its part of every batch.
 
-usage: on_devices.py OUT.npz DEVICES
+usage: on_devices.py OUT.npz DEVICES [DEVICES ...]
 
 The number of devices is set before a backend starts, so that this is a process of its
 own; JAX reads it from `XLA_FLAGS`. Where there are several, everything is done twice
@@ -108,8 +108,9 @@ def on_jax(devices):
     """Give functions that run the layers' steps and that train a model."""
     import jax
 
-    assert len(jax.devices()) == devices
-    distribution = keras.distribution.DataParallel()
+    names = keras.distribution.list_devices()[:devices]
+    assert len(names) == devices
+    distribution = keras.distribution.DataParallel(devices=names)
     keras.distribution.set_distribution(distribution)
 
     def steps():
@@ -153,7 +154,7 @@ def repeated(act, times):
     return runs
 
 
-def main(out, devices):
+def results(devices):
     backends = {"tensorflow": on_tensorflow, "jax": on_jax}
     steps, train = backends[keras.backend.backend()](devices)
     times = 2 if devices > 1 else 1
@@ -162,8 +163,15 @@ def main(out, devices):
     if devices > 1:
         names = ("loss", "weights", "rate", "scheduled")
         found.update(zip(names, zip(*repeated(train, times), strict=True), strict=True))
-    np.savez(out, **found)
+    return {f"{name} on {devices}": arrays for name, arrays in found.items()}
+
+
+def main(out, *numbers):
+    arrays = {}
+    for devices in numbers:
+        arrays |= results(devices)
+    np.savez(out, **arrays)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], *map(int, sys.argv[2:]))
