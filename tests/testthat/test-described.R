@@ -61,14 +61,15 @@ test_that("the backend is that of the Keras that was imported, whatever is set s
 test_that("before Keras is imported, the backend is the one that it will have", {
   skip_if_no_wrap_layers()
   home <- withr::local_tempdir()
-  said <- function(setting) {
-    env <- c(paste0("KERAS_HOME=", shQuote(home)), setting)
-    run_r("cat(layerbridge:::keras_settings()$backend)", env)$output
-  }
-  expect_match(said("KERAS_BACKEND="), "tensorflow$")
-  writeLines('{"backend": "torch"}', file.path(home, "keras.json"))
-  expect_match(said("KERAS_BACKEND="), "torch$")
-  expect_match(said("KERAS_BACKEND=jax"), "jax$")
+  run <- run_r(c(
+    "said <- function() cat(layerbridge:::keras_settings()$backend, '')",
+    "said()",
+    sprintf("writeLines('{\"backend\": \"torch\"}', %s)", deparse(file.path(home, "keras.json"))),
+    "said()",
+    "reticulate::import('os')$environ$update(list(KERAS_BACKEND = 'jax'))",
+    "said()"
+  ), c(paste0("KERAS_HOME=", shQuote(home)), "KERAS_BACKEND="))
+  expect_match(run$output, "tensorflow torch jax", fixed = TRUE)
 })
 
 test_that("a path in Python that is no string is no place of packages", {

@@ -49,10 +49,7 @@ test_that("a Functional model says that its output is what goes on", {
 test_that("a model of a session that has ended says so", {
   skip_if_no_keras()
   file <- withr::local_tempfile(fileext = ".rds")
-  run_r(c(
-    "model <- reticulate::import('keras')$Sequential()",
-    sprintf("saveRDS(model, %s)", deparse(file))
-  ))
+  saveRDS(keras()$Sequential(), file)
   stale <- readRDS(file)
   expect_snapshot_output(said(layer_spatial_dropout_2d(stale, rate = 0.1)))
   expect_error(bridge_as(stale, "any", "model", NULL), "^`model` comes from an earlier R session")

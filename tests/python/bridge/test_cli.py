@@ -16,6 +16,7 @@ import pytest
 
 import layerbridge
 import layerbridge_command
+from layerbridge import __main__ as report
 from layerbridge.bridge import cli
 from layerbridge.bridge.kind_table import KINDS
 from layerbridge.bridge.write.manifest import MARK
@@ -381,13 +382,18 @@ def test_options_are_read_before_keras_is_imported(arguments):
     assert run.returncode == (0 if arguments[0].startswith("--") else 2)
 
 
-def test_the_report_takes_options():
-    command = [sys.executable, "-m", "layerbridge"]
-    run = subprocess.run([*command, "--version"], capture_output=True, text=True)
-    assert run.stdout == f"layerbridge {layerbridge.__version__}\n"
-    run = subprocess.run([*command, "--nonesuch"], capture_output=True, text=True)
-    assert run.returncode == 2
-    assert "unrecognized arguments: --nonesuch" in run.stderr
+@pytest.mark.parametrize(
+    ("option", "status", "said"),
+    [
+        ("--version", 0, f"layerbridge {layerbridge.__version__}\n"),
+        ("--nonesuch", 2, "unrecognized arguments: --nonesuch\n"),
+    ],
+)
+def test_the_report_takes_options(option, status, said, capsys):
+    with pytest.raises(SystemExit) as ended:
+        report.main([option])
+    assert ended.value.code == status
+    assert "".join(capsys.readouterr()).endswith(said)
 
 
 def test_plan_counts_what_there_would_be(run):

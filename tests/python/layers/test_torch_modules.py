@@ -463,7 +463,7 @@ def work(rank, world):
     dist.destroy_process_group()
 
 if __name__ == "__main__":
-    torch.multiprocessing.spawn(work, (2,), 2)
+    torch.multiprocessing.start_processes(work, (2,), 2, start_method="fork")
     print("trained")
 """
 
