@@ -16,6 +16,11 @@ run_r <- function(code, env = character(), timeout = 240) {
   list(output = paste(output, collapse = "\n"), status = attr(output, "status") %||% 0L)
 }
 
+# For what takes long and is nearly tried elsewhere: `make test` says so, and `make check` runs all.
+skip_unless_release <- function() {
+  skip_if(identical(Sys.getenv("LAYERBRIDGE_TESTS"), "quick"), "Left to `make check`")
+}
+
 `%||%` <- function(x, y) if (is.null(x)) y else x
 
 has_python_module <- function(name) {

@@ -1,6 +1,11 @@
-test_that("forked workers make layers, or are told to use processes of their own", {
+test_that("in a fork layers are made before Keras is imported; after it every use is refused, and none hangs", {
   skip_if_no_keras()
   skip_on_os("windows")
+  uses <- c(
+    "predict(model, x, verbose = 0)", "evaluate(model, x, x[, 1], verbose = 0)", "fit(model, x, x[, 1], verbose = 0)",
+    "compile(model, 'sgd', 'mse')", "summary(model)", "drop(x)", "layer_spatial_dropout_1d(rate = 0.1)",
+    "tensor + 1", "tensor[1, ]", "as.array(tensor)", "sum(tensor)"
+  )
   run <- run_r(c(
     "library(layerbridge)",
     "make <- function(i) {",
@@ -12,23 +17,7 @@ test_that("forked workers make layers, or are told to use processes of their own
     "forked <- function() paste(unlist(parallel::mclapply(1:2, make, mc.cores = 2)), collapse = '|')",
     "cat('before:', forked(), '\\n')",
     "cat('here:', make(1), '\\n')",
-    "cat('after:', forked(), '\\n')"
-  ))
-  expect_match(run$output, "before: made|made", fixed = TRUE)
-  expect_match(run$output, "here: made", fixed = TRUE)
-  expect_match(run$output, "after: Keras does not work in a fork.*parallel::makeCluster")
-})
-
-test_that("in a fork every use of Keras is refused, and none hangs", {
-  skip_if_no_keras()
-  skip_on_os("windows")
-  uses <- c(
-    "predict(model, x, verbose = 0)", "evaluate(model, x, x[, 1], verbose = 0)", "fit(model, x, x[, 1], verbose = 0)",
-    "compile(model, 'sgd', 'mse')", "summary(model)", "drop(x)", "layer_spatial_dropout_1d(rate = 0.1)",
-    "tensor + 1", "tensor[1, ]", "as.array(tensor)", "sum(tensor)"
-  )
-  run <- run_r(c(
-    "library(layerbridge)",
+    "cat('after:', forked(), '\\n')",
     "keras <- reticulate::import('keras')",
     "x <- matrix(1:6 / 6, 3)",
     "tensor <- keras$ops$convert_to_tensor(x)",
@@ -44,6 +33,9 @@ test_that("in a fork every use of Keras is refused, and none hangs", {
     "}",
     sprintf("cat(%s, refused(%s), '\\n')", shQuote(uses, "cmd"), shQuote(uses, "cmd"))
   ))
+  expect_match(run$output, "before: made|made", fixed = TRUE)
+  expect_match(run$output, "here: made", fixed = TRUE)
+  expect_match(run$output, "after: Keras does not work in a fork.*parallel::makeCluster")
   for (use in uses) expect_match(run$output, paste(use, "TRUE"), fixed = TRUE)
 })
 
@@ -86,6 +78,7 @@ skip_if_memory_is_not_told <- function() {
 # layers made through reticulate alone too.
 test_that("thousands of layers made and dropped leave no memory behind", {
   skip_if_no_wrap_layers()
+  skip_unless_release()
   skip_on_cran()
   skip_if_memory_is_not_told()
   grown <- grown_by(
@@ -101,6 +94,7 @@ test_that("thousands of layers made and dropped leave no memory behind", {
 
 test_that("thousands of training steps with a schedule leave no memory behind", {
   skip_if_no_keras()
+  skip_unless_release()
   skip_on_cran()
   skip_if_memory_is_not_told()
   grown <- grown_by(
