@@ -14,7 +14,7 @@ from layerbridge.bridge.write import disk, swap
 from layerbridge.bridge.write.disk import Delivery, WriteError
 from layerbridge.bridge.write.manifest import MARK, Manifest
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork")
 
 FIRST = {
     "DESCRIPTION": f"Package: pkg\nConfig/layerbridge: {MARK}\n",

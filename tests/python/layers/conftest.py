@@ -34,15 +34,3 @@ def _memory_is_bounded():
         jax.clear_caches()
     # What is free goes back to the system, where the C library can do that.
     getattr(ctypes.CDLL(None), "malloc_trim", lambda _: None)(0)
-
-
-def pytest_collection_modifyitems(items):
-    """Make NumPy's warnings of overflow and NaN errors.
-
-    What other packages deprecate differs between systems and is theirs to mend.
-    """
-    if keras.backend.backend() != "tensorflow":
-        return
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.filterwarnings("error::RuntimeWarning"))
