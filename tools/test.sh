@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Runs the tests: R's own, the layers' on each other backend, the bridge's, and the rest of Python's on TensorFlow; as many
-# suites side by side as there are cores. `make test` sets up first; whatever is skipped counts as failed.
-# usage: tools/test.sh [SUITE | release]     a suite is one of jax, tensorflow, R, bridge and torch, the slowest first;
+# Runs the tests: R's own, the layers' on each backend, the bridge's and the rest of Python's; as many suites side by side
+# as there are cores. `make test` sets up first; whatever is skipped counts as failed.
+# usage: tools/test.sh [SUITE | release]     a suite is one of R, jax, layers, more-layers, torch, bridge and guides, the
+#                                            slowest first;
 #                                            release is the tests so marked, on each backend, as `make check` runs them
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -36,7 +37,10 @@ side_by_side() {
 case ${1:-all} in
   R) Rscript tools/testthat.R ;;
   bridge) python_tests tensorflow tests/python/bridge ;;
-  tensorflow) python_tests tensorflow --ignore=tests/python/bridge ;;
+  # In two halves, which take as long and half the memory.
+  layers) python_tests tensorflow tests/python/layers/test_[!m-z]*.py ;;
+  more-layers) python_tests tensorflow tests/python/layers/test_[m-z]*.py ;;
+  guides) python_tests tensorflow tests/python/test_*.py ;;
   jax | torch) python_tests "$1" -m backends ;;
   # As users run them, with all of XLA's optimizations.
   release-*)
@@ -53,8 +57,8 @@ case ${1:-all} in
     side_by_side "${suites[@]}"
     ;;
   all)
-    suites=(jax tensorflow R bridge)
-    has_torch && suites+=(torch)
+    suites=(R jax layers more-layers bridge guides)
+    has_torch && suites=(R jax layers more-layers torch bridge guides)
     side_by_side "${suites[@]}"
     ;;
   *)

@@ -17,8 +17,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 # what only a release needs with all its optimizations.
 _QUICK_XLA = "--xla_backend_optimization_level=0"
 if os.environ.get("KERAS_BACKEND") == "jax" and version("jax").startswith("0.7."):
-    # Newer versions have no such flag, and end Python where it is set.
+    # Newer versions lack one of these flags, and end Python where it is set.
     _QUICK_XLA += " --xla_cpu_use_fusion_emitters=false"
+    _QUICK_XLA += " --xla_cpu_parallel_codegen_split_count=1"
 os.environ.setdefault("XLA_FLAGS", _QUICK_XLA)
 
 # The same cases in every run; a release tries more of them, and `make fuzz` many more,
