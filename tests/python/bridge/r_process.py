@@ -63,5 +63,4 @@ class RProcess:
 
     def close(self) -> None:
         """End R."""
-        self._process.stdin.close()
-        self._process.wait(10)
+        self._process.communicate(timeout=10)
