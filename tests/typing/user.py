@@ -4,6 +4,7 @@ import keras
 from typing_extensions import assert_type
 
 import layerbridge
+import layerbridge.torch as lbt
 from layerbridge import (
     DropBlock1D,
     DropBlock2D,
@@ -85,6 +86,8 @@ effective_rate(layer, (14, 14))
 effective_rate("keras-cv", (14, 14), rate=0.1, block_size=7)
 plot_masks(layer)
 plot_rate(ramp, steps=10)
+assert_type(lbt.DropBlock2d(ramp, (3, 5)), lbt.DropBlock2d)
+assert_type(lbt.DropPath(0.1, 1, "batch"), lbt.DropPath)
 
 # Wrong calls.
 DropBlock2D("a", 7)  # expect: error
@@ -132,3 +135,15 @@ layer.rate = "a"  # expect: error
 layer.seed = 1  # expect: error
 layer.block_size = 7.5  # expect: error
 misspelt = layerbridge.DropBlok2D  # expect: error
+layer.normalize = "mean"  # expect: error
+layer.data_format = "channel_last"  # expect: error
+layer.per_channel = "no"  # expect: error
+lbt.DropBlock2d(0.1)  # expect: error
+lbt.DropBlock2d(0.1, 7.5)  # expect: error
+lbt.DropBlock2d(0.1, 7, blocksize=3)  # expect: error
+lbt.DropBlock2d(0.1, 7, normalize="mean")  # expect: error
+lbt.DropPath(p=0.1)  # expect: error
+lbt.DropPath("a")  # expect: error
+lbt.DropRateScheduler(0.1, ramp)  # expect: error
+plan_dropblock("model")  # expect: error
+DropRateScheduler(ramp).stp()  # expect: error

@@ -52,9 +52,9 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
     """
 
     batch_size = checked("batch_size", check_batch_size)
-    per_channel = property(lambda _: True)
-    normalize = property(lambda _: "expected")
-    exact_rate = property(lambda _: True)
+    per_channel: Any = property(lambda _: True)
+    normalize: Any = property(lambda _: "expected")
+    exact_rate: Any = property(lambda _: True)
 
     def __init__(
         self,

@@ -68,7 +68,9 @@ class DropPath(StructuredDropout):
 
     channel_axis = property(lambda _: 1)
     per_channel = property(lambda _: False)
-    normalize = checked("normalize", partial(check_choice, choices=get_args(Normalize)))
+    normalize: Normalize = checked(
+        "normalize", partial(check_choice, choices=get_args(Normalize))
+    )
 
     def __init__(
         self,

@@ -22,9 +22,11 @@ from layerbridge.masks.scale import Normalize
 class DropBlock(MapDropout):
     """Drops blocks of a map; a subclass sets `rank`."""
 
-    per_channel = checked("per_channel", check_flag)
-    normalize = checked("normalize", partial(check_choice, choices=get_args(Normalize)))
-    exact_rate = checked("exact_rate", check_flag)
+    per_channel: bool = checked("per_channel", check_flag)
+    normalize: Normalize = checked(
+        "normalize", partial(check_choice, choices=get_args(Normalize))
+    )
+    exact_rate: bool = checked("exact_rate", check_flag)
     _block_size: int | Sequence[int]
 
     def __init__(

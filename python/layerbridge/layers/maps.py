@@ -27,7 +27,7 @@ class MapDropout(StructuredDropout):
     """
 
     rank: int
-    data_format = checked("data_format", check_data_format)
+    data_format: DataFormat | None = checked("data_format", check_data_format)
 
     def __init__(
         self,
