@@ -42,7 +42,6 @@ from layerbridge.checks import (
     checked,
 )
 from layerbridge.masks import backends
-from layerbridge.masks.backends._torch_state import assignable, count_call, moved
 from layerbridge.masks.drop import structured_dropout
 from layerbridge.masks.scale import Normalize
 from layerbridge.shown import shown
@@ -56,6 +55,8 @@ if keras.backend.backend() != "torch":
 
 import torch
 from torch._subclasses.fake_tensor import unset_fake_temporarily
+
+from layerbridge.masks.backends._torch_state import assignable, count_call, moved
 
 __all__ = [
     "DropBlock1d",

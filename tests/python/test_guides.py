@@ -21,6 +21,7 @@ import render
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.newest
 def test_code_for_r_uses_functions_that_there_are():
     """With the prefixes of Keras's families, and by the names of methods."""
     files = [*ROOT.glob("examples/*.R"), *ROOT.glob("guides/*.Rmd")]

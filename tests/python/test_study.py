@@ -57,6 +57,7 @@ def test_each_run_comes_once():
     assert len(set(RUNS)) == len(RUNS)
 
 
+@pytest.mark.newest
 def test_a_network_drops_where_its_cell_says(pictures):
     from grid import RUNS
     from trainer import untrained
@@ -80,6 +81,7 @@ def test_a_network_drops_where_its_cell_says(pictures):
             }
 
 
+@pytest.mark.newest
 def test_training_pictures_are_erased_with_what_the_cell_says(pictures):
     from grid import cifar
     from networks import augmented

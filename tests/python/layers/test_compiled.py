@@ -218,6 +218,7 @@ if BACKEND == "tensorflow":
         for _ in range(2):
             np.testing.assert_allclose(eager(x, training=True), call(x), rtol=1e-6)
 
+    @pytest.mark.newest
     def test_xla_draws_slowly_by_default_still():
         def drawing(algorithm):
             @tf.function(jit_compile=True)
