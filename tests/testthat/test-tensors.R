@@ -32,6 +32,16 @@ test_that("a negative place is said once to count from the end", {
   expect_equal(as.vector(first), numbers[1, ])
 })
 
+test_that("R multiplies matrices of tensors from 4.3 on", {
+  skip_if_no_keras()
+  x <- tensor(numbers, "float32")
+  if (getRversion() < "4.3") {
+    expect_error(x %*% t(x), "numeric/complex matrix/vector arguments")
+  } else {
+    expect_equal(as.array(x %*% t(x)), numbers %*% t(numbers))
+  }
+})
+
 test_that("tensors are of one line in str(), and elements of lists", {
   skip_if_no_keras()
   x <- tensor(numbers, "float32")

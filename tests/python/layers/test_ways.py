@@ -47,7 +47,12 @@ def outcome(way, group):
 @pytest.mark.parametrize("way", HERE, ids=lambda way: way.name)
 def test_ours_come_out_as_recorded(way, probes, tmp_path):
     if outcome(way, "layerbridge") == "works":
-        way.run(probes, tmp_path)
+        try:
+            way.run(probes, tmp_path)
+        except Exception:
+            # What Keras's layers did and no longer do, a framework's version broke.
+            if outcome(way, "keras") != "works" or tried(way, "keras") == "works":
+                raise
     else:
         with pytest.raises(Exception):  # noqa: B017, PT011
             way.run(probes, tmp_path)
