@@ -210,7 +210,7 @@ class _StructuredDropout(torch.nn.Module):
     def _rate_at(self, step: torch.Tensor) -> torch.Tensor:
         if self._schedule is None:
             return self._number
-        rate = torch.as_tensor(self._schedule(step), dtype=torch.float32)
+        rate = torch.as_tensor(self._schedule(step), dtype=torch.float32, device="cpu")
         if not torch.compiler.is_compiling():
             check_rate("rate", float(rate))
         return rate

@@ -212,6 +212,12 @@ else:
         slope, y = step(x)
         return torch.equal(slope == 0, y == 0), torch.equal(y, step(x)[1])
 
+    def with_another_default_device(module):
+        x = numbers(8, 24, 32, 32)
+        with torch.device("meta"):
+            few = module(x[..., :8, :8])
+            return dropped(few), dropped(module(x)), bool(few.is_cpu)
+
     def of_integers(module):
         return module.eval()(torch.ones(SHAPES[2], dtype=torch.int64)).tolist()
 
@@ -226,6 +232,7 @@ else:
         *(by_vmap_same, by_vmap_error, gradients_by_sample, pickled, copied),
         *(averaged, built_on_meta, made_on_meta, loaded_strictly, traced_by_fx),
         *(by_compiled_grad, of_integers, gives_no_parameters),
+        with_another_default_device,
     ]
 
     @each_module

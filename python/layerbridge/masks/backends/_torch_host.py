@@ -23,7 +23,8 @@ def on_host(tensor: torch.Tensor) -> torch.Tensor:
     if count != owner._version:
         numbers = owner.view(-1).tolist()
         _remember(owner, numbers)
-    return torch.tensor(numbers, dtype=tensor.dtype).view(tensor.shape)
+    copied = torch.tensor(numbers, dtype=tensor.dtype, device="cpu")
+    return copied.view(tensor.shape)
 
 
 def add_one(tensor: torch.Tensor, index: int) -> None:

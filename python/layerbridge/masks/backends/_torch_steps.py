@@ -39,7 +39,7 @@ def once(layer: torch.nn.Module, advance: Callable[[], Any]) -> Any:
 
 
 def _once(layer: torch.nn.Module, advance: Callable[[], Any]) -> Any:
-    number = int(torch.randint(2**62, ()))
+    number = int(torch.randint(2**62, (), device="cpu"))
     returned = _returned.setdefault(layer, OrderedDict())
     if not _is_gradient() or number not in returned:
         returned[number] = advance()

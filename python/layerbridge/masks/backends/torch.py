@@ -64,7 +64,7 @@ __all__ = [
 _FEW_CELLS = 2**16
 
 # The number of an element where nothing maps over several.
-_ALONE = torch.zeros((), dtype=torch.int64)
+_ALONE = torch.zeros((), dtype=torch.int64, device="cpu")
 
 _WORDS = {2: torch.int16, 4: torch.int32, 8: torch.int64}
 
@@ -197,7 +197,7 @@ def _element() -> torch.Tensor:
     It raises, returns one for all elements or one for each, whichever the `randomness`
     says; the operators' rules then number the elements.
     """
-    return torch.randint(1, ())
+    return torch.randint(1, (), device="cpu")
 
 
 def _memory_order(x: torch.Tensor, grid: Grid) -> list[int]:
@@ -272,7 +272,8 @@ class _Multiply(torch.autograd.Function):
             return multiplied_on_device(x, kept, scale)
         # Each cell's bit becomes the sign, which fills the word.
         bits = torch.iinfo(kept.dtype).bits
-        signs = kept << torch.arange(bits - 1, -1, -1, dtype=kept.dtype)[:, None]
+        shifts = torch.arange(bits - 1, -1, -1, dtype=kept.dtype, device=kept.device)
+        signs = kept << shifts[:, None]
         masks = signs.bitwise_right_shift_(bits - 1)
         masks, units = masks.view(-1)[: len(x)], x.view(kept.dtype)
         kept_units = masks.bitwise_and_(units).view(x.dtype)
