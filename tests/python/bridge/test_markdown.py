@@ -19,6 +19,7 @@ from layerbridge.bridge.words.markdown import plain_line, split_code, to_rd
         ("[t](https://x.org/a%20b)", "\\href{https://x.org/a\\%20b}{t}"),
         ("[t](other.html)", "t"),
         ("in the range `[0, 1]`", "in the range \\code{[0, 1]}"),
+        ("in the range\n`[0, 1]`", "in the range\n\\code{[0, 1]}"),
         ("a list `[0, 1]`", "a list \\code{c(0, 1)}"),
         ("- a\n- b", "\\itemize{\n\\item a\n\\item b\n}"),
         ("1. a", "\\enumerate{\n\\item a\n}"),

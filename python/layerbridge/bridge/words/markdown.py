@@ -226,11 +226,14 @@ class _Blocks:
         return "\n".join([f"\\tabular{{{'l' * len(rows[0])}}}{{", *lines, "}"])
 
     def _inline(self, tokens: list[Token]) -> str:
-        kept = _with_links(tokens)
-        return "".join(
-            rd_code(token.content) if _is_interval(before, token) else self._span(token)
-            for before, token in zip([None, *kept], kept, strict=False)
-        )
+        out = []
+        before = ""
+        for token in _with_links(tokens):
+            is_interval = _is_interval(before, token)
+            out.append(rd_code(token.content) if is_interval else self._span(token))
+            if token.type != "softbreak":
+                before = token.content
+        return "".join(out)
 
     def _span(self, token: Token) -> str:
         match token.type:
@@ -273,12 +276,11 @@ def _is_python(token: Token) -> bool:
     return bool(_PROMPT.search(token.content)) or rest.is_code(token.content)
 
 
-def _is_interval(before: Token | None, token: Token) -> bool:
+def _is_interval(before: str, token: Token) -> bool:
     """Tell whether `[0, 1]` is mathematics, and not the list of two numbers."""
     return (
-        before is not None
-        and token.type == "code_inline"
-        and bool(_BEFORE_INTERVAL.search(before.content))
+        token.type == "code_inline"
+        and bool(_BEFORE_INTERVAL.search(before))
         and bool(_TWO_NUMBERS.fullmatch(token.content))
     )
 
