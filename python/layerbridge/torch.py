@@ -56,6 +56,7 @@ if keras.backend.backend() != "torch":
 import torch
 from torch._subclasses.fake_tensor import unset_fake_temporarily
 
+from layerbridge.masks.backends._torch_host import forget
 from layerbridge.masks.backends._torch_state import assignable, count_call, moved
 
 __all__ = [
@@ -263,6 +264,7 @@ class _StructuredDropout(torch.nn.Module):
         state = state_dict.setdefault(key, self.seed_state)
         whole = not (state.is_floating_point() or state.is_complex())
         if whole and state.shape == (2,) and (state.is_meta or (state >= 0).all()):
+            forget(self.seed_state)
             super()._load_from_state_dict(state_dict, prefix, *args)
         else:
             errors = args[-1]

@@ -33,6 +33,7 @@ else:
     from torch.utils.checkpoint import checkpoint
 
     import layerbridge.torch as lbt
+    from layerbridge.masks.backends._torch_host import on_host
 
     MODULES = {
         "DropBlock2d": lambda **more: lbt.DropBlock2d(0.5, 3, **more),
@@ -267,6 +268,16 @@ else:
             assert module.current_rate == other.current_rate
         for _ in range(3):
             assert torch.equal(net(x), again(x))
+
+    @pytest.mark.parametrize("swaps", [False, True])
+    def test_what_is_loaded_counts_where_the_state_was_read(swaps, monkeypatch):
+        """As on a GPU, of whose state the host has a copy."""
+        name = "get_swap_module_params_on_conversion"
+        monkeypatch.setattr(torch.__future__, name, lambda: swaps)
+        module, other = (lbt.DropPath(0.5, seed=seed) for seed in (1, 2))
+        on_host(module.seed_state)
+        module.load_state_dict(other.state_dict())
+        assert torch.equal(on_host(module.seed_state), other.seed_state)
 
     @each_module
     def test_seeds(make):

@@ -1,7 +1,8 @@
 """PyTorch: a layer's state on the host, read from its device only where it changed.
 
 To read a number waits for all that the device is doing. A tensor counts what is written
-to it: as long as the count is the same, what was read still holds.
+to it: as long as the count is the same, what was read still holds. What is written past
+the count, by `tensor.data` or a collective, is not seen.
 """
 
 from typing import Any
@@ -33,6 +34,11 @@ def add_one(tensor: torch.Tensor, index: int) -> None:
     numbers[index] += 1
     tensor[index : index + 1].add_(1)
     _remember(tensor, numbers)
+
+
+def forget(tensor: torch.Tensor) -> None:
+    """Forget a tensor: PyTorch swaps none that is known anywhere."""
+    _known.pop(tensor, None)
 
 
 def _remember(tensor: torch.Tensor, numbers: list[Any]) -> None:
