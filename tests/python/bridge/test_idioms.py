@@ -95,6 +95,7 @@ def test_of_prose():
     said = Idioms().prose("Defaults to None; True if so. None of these.")
     assert said == "Defaults to NULL; TRUE if so. None of these."
     assert Idioms().prose("True labels, and True.") == "True labels, and TRUE."
+    assert Idioms().prose("None values") == "NULL values"
 
 
 @pytest.mark.parametrize(

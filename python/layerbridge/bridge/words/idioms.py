@@ -74,8 +74,9 @@ _TWICE = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(
-    r"\b(None|True|False)\b(?! of\b)"
-    r"(?! (?:class|label|negative|positive|rating|relevance|target|value)(?:e?s)?\b)"
+    r"\b(None|(?:True|False)"
+    r"(?! (?:class|label|negative|positive|rating|relevance|target|value)(?:e?s)?\b))"
+    r"\b(?! of\b)"
 )
 _ERROR = re.compile(
     r"(?:\b([Aa])n? )?`?\b(?:[a-z]\w*\.){0,5}[A-Z][A-Za-z]*(?:Error|Exception)\b`?"
