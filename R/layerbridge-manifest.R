@@ -5,7 +5,7 @@
 #  "files": {
 #   "generics.R": "9365278a33654a783c38b3377172f6b77eb335f67f89c70bd4212d81aa51a9bf",
 #   "runtime-arithmetic.R": "93f37497b350d42fab169ce2137038503bd6ab64e28aaff49a3a57793fe8a8e7",
-#   "runtime-bundle.R": "108a32ac5da949957538aca23b98abfad2b7e46e8dfd5232b0fc99dcb5a9c26a",
+#   "runtime-bundle.R": "416186c53ca7dd8f2125b95303b8642f8c8b8e1220a6190198ccc51f190e7e14",
 #   "runtime-call.R": "b4ac8daf52bd436b00b3f4def8071c981122504d56d273f862ae6cbdbfa9c694",
 #   "runtime-coerce.R": "9181cbd7997366ff717961ae4e14bfaf5eaee7a1a58dd090317d3f17fbe6315f",
 #   "runtime-compose.R": "2dc169c61d77fa05bd6846f09c73c7402f9254bbec80a6031e7bb4328b09b33d",

@@ -102,7 +102,7 @@ script_function <- function(fn, name) {
 
 # Methods of Python's objects.
 script_methods <- function() {
-  data <- function(x) if (!is.null(x)) bridge_as(x, "samples", "x", NULL)
+  samples <- function(x) if (!is.null(x)) bridge_as(x, "samples", "x", NULL)
   called <- function(object, method, ...) {
     call <- sys.call(-1L)
     bridge_check_session(object, "`object`", call)
@@ -147,7 +147,7 @@ script_methods <- function() {
     },
     quantize_weights = function(object, mode, ...) invisible(called(object, "quantize", mode, ...)),
     pop_layer = function(object) invisible(called(object, "pop")),
-    predict_on_batch = function(object, x) called(object, "predict_on_batch", data(x)),
+    predict_on_batch = function(object, x) called(object, "predict_on_batch", samples(x)),
     reset_state = function(object) invisible(called(object, "reset_state")),
     set_weights = function(object, weights) {
       called(object, "set_weights", lapply(weights, function(x) if (bridge_is_python(x)) x else as.array(x)))
@@ -159,11 +159,11 @@ script_methods <- function() {
       invisible(object)
     },
     test_on_batch = function(object, x, y = NULL, sample_weight = NULL) {
-      on_batch(object, "test_on_batch", data(x), data(y), data(sample_weight))
+      on_batch(object, "test_on_batch", samples(x), samples(y), samples(sample_weight))
     },
     train_on_batch = function(object, x, y = NULL, sample_weight = NULL, class_weight = NULL) {
       weights <- if (!is.null(class_weight)) bridge_as(class_weight, "int_dict", "class_weight", sys.call())
-      on_batch(object, "train_on_batch", data(x), data(y), data(sample_weight), class_weight = weights)
+      on_batch(object, "train_on_batch", samples(x), samples(y), samples(sample_weight), class_weight = weights)
     }
   )
 }

@@ -22,6 +22,7 @@ export _R_CHECK_SYSTEM_CLOCK_=false # needs a network
 export _R_CHECK_RD_VALIDATE_RD2HTML_=false # needs a recent HTML Tidy
 export _R_CHECK_RD_MATH_RENDERING_=false # needs V8
 export _R_CHECK_FORCE_SUGGESTS_=false # keras3
+export _R_CHECK_THINGS_IN_TEMP_DIR_EXCLUDE_=^__autograph_generated_file # TensorFlow's
 export _R_CHECK_EXAMPLE_TIMING_THRESHOLD_=60 # the first example waits for TensorFlow
 R CMD check "${options[@]}" layerbridge_*.tar.gz
 ! sed -z 's/\* checking package dependencies ... NOTE\nPackage suggested but not available for checking: .keras3.\n//' \

@@ -58,6 +58,7 @@ test_that("each kind brings the container that it names", {
 })
 
 test_that("text becomes a member by its name, and by its value where it can be nothing else", {
+  skip_if_no_keras()
   test_module("bridged_functions")
   member <- function(value, kind) sent(value, paste(kind, "bridged_functions:Pooling"))
   unit <- function(value, kind) sent(value, paste(kind, "bridged_functions:Within.Unit"))
@@ -81,6 +82,7 @@ test_that("text becomes a member by its name, and by its value where it can be n
 })
 
 test_that("text that names no member is an error that lists them", {
+  skip_if_no_keras()
   test_module("bridged_functions")
   call <- function(how) {
     bridge_coerce(list(how = how), list(kinds = bridge_args(how = "member bridged_functions:Pooling")))

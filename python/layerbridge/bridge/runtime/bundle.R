@@ -5,10 +5,12 @@ bridge_bundle <- function(x, ...) {
   file <- tempfile(fileext = ".keras")
   on.exit(unlink(file))
   bridge_python(x$save(file), sys.call())
-  bundle::bundle_constr(
+  bundle <- asNamespace("bundle") # which is loaded, as it called this: no package needs it
+  bundle$bundle_constr(
     object = list(file = readBin(file, "raw", file.size(file)), libraries = bridge_libraries_of(x)),
-    situate = bundle::situate_constr(function(object) {
-      if ("layerbridge" %in% object$libraries) requireNamespace("layerbridge", quietly = TRUE)
+    situate = bundle$situate_constr(function(object) {
+      # an R package that brings its Python library
+      for (package in intersect("layerbridge", object$libraries)) requireNamespace(package, quietly = TRUE)
       for (library in object$libraries) reticulate::import(library)
       file <- tempfile(fileext = ".keras")
       on.exit(unlink(file))
