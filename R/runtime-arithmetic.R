@@ -46,7 +46,7 @@ bridge_as_operand <- function(x, tensors) {
   if (is.null(dim(x)) && length(x) == 1L) return(bridge_as_any(x))
   if (!length(tensors)) return(bridge_as_data(x))
   type <- bridge_type(tensors[[1L]])
-  fits <- is.numeric(x) && (grepl("float", type) || (grepl("int", type) && all(is.finite(x) & x == trunc(x))))
+  fits <- is.numeric(x) && (grepl("float", type) || (grepl("int", type) && bridge_is_whole(x)))
   bridge_of_keras("convert_to_tensor")(as.array(x), if (fits) type)
 }
 

@@ -36,7 +36,7 @@ bridge_no_targets <- "None values not supported|NoneType|[Rr]eceived None|dtype:
 bridge_is_text <- function(x) bridge_any(x, is.character)
 
 bridge_is_not_int <- function(x) {
-  !is.null(x) && !bridge_is_python(x) && !bridge_is_whole(x)
+  !is.null(x) && !bridge_is_python(x) && !(bridge_is_scalar(x) && bridge_is_whole(x))
 }
 
 bridge_is_schedule <- function(x) {

@@ -3,12 +3,12 @@
 bridge_coerce <- function(args, target) {
   if (!length(args)) return(args)
   kinds <- c(target$kinds, bridge_base_kinds)
-  said <- names(args)
-  said[!nzchar(said)] <- "..."
+  labels <- names(args)
+  labels[!nzchar(labels)] <- "..."
   for (i in seq_along(args)) {
-    kind <- kinds[[said[i]]]
-    bridge_check_value(args[[i]], kind, said[i], target$call)
-    args[i] <- list(bridge_as(args[[i]], kind, said[i], target$call))
+    kind <- kinds[[labels[i]]]
+    bridge_check_value(args[[i]], kind, labels[i], target$call)
+    args[i] <- list(bridge_as(args[[i]], kind, labels[i], target$call))
   }
   names(args) <- bridge_python_names(names(args), target$names)
   args
@@ -46,9 +46,8 @@ bridge_named <- function(fn) {
 # Functions without a name get that in their list, or one of what they are for and their place.
 bridge_all_named <- function(value, name) {
   if (bridge_is_plain_list(value)) {
-    said <- bridge_is_named(value)
     places <- paste(name, seq_along(value), sep = "_")
-    return(Map(bridge_all_named, value, ifelse(said, names(value), places)))
+    return(Map(bridge_all_named, value, ifelse(bridge_is_named(value), names(value), places)))
   }
   unnamed <- typeof(value) == "closure" && !bridge_is_python(value) && is.null(attr(value, "py_function_name"))
   if (unnamed) attr(value, "py_function_name") <- name
@@ -60,10 +59,10 @@ bridge_all_named <- function(value, name) {
 bridge_kind_of <- function(kind) {
   row <- bridge_kinds[[if (is.null(kind)) "any" else kind]]
   if (!is.null(row)) return(row)
-  said <- strsplit(kind, " ", fixed = TRUE)[[1L]]
-  row <- bridge_kinds[[said[1L]]]
+  parts <- strsplit(kind, " ", fixed = TRUE)[[1L]]
+  row <- bridge_kinds[[parts[1L]]]
   of_value <- row$of_value
-  row$of_value <- function(value, name, call) of_value(value, name, call, said[2L])
+  row$of_value <- function(value, name, call) of_value(value, name, call, parts[2L])
   row
 }
 
@@ -138,35 +137,42 @@ bridge_na <- function(x) is.na(x) & !(is.numeric(x) & is.nan(x))
 
 bridge_is_code <- function(x) is.language(x) || (is.environment(x) && !is.object(x))
 
+# Whole numbers ---------------------------------------------------------------------------
+
+bridge_is_whole <- function(x) is.numeric(x) && all(is.finite(x) & x == trunc(x))
+
+# The one place where numbers become integers: if all are whole, and none is too large for R's. An array keeps its axes.
+bridge_as_whole <- function(x) {
+  if (bridge_is_whole(x) && all(abs(x) <= .Machine$integer.max)) storage.mode(x) <- "integer"
+  x
+}
+
 # One value -------------------------------------------------------------------------------
 
-# Python decides whether it accepts a number that is not whole.
+# An argument of unknown kind: a whole number is most likely a count.
+bridge_as_any <- function(x, ...) if (is.numeric(x)) as.vector(bridge_as_whole(x)) else x
+
+# Python has integers of any size, and decides whether it accepts a number that is not whole.
 bridge_as_int <- function(x, ...) {
   if (!bridge_is_whole(x)) return(x)
-  if (abs(x) <= .Machine$integer.max) return(as.integer(x))
-  reticulate::py_eval(sprintf("%.0f", x), convert = FALSE)
+  integer <- bridge_as_any(x)
+  if (is.integer(integer)) integer else reticulate::py_eval(sprintf("%.0f", x), convert = FALSE)
 }
 
 bridge_as_float <- function(x, ...) if (is.numeric(x)) as.double(x) else x
 
-# An argument of unknown kind: a whole number is most likely a count.
-bridge_as_any <- function(x, ...) {
-  if (bridge_is_whole(x) && abs(x) <= .Machine$integer.max) as.integer(x) else x
-}
-
 # Counted from 1 in R, from 0 in Python, from the end in both.
 bridge_as_axis <- function(x, name, call) {
   if (!is.numeric(x)) return(x)
-  if (!bridge_is_whole(x) || x == 0 || abs(x) > .Machine$integer.max) {
+  axis <- bridge_as_any(x)
+  if (!is.integer(axis) || axis %in% c(0L, NA)) {
     bridge_abort(sprintf(
       "`%s` must be a whole number that counts from 1, or from -1 for the last axis; received %s.",
       name, bridge_describe(x)
     ), call)
   }
-  as.integer(if (x > 0) x - 1 else x)
+  axis - (axis > 0L)
 }
-
-bridge_is_whole <- function(x) is.numeric(x) && length(x) == 1L && is.finite(x) && x == trunc(x)
 
 # Several values --------------------------------------------------------------------------
 
@@ -179,9 +185,7 @@ bridge_is_scalar <- function(x) is.atomic(x) && length(x) == 1L
 # numbers of a vector are of one type, so that 1 is no count in c(1, 0.5).
 bridge_each <- function(value, convert, container, name, call) {
   if (is.null(value) || is.object(value) || bridge_is_array(value)) return(value)
-  if (is.double(value) && identical(convert, bridge_as_any) && !all(vapply(value, bridge_is_whole, NA))) {
-    convert <- bridge_as_is
-  }
+  if (is.double(value) && identical(convert, bridge_as_any) && !bridge_is_whole(value)) convert <- bridge_as_is
   items <- lapply(unname(as.list(value)), function(item) {
     if (bridge_is_python(item)) item
     else if (is.list(item) || length(item) > 1L) bridge_each(item, convert, container, name, call)
@@ -221,9 +225,7 @@ bridge_any_value <- function(value, name, call) {
     return(lapply(value, function(item) if (is.object(item)) item else bridge_any_value(item)))
   }
   if (is.numeric(value) && is.array(value)) return(bridge_writable(value))
-  whole <- is.numeric(value) && length(value) > 0L &&
-    all(vapply(value, bridge_is_whole, NA)) && all(abs(value) <= .Machine$integer.max)
-  if (whole) as.integer(value) else value
+  bridge_as_whole(value)
 }
 
 # A copy, as functions of Keras write into the array that they are given, and R's own must not change.
@@ -274,12 +276,6 @@ bridge_as_index <- function(value, name, call) {
 # Whole numbers that are data.
 bridge_as_int_data <- function(value, ...) {
   if (is.list(value)) lapply(value, bridge_as, "int_data", NULL, NULL) else bridge_as_data(bridge_as_whole(value))
-}
-
-bridge_as_whole <- function(value) {
-  whole <- is.double(value) && isTRUE(all(value == trunc(value) & abs(value) <= .Machine$integer.max))
-  if (whole) storage.mode(value) <- "integer"
-  value
 }
 
 # How many parts, or, in an array, where each begins.
@@ -395,14 +391,14 @@ bridge_members <- function(several, is_open) {
 
 bridge_as_member <- function(x, path, is_open, name, call) {
   enumeration <- bridge_enumeration(path, call)
-  found <- tryCatch(reticulate::py_get_item(enumeration, x), error = function(e) NULL)
-  if (is.null(found) && is_open) return(x)
-  if (is.null(found)) found <- tryCatch(enumeration(x), error = function(e) NULL)
-  if (!is.null(found)) return(found)
-  known <- reticulate::import_builtins()$list(reticulate::py_get_attr(enumeration, "__members__"))
+  member <- tryCatch(reticulate::py_get_item(enumeration, x), error = function(e) NULL)
+  if (is.null(member) && is_open) return(x)
+  if (is.null(member)) member <- tryCatch(enumeration(x), error = function(e) NULL)
+  if (!is.null(member)) return(member)
+  names <- reticulate::import_builtins()$list(reticulate::py_get_attr(enumeration, "__members__"))
   bridge_abort(sprintf(
     "`%s` must be one of %s; received %s.",
-    name, paste0("\"", known, "\"", collapse = ", "), bridge_describe(x)
+    name, paste0("\"", names, "\"", collapse = ", "), bridge_describe(x)
   ), call)
 }
 

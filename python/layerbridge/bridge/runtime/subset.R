@@ -53,7 +53,7 @@ bridge_is_colon <- function(x) is.call(x) && identical(x[[1L]], quote(`:`))
 bridge_end <- function(x) {
   if (is.null(x) || (is.atomic(x) && length(x) == 1L && is.na(x))) return(NULL)
   if (bridge_is_tensor(x)) return(x)
-  if (!bridge_is_whole(x)) bridge_wrong_index("The ends of a range must be whole numbers", x)
+  if (!bridge_is_scalar(x) || !bridge_is_whole(x)) bridge_wrong_index("The ends of a range must be whole numbers", x)
   as.integer(x)
 }
 
