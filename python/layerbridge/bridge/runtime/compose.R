@@ -129,10 +129,20 @@ bridge_apply <- function(layer, inputs, call, wrong = bridge_wrong_inputs(inputs
   inputs[named] <- lapply(inputs[named], bridge_as_option)
   bridge_python(
     do.call(layer, inputs, quote = TRUE), call,
-    function(text) {
-      if (startsWith(text, "Only input tensors may be passed as positional")) wrong else bridge_call_refusal(text)
-    }
+    function(text) if (bridge_takes(layer, inputs[!named])) bridge_call_refusal(text, layer, inputs) else wrong
   )
+}
+
+# By position, only some of Keras's layers take anything but tensors.
+bridge_takes <- function(layer, inputs) {
+  isTRUE(layer[["_allow_non_tensor_positional_args"]]) || all(vapply(inputs, bridge_is_data, NA))
+}
+
+# A number by itself, text, a function or a layer is no tensor, nor will it be one.
+bridge_is_data <- function(x) {
+  if (bridge_is_list(x)) return(all(vapply(bridge_as_inputs(x), bridge_is_data, NA)))
+  if (bridge_is_python(x)) return(!inherits(x, "keras.src.layers.layer.Layer"))
+  !is.function(x) && !bridge_is_vector(x)
 }
 
 # Inputs --------------------------------------------------------------------------------------

@@ -132,14 +132,15 @@ bridge_short <- function(text, limit = getOption("warning.length") - 200L) {
 }
 
 # Python's message about the arguments of a constructor, with R's names and values. Its text alone tells which argument
-# was refused: Keras raises ValueError for this as for all else, of names that it looks for in **kwargs.
+# was refused: Keras raises ValueError for this as for all else, of names that it looks for in **kwargs; and these may
+# reach any class above, whose `__init__` asks for more than the signature shows.
 bridge_refusal <- function(text, args, sent, target) {
   why <- bridge_why(text, args, target)
   if (!is.null(why)) return(why)
   unknown <- bridge_quoted(text, "(unexpected|unrecognized) keyword argument|^argument[s()]* not recognized")
   unknown <- names(args)[names(sent) %in% unknown]
   if (length(unknown)) return(bridge_unknown_argument(unknown, args, target))
-  absent <- bridge_missing(text)
+  absent <- bridge_quoted(text, "missing (a|[0-9]+) required")
   if (length(absent)) return(bridge_needs_argument(bridge_r_names(absent, target$names)))
   bridge_as_received(text, args, sent)
 }
@@ -156,17 +157,14 @@ bridge_unknown_argument <- function(unknown, args, target) {
 }
 
 # Python's message about the inputs of a layer.
-bridge_call_refusal <- function(text) {
-  absent <- bridge_missing(text)
+bridge_call_refusal <- function(text, layer, inputs) {
+  named <- bridge_is_named(inputs)
+  absent <- bridge_ask("absent_parameters", layer$call, sum(!named), as.list(names(inputs)[named]))
   if (!length(absent)) return(text)
   sprintf(
     "%s must be given: the layer takes several inputs. Pass them as a list, in order or by name.",
     bridge_ticked(absent)
   )
-}
-
-bridge_missing <- function(text) {
-  bridge_quoted(text, "missing (a|[0-9]+) required")
 }
 
 # The quoted names in a message of this kind.

@@ -39,9 +39,35 @@ bridge_problem <- function(module) {
   problem <- bridge_version_problem()
   if (!is.null(problem)) return(problem)
   for (name in c("keras", module)) {
-    failure <- bridge_failure(reticulate::import(name, convert = FALSE))
-    if (!is.null(failure)) return(bridge_no_module(name, failure, reticulate::py_config()$python))
+    absent <- NULL
+    failure <- bridge_failure(absent <- bridge_ask("absent_module", name))
+    if (!is.null(absent)) return(bridge_not_installed(absent, reticulate::py_config()$python))
+    if (!is.null(failure)) return(sprintf("Python module '%s' could not be imported: %s", name, failure))
   }
+}
+
+# What a class of errors and a signature tell, so that no message is read: the module that is not there when one is
+# imported, itself or one that it needs; and what has no default, and a call does not give.
+bridge_questions <- "
+def absent_module(name):
+    import importlib
+    try:
+        importlib.import_module(name)
+    except ModuleNotFoundError as problem:
+        if problem.name is None:
+            raise
+        return problem.name
+
+def absent_parameters(function, positions, names):
+    import inspect
+    parameters = list(inspect.signature(function).parameters.values())[positions:]
+    any_number = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    required = (p for p in parameters if p.default is p.empty and p.kind not in any_number)
+    return [p.name for p in required if p.name not in names]
+"
+
+bridge_ask <- function(question, ...) {
+  reticulate::py_run_string(bridge_questions, local = TRUE)[[question]](...)
 }
 
 # What can be told before Keras is imported.
@@ -76,14 +102,6 @@ bridge_no_python <- function(failure) {
     "Then set the environment variable RETICULATE_PYTHON to the path of that Python, ",
     "and restart R."
   )
-}
-
-bridge_no_module <- function(name, failure, python) {
-  missing <- regmatches(failure, regexec("No module named '([^']+)'", failure))[[1L]][2L]
-  if (is.na(missing)) {
-    return(sprintf("Python module '%s' could not be imported: %s", name, failure))
-  }
-  bridge_not_installed(missing, python)
 }
 
 # R can start only one Python, so a Python that lacks a module cannot be replaced.
