@@ -408,9 +408,13 @@ bridge_as_member <- function(x, path, is_open, name, call) {
 bridge_enumeration <- function(path, call) {
   module <- sub(":.*", "", path)
   bridge_import(module, call)
-  found <- reticulate::import(module, convert = FALSE)
-  for (part in strsplit(sub(".*:", "", path), ".", fixed = TRUE)[[1L]]) found <- found[[part]]
-  found
+  bridge_part(reticulate::import(module, convert = FALSE), sub(".*:", "", path))
+}
+
+# As much as keras3 says: nothing in tests, and one line for each epoch in a document.
+bridge_as_verbose <- function(value, ...) {
+  if (!identical(value, "auto")) return(bridge_any_value(value))
+  if (identical(Sys.getenv("TESTTHAT"), "true")) 0L else if (isTRUE(getOption("knitr.in.progress"))) 2L else value
 }
 
 bridge_as_is <- function(value, ...) value
@@ -456,7 +460,8 @@ bridge_kinds <- list(
   str_list = bridge_kind(bridge_list_of(bridge_as_is)),
   structure = bridge_kind(bridge_as_structure),
   target_shape = bridge_kind(bridge_shape_with(-1L), takes_na = TRUE),
-  tuple = bridge_kind(bridge_tuple_of(bridge_as_any))
+  tuple = bridge_kind(bridge_tuple_of(bridge_as_any)),
+  verbose = bridge_kind(bridge_as_verbose)
 )
 
 # What every Keras layer takes besides its own arguments, `weights` in Keras 2. In `...` NULL

@@ -3,7 +3,7 @@
 # What training returns: the metrics of each epoch.
 
 # An R object, which can be saved, of the class that keras3 gives too.
-bridge_history <- function(made, target) {
+bridge_history <- function(made) {
   invisible(structure(
     list(params = made$params, metrics = bridge_metrics(made$history)),
     class = c("bridge_history", "keras_training_history")

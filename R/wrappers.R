@@ -260,15 +260,17 @@ evaluate.keras.src.trainers.trainer.Trainer <- bridge_function(
   ) bridge_call(),
   NULL,
   "evaluate",
-  composes = "evaluate",
+  composes = "trained",
   kinds = bridge_args(
     x = "samples",
     y = "samples",
     batch_size = "int",
+    verbose = "verbose",
     sample_weight = "samples",
     steps = "int",
     callbacks = "callbacks"
-  )
+  ),
+  sent = c("verbose", "return_dict")
 )
 
 #' @noMd
@@ -489,12 +491,13 @@ fit.keras.src.trainers.trainer.Trainer <- bridge_function(
   ) bridge_call(),
   NULL,
   "fit",
-  composes = "fit",
+  composes = "trained",
   kinds = bridge_args(
     x = "samples",
     y = "samples",
     batch_size = "int",
     epochs = "int",
+    verbose = "verbose",
     callbacks = "callbacks",
     validation_split = "float",
     validation_data = "samples",
@@ -505,7 +508,8 @@ fit.keras.src.trainers.trainer.Trainer <- bridge_function(
     validation_steps = "int",
     validation_batch_size = "int",
     validation_freq = "int"
-  )
+  ),
+  sent = "verbose"
 )
 
 #' @noMd
@@ -586,13 +590,15 @@ predict.keras.src.trainers.trainer.Trainer <- bridge_function(
   ) bridge_call(),
   NULL,
   "predict",
-  composes = "predict",
+  composes = "trained",
   kinds = bridge_args(
     x = "samples",
     batch_size = "int",
+    verbose = "verbose",
     steps = "int",
     callbacks = "callbacks"
-  )
+  ),
+  sent = "verbose"
 )
 
 #' @noMd
@@ -635,17 +641,18 @@ summary.keras.src.trainers.trainer.Trainer <- bridge_function(
   function(
     object,
     ...,
-    line_length = NULL,
+    line_length = min(getOption("width"), 180L),
     positions = NULL,
-    print_fn = NULL,
+    print_fn = function(line, ...) writeLines(line),
     expand_nested = FALSE,
     show_trainable = FALSE,
     layer_range = NULL
   ) bridge_call(),
   NULL,
   "summary",
-  composes = "summary",
-  kinds = bridge_args(line_length = "int", layer_range = "str_list")
+  composes = "method",
+  kinds = bridge_args(line_length = "int", layer_range = "str_list"),
+  sent = c("line_length", "print_fn")
 )
 
 #' @noMd
@@ -699,7 +706,8 @@ plot.keras.src.trainers.trainer.Trainer <- bridge_function(
   NULL,
   "plot_model",
   composes = "plot",
-  kinds = bridge_args(dpi = "int")
+  kinds = bridge_args(dpi = "int"),
+  sent = "dpi"
 )
 
 #' @noMd

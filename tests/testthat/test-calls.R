@@ -241,3 +241,16 @@ test_that("NULL in `...` reaches Python, or is an error where no one takes it", 
   expect_error(layer_keeps(NULL, NULL), "must have names; received NULL")
   expect_null(layer_keeps(value = NULL)$value)
 })
+
+test_that("a default that R sends reaches Python, also where a caller has nothing to hand on", {
+  skip_if_no_keras()
+  test_module("bridged_functions")
+  kept <- bridge_function(
+    function(x = 1 + 1) bridge_call(), "bridged_functions", "kept", composes = "function", sent = "x"
+  )
+  calls <- function(x) kept(x)
+  expect_identical(kept(), "2")
+  expect_identical(calls(), "2")
+  expect_identical(kept(3), "3")
+  expect_identical(kept(NULL), "None")
+})

@@ -200,9 +200,7 @@ test_that("predict() returns an R array", {
 })
 
 test_that("nothing is said in tests, and what the user asks for otherwise", {
-  skip_if_no_keras()
-  model <- compiled()
-  verbosity <- function(...) bridge_take_training(list(...), NULL)$verbose
+  verbosity <- function(verbose = getOption("keras.verbose", "auto")) bridge_as(verbose, "verbose", "verbose", NULL)
   withr::local_envvar(TESTTHAT = "true")
   expect_identical(verbosity(), 0L)
   expect_identical(verbosity(verbose = 1L), 1L)

@@ -32,7 +32,8 @@ class Param:
     `r_default` is R source, `None` where the argument is required. `source` says what
     decided `kind`: a rule, an annotation, a default, the docstring or the name. `doc`
     is Markdown. `enumeration` is the path of the class, `module:Class`, of which it may
-    be a member, and `members` are the names of these.
+    be a member, and `members` are the names of these. `sent` tells that R sends the
+    default, which Python has otherwise.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Param:
     doc: str = ""
     enumeration: str = ""
     members: tuple[str, ...] = ()
+    sent: bool = False
 
 
 @dataclass(frozen=True)
@@ -196,8 +198,9 @@ def _item(wrapper: Wrapper) -> dict[str, Any]:
         if key in _ALWAYS or value != usual[key]
     }
     for param in (*item["params"], *item["dots"]):
-        if not param["enumeration"]:
-            del param["enumeration"], param["members"]
+        for key in ("enumeration", "members", "sent"):
+            if not param[key]:
+                del param[key]
     return item
 
 

@@ -71,6 +71,7 @@ KINDS = {
     "structure": Kind(),
     "target_shape": Kind(example="c(2, 2)", typed=True),
     "tuple": Kind(),
+    "verbose": Kind(),
 }
 
 # The kinds of what every Keras layer takes besides its own arguments, `weights` in

@@ -13,6 +13,7 @@ from layerbridge.bridge.rules.schema import (
     load,
     parse,
 )
+from layerbridge.bridge.write import render
 
 
 @pytest.fixture
@@ -100,6 +101,18 @@ def test_rows_of_ones_own_come_first(rows):
     assert ("google_style.Reserved", "not today") in found.left_out
 
 
+def test_a_default_that_r_sends_is_told_to_the_runtime(rows):
+    text = (
+        "[objects.'google_style.Base'.arguments]\n"
+        "units = { default = '2 + 2', sent = true }\nshared = { default = '3' }\n"
+    )
+    (made,) = resolve("google_style.Base", rows(text)).wrappers
+    code = render.function(made)
+    assert "units = 2 + 2" in code
+    assert "shared = 3" in code
+    assert code.endswith('  sent = "units"\n)\n')
+
+
 def test_a_family_is_a_row(rows):
     text = (
         "[families.thing]\nbases = ['google_style.NotALayer']\nprefix = 'thing'\n"
@@ -162,8 +175,6 @@ class TestEveryFamily:
         assert all(isinstance(located(path), type) for path in FAMILIES[name].bases)
 
     def test_the_runtime_composes_it(self, name, r):
-        from layerbridge.bridge.write import render
-
         code = """
             env <- new.env()
             eval(parse(text = reticulate::py_to_r(runtime)), env)

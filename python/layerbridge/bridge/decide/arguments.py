@@ -126,6 +126,7 @@ def _param(
         doc="\n\n".join(filter(None, [text, note])),
         enumeration=enumeration.path if enumeration else "",
         members=enumeration.members if enumeration else (),
+        sent=bool(said(lambda row: row.sent)),
     )
 
 

@@ -123,6 +123,7 @@ class ArgumentRow:
         likely: Its kind where nothing that Python says tells it.
         after: The argument, or `...`, that it comes right after in R.
         default: Its default in R, as R source.
+        sent: Whether R sends that to Python, whose own default is another.
         text: What it means, where no docstring says so or the row sets the default.
     """
 
@@ -131,6 +132,7 @@ class ArgumentRow:
     likely: str = ""
     after: str = ""
     default: str = ""
+    sent: bool = False
     text: str = ""
 
 

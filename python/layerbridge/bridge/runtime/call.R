@@ -62,9 +62,11 @@ bridge_callable <- function(made, compose) {
 }
 
 # The arguments that the user gave to the function with this frame, by their R names. In
-# `...`, NULL counts as not given. `object` comes first, and is forced before the layer is made.
+# `...`, NULL counts as not given. `object` comes first, and is forced before the layer is made. Defaults that are sent
+# count as given.
 bridge_given <- function(target, frame) {
   given <- lapply(target$symbols[bridge_is_given(target, frame)], eval, frame)
+  given <- c(given, lapply(target$arguments[setdiff(target$sent, names(given))], eval, frame))
   dots <- if (target$takes_dots) bridge_dots(frame)
   if (!length(dots)) return(given)
   of_base <- names(dots) %in% names(bridge_base_kinds)

@@ -52,48 +52,28 @@ bridge_forget <- function(model) {
 }
 
 # What is wrong with data whatever the model.
-bridge_check_samples <- function(given, target) {
+bridge_take_samples <- function(given, target) {
   for (name in intersect(c("x", "y"), names(given))) {
     if (is.array(given[[name]]) && nrow(given[[name]]) == 0L) {
       bridge_abort(sprintf("`%s` must have at least one sample; received none.", name), target$call)
     }
   }
   pair <- given[["validation_data"]]
-  if (is.null(pair) || is.function(pair) || bridge_is_python(pair)) return()
-  if (bridge_is_plain_list(pair) && length(pair) %in% 2:3 && is.null(names(pair))) return()
+  if (is.null(pair) || is.function(pair) || bridge_is_python(pair)) return(given)
+  if (bridge_is_plain_list(pair) && length(pair) %in% 2:3 && is.null(names(pair))) return(given)
   bridge_abort(sprintf(
     "`validation_data` must be `list(x, y)`, without names; received %s.", bridge_describe(pair)
   ), target$call)
 }
 
-# As much as keras3 says: nothing in tests, and one line for each epoch in a document.
-bridge_take_training <- function(given, target) {
-  bridge_check_samples(given, target)
-  if (is.null(given[["verbose"]])) given[["verbose"]] <- getOption("keras.verbose", "auto")
-  if (!identical(given[["verbose"]], "auto")) return(given)
-  if (isTRUE(getOption("knitr.in.progress"))) given[["verbose"]] <- 2L
-  if (identical(Sys.getenv("TESTTHAT"), "true")) given[["verbose"]] <- 0L
-  given
-}
-
-# With the names of its numbers.
-bridge_take_evaluation <- function(given, target) {
-  if (is.null(given[["return_dict"]])) given[["return_dict"]] <- TRUE
-  bridge_take_training(given, target)
-}
-
-# Python's lines go to R's output, as wide as R's are.
-bridge_take_summary <- function(given, target) {
-  if (is.null(given[["line_length"]])) given[["line_length"]] <- min(getOption("width"), 180L)
-  if (is.null(given[["print_fn"]])) given[["print_fn"]] <- function(line, ...) writeLines(line)
-  given
+bridge_result_trained <- function(made, target) {
+  if (inherits(made, "keras.src.callbacks.history.History")) bridge_history(made) else bridge_returned(made, target)
 }
 
 # A picture of the model's layers, which Python writes to a file, and R shows where the user names none.
 bridge_make_plot <- function(args, target) {
   shows <- is.null(args[["to_file"]])
   if (shows) args[["to_file"]] <- tempfile(fileext = ".png")
-  if (is.null(args[["dpi"]])) args[["dpi"]] <- getOption("keras.plot.model.dpi", 200L)
   target$module <- "keras.utils"
   bridge_make(c(list(model = target$object), args), target)
   if (shows) bridge_draw(png::readPNG(args[["to_file"]], native = TRUE))

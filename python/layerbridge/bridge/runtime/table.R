@@ -39,9 +39,6 @@ bridge_composers <- list(
   located = bridge_index(result = bridge_result_located),
   range = bridge_composer(bridge_take_range, represents = FALSE),
   method = bridge_method(result = bridge_returned),
-  summary = bridge_method(bridge_take_summary, result = bridge_returned),
   plot = bridge_method(make = bridge_make_plot, result = bridge_returned),
-  fit = bridge_method(bridge_take_training, make = bridge_make_trained, result = bridge_history),
-  evaluate = bridge_method(bridge_take_evaluation, make = bridge_make_trained, result = bridge_returned),
-  predict = bridge_method(bridge_take_training, make = bridge_make_trained, result = bridge_returned)
+  trained = bridge_method(bridge_take_samples, make = bridge_make_trained, result = bridge_result_trained)
 )

@@ -16,7 +16,8 @@ bridge_function <- function(fn, module, name, ...) {
 # - arguments: those of the R function, with their defaults;
 # - composes: the row of bridge_composers that it is called by;
 # - kinds, names: of the arguments, how an R value reaches Python, and the names there that differ;
-# - inputs: what Python takes by position, or what the call of a layer takes.
+# - inputs: what Python takes by position, or what the call of a layer takes;
+# - sent: the arguments whose default R sends, as Python's own is another.
 #
 # What follows from these, of the arguments but for `...`:
 # - symbols, defaults: their names, and what stands for those that are not given;
@@ -31,14 +32,16 @@ bridge_function <- function(fn, module, name, ...) {
 # - object: whose method is called;
 # - by_position: the arguments that have no names in Python's call;
 # - from_zero: whether the user counts from 0, as Python does.
-bridge_target <- function(module, name, arguments, composes = "layer", kinds = list(), names = list(), inputs = NULL) {
+bridge_target <- function(
+  module, name, arguments, composes = "layer", kinds = list(), names = list(), inputs = NULL, sent = NULL
+) {
   taken <- setdiff(names(arguments), "...")
   symbols <- lapply(taken, as.name)
   names(symbols) <- taken
   defaults <- unname(as.list(arguments[taken]))
   list(
     module = module, name = name, arguments = arguments, composes = composes, kinds = kinds, names = names,
-    inputs = inputs,
+    inputs = inputs, sent = sent,
     symbols = symbols, defaults = defaults,
     asks_missing = as.call(c(list(list), lapply(unname(symbols), function(symbol) as.call(list(missing, symbol))))),
     asks_written = as.call(list(substitute, as.call(c(list(list), unname(symbols))))),

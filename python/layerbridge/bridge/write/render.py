@@ -118,6 +118,8 @@ def _stands_for(wrapper: Wrapper) -> list[str]:
         items.append(f"kinds = {_args(converted)}")
     if renamed:
         items.append(f"names = {_args(renamed)}")
+    if sent := [p.r_name for p in params if p.sent]:
+        items.append(f"sent = {_strings(sent)}")
     if inputs := [*wrapper.inputs, *wrapper.options]:
         items.append(f"inputs = {_strings(inputs)}")
     return items
