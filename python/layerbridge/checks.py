@@ -19,13 +19,35 @@ from keras.optimizers.schedules import LearningRateSchedule as Schedule
 
 from layerbridge.shown import shown
 
-# What other libraries call the probability that a unit is kept.
-# Other libraries' arguments: ours, and its value.
+# Of an argument of other libraries, the one that a call here must take for it to have a
+# meaning, and that meaning.
 _ELSEWHERE = {
-    "keep_prob": ("rate", "1 - keep_prob"),
-    "keep_proba": ("rate", "1 - keep_proba"),
-    "couple_channels": ("per_channel", "False where couple_channels is True"),
-    "sync_channels": ("per_channel", "False where sync_channels is True"),
+    "batchwise": ("rate", "has no equivalent: every sample has a mask of its own"),
+    "couple_channels": ("per_channel", "is `per_channel` here: False where it is True"),
+    "drop_prob": ("rate", "is `rate` here"),
+    "fast": ("rate", "has no equivalent: leave it out"),
+    "gamma_scale": (
+        "rate",
+        "multiplies the rate: pass `rate` times `gamma_scale` as `rate`",
+    ),
+    "inplace": ("rate", "has no equivalent: the input stays as it is"),
+    "keep_prob": ("rate", "is 1 - `rate` here"),
+    "keep_proba": ("rate", "is 1 - `rate` here"),
+    "mode": (
+        "rate",
+        "is not needed: samples drop one by one, as in the mode 'row'",
+    ),
+    "p": ("rate", "is `rate` here"),
+    "scale_by_keep": (
+        "normalize",
+        "is `normalize` here: 'expected' for True, 'none' for False",
+    ),
+    "sync_channels": ("per_channel", "is `per_channel` here: False where it is True"),
+    "warmup_iters": (
+        "rate",
+        "is a schedule here: rate=LinearRamp(0, rate, steps=warmup_iters)",
+    ),
+    "with_noise": ("rate", "has no equivalent: dropped units are zero"),
 }
 
 # How far outside of 0 to 1 the rounding of float32 may bring a computed rate.
@@ -306,6 +328,9 @@ def check_call(
         if names_all and unknown:
             raise TypeError(f"got an unexpected keyword argument {unknown[0]!r}")
     except TypeError as error:
+        for name in unknown:
+            if meaning := _elsewhere(name, names):
+                raise TypeError(f"{caller}: the argument {meaning}.") from None
         said = f"{caller}: {error}"
         near = _near(unknown, [name for name in names if name not in kwargs])
         if unknown and repr(unknown[0]) not in said + near:
@@ -333,12 +358,17 @@ def _named(signature: inspect.Signature) -> list[str]:
 
 def _near(unknown: Sequence[str], known: Sequence[str]) -> str:
     for name in unknown:
-        ours, value = _ELSEWHERE.get(name, (None, None))
-        if ours in known:
-            return f" `{ours}` is {value}."
+        if meaning := _elsewhere(name, known):
+            return f" {meaning}."
         for near in get_close_matches(name, known, 1):
             return f" Did you mean `{near}`, not {name!r}?"
     return ""
+
+
+def _elsewhere(name: str, known: Sequence[str]) -> str:
+    """Return what another library's argument is for one that takes `known`."""
+    ours, meaning = _ELSEWHERE.get(name, ("", ""))
+    return f"`{name}` {meaning}" if meaning and ours in known else ""
 
 
 def checked(name: str, check: Callable[[str, Any], Any]) -> Any:

@@ -70,36 +70,15 @@ __all__ = [
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_RATE = "is `rate` here"
-
-# What the arguments of other libraries' modules are here.
-_ELSEWHERE = {
-    "p": _RATE,
-    "drop_prob": _RATE,
-    "keep_prob": "is 1 - `rate` here",
-    "gamma_scale": "multiplies the rate: pass `rate` times `gamma_scale` as `rate`",
-    "scale_by_keep": "is `normalize` here: 'expected' for True, 'none' for False",
-    "couple_channels": "is `per_channel` here: False where it was True",
-    "fast": "has no equivalent: leave it out",
-    "mode": "is not needed: samples drop one by one, as in the mode 'row'",
-    "batchwise": "has no equivalent: every sample has a mask of its own",
-    "with_noise": "has no equivalent: dropped units are zero",
-    "inplace": "has no equivalent: the input stays as it is",
-    "warmup_iters": "is a schedule here: rate=LinearRamp(0, rate, steps=warmup_iters)",
-}
-
 
 def _checked_call(init: Callable[P, R]) -> Callable[P, R]:
-    """Decorate an `__init__`: tell what other libraries' arguments are here."""
+    """Decorate an `__init__` that is checked in the name of the class itself."""
     signature = inspect.signature(init)
     names = list(signature.parameters)
 
     @functools.wraps(init)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         caller = type(args[0]).__name__
-        for name in kwargs:
-            if name in _ELSEWHERE and name not in names:
-                raise TypeError(f"{caller}: the argument `{name}` {_ELSEWHERE[name]}")
         check_call(caller, signature, names, args, kwargs, names_all=True)
         return init(*args, **kwargs)
 
