@@ -33,31 +33,29 @@
 #' ))
 #' plot(schedule_linear_ramp(0, 0.2, steps = 1000))
 plot_masks <- function(layers, maps = NULL, channels = 4, draws = 1000, steps = NULL) {
-  check_count(channels, "channels", sys.call())
-  masks <- drawn_masks(if (!missing(layers)) layers, maps, draws, steps, sys.call())
-  scheduled <- !all(vapply(masks, function(mask) is.null(mask$rates), NA))
-  channels <- seq_len(min(channels, dim(masks[[1L]]$features)[3L]))
-  most <- max(vapply(masks, function(mask) max(mask$frequency), 0))
+  rows <- rows_of(if (!missing(layers)) layers, maps, channels, draws, steps, sys.call())
+  scheduled <- !all(vapply(rows, function(row) is.null(row$rates), NA))
+  channels <- seq_len(dim(rows[[1L]]$features)[3L])
+  most <- max(vapply(rows, function(row) max(row$frequency), 0))
   panels <- length(channels) + 1L + scheduled
   old <- graphics::par(
-    mfrow = if (length(masks) > 1L) c(length(masks), panels) else c(2L, ceiling(panels / 2)),
+    mfrow = if (length(rows) > 1L) c(length(rows), panels) else c(2L, ceiling(panels / 2)),
     mar = c(0.5, 1.5, 2, 0.5), oma = c(1.5, 0, 0, 0),
-    pty = if (nrow(masks[[1L]]$frequency) > 1L) "s" else "m"
+    pty = if (nrow(rows[[1L]]$frequency) > 1L) "s" else "m"
   )
   on.exit(graphics::par(old))
-  for (row in seq_along(masks)) {
-    mask <- masks[[row]]
+  for (row in rows) {
     for (channel in channels) {
-      draw_raster(map_colours(mask$features[, , channel, drop = FALSE], mask$dropped[, , channel]))
+      draw_raster(map_colours(row$features[, , channel, drop = FALSE], row$dropped[, , channel]))
       graphics::title(paste("channel", channel), font.main = 1)
-      if (channel == 1L) graphics::mtext(names(masks)[row], side = 2, line = 0.3, cex = 0.8)
+      if (channel == 1L) graphics::mtext(row$label, side = 2, line = 0.3, cex = 0.8)
     }
-    draw_raster(share_colours(mask$frequency, most))
-    graphics::title(mask$label, font.main = 1)
-    if (scheduled) draw_rates(mask$rates)
+    draw_raster(share_colours(row$frequency, most))
+    graphics::title(row$says, font.main = 1)
+    if (scheduled) draw_rates(row$rates)
   }
   legend_below(most, draws)
-  invisible(vapply(masks, function(mask) mask$share, 0))
+  invisible(vapply(rows, function(row) row$share, 0))
 }
 
 #' @rdname plot_masks
@@ -97,12 +95,11 @@ autoplot.layerbridge.StructuredDropout <- function(
       "`type` must be \"masks\", \"frequency\" or \"rate\"; received %s.", bridge_describe(type)
     ), call)
   }
-  check_count(channels, "channels", call)
-  mask <- drawn_masks(object, maps, draws, steps, call)[[1L]]
+  row <- rows_of(object, maps, channels, draws, steps, call)[[1L]]
   switch(type,
-    masks = ggplot_masks(mask, seq_len(min(channels, dim(mask$features)[3L]))),
-    frequency = ggplot_frequency(mask),
-    rate = ggplot_rates(mask$rates, call)
+    masks = ggplot_masks(row),
+    frequency = ggplot_frequency(row),
+    rate = ggplot_rates(row$rates, call)
   )
 }
 
@@ -124,79 +121,30 @@ dropped_colour <- "#d55e00"
 
 utils::globalVariables(".data")
 
-# For each layer, by its label: the maps as pictures, one mask, how often each unit drops, and
-# the rates of its schedule.
-drawn_masks <- function(layers, maps, draws, steps, call) {
-  check_count(draws, "draws", call)
-  layers <- labelled(layers, call)
-  plots <- bridge_import("layerbridge.plots", call)
-  rank <- bridge_python(plots$rank_of(unname(layers)), call)
-  if (is.null(maps)) maps <- array(1, unlist(plots$map_shape(rank)))
-  if (length(dim(maps)) != rank + 1L) {
-    bridge_abort(sprintf(
-      "`maps` must be an array of %s and channels; received %s.",
-      c("steps", "height, width", "depth, height, width")[rank], bridge_describe(maps)
-    ), call)
-  }
-  shape <- do.call(reticulate::tuple, as.list(dim(maps)))
-  lapply(layers, function(layer) {
-    masks <- bridge_python(plots$drawn_masks(layer, shape, as.integer(draws)), call)
-    picture <- c(dim(masks$frequency), dim(maps)[rank + 1L])
-    list(
-      features = as_picture(maps),
-      dropped = array(masks$dropped, picture),
-      frequency = array(masks$frequency, picture[1:2]),
-      share = masks$share,
-      label = plots$share_shown(masks$share),
-      rates = if (!is.null(plots$rates_of(layer, 1L))) rates_of(layer, steps, call)
-    )
-  })
-}
-
-# Maps as height, width and channels: of a volume, the middle slice.
-as_picture <- function(maps) {
-  size <- dim(maps)
-  if (length(size) == 2L) return(array(maps, c(1L, size)))
-  if (length(size) == 4L) return(array(maps[size[1L] %/% 2L + 1L, , , ], size[-1L]))
-  maps
+# What Python checks and draws: for each layer, by its label, the maps as pictures, one mask, how often each unit drops,
+# and the rates of its schedule.
+rows_of <- function(layers, maps, channels, draws, steps, call) {
+  labels <- if (bridge_is_plain_list(layers) && !is.null(names(layers))) as.list(names(layers))
+  for (layer in bridge_as_inputs(layers)) bridge_check_session(layer, "`layers`", call)
+  if (bridge_is_plain_list(layers)) layers <- unname(layers)
+  given <- list(layers = layers, maps = maps, channels = channels, draws = draws, steps = steps, labels = labels)
+  rows <- from_plots("rows_of", given, call)
+  names(rows) <- vapply(rows, function(row) row$label, "")
+  lapply(rows, function(row) replace(row, "rates", list(if (!is.null(row$rates)) as.numeric(row$rates))))
 }
 
 rates_of <- function(scheduled, steps, call) {
-  if (!is.null(steps)) {
-    check_count(steps, "steps", call)
-    steps <- as.integer(steps)
-  }
   bridge_check_session(scheduled, "The schedule", call)
-  plots <- bridge_import("layerbridge.plots", call)
-  as.numeric(bridge_python(plots$rates_of(scheduled, steps), call))
+  as.numeric(from_plots("rates_of", list(scheduled = scheduled, steps = steps), call))
 }
 
-check_count <- function(x, name, call) {
-  if (is.numeric(x) && length(x) == 1L && is.finite(x) && x >= 1 && x == trunc(x)) return()
-  bridge_abort(sprintf(
-    "`%s` must be a whole number of at least 1; received %s.", name, bridge_describe(x)
-  ), call)
-}
-
-# A list of layers, of a model too; each one without a name in the list gets the layer's own.
-labelled <- function(layers, call) {
-  if (inherits(layers, "keras.src.models.model.Model")) {
-    bridge_check_session(layers, "`layers`", call)
-    layers <- bridge_python(bridge_import("layerbridge.plots", call)$layers_in(layers), call)
-  }
-  if (!is.null(layers) && !bridge_is_plain_list(layers)) layers <- list(layers)
-  other <- Filter(function(layer) !inherits(layer, "keras.src.layers.layer.Layer"), layers)
-  if (!length(layers) || length(other)) {
-    bridge_abort(sprintf(
-      "`layers` must be a layer, or a list of layers, or a model; received %s.",
-      if (is.null(layers)) "nothing" else bridge_describe(if (length(other)) other[[1L]] else layers)
-    ), call)
-  }
-  for (layer in layers) bridge_check_session(layer, "`layers`", call)
-  if (is.null(names(layers))) names(layers) <- rep("", length(layers))
-  unnamed <- !nzchar(names(layers))
-  names(layers)[unnamed] <- vapply(layers[unnamed], function(layer) layer$name, "")
-  layers
+# Calls a function of layerbridge.plots as a generated function does, in the name of the user's call.
+from_plots <- function(name, args, call) {
+  kinds <- list(maps = "data", channels = "int", draws = "int", steps = "int")
+  target <- bridge_target("layerbridge.plots", name, args, composes = "none", kinds = kinds)
+  target$composer <- bridge_composers$none
+  target$call <- call
+  bridge_run(target, args)
 }
 
 draw_raster <- function(colours) {
@@ -246,10 +194,10 @@ legend_below <- function(most, draws) {
   graphics::mtext(often, side = 1, adj = 1, cex = 0.7, outer = TRUE)
 }
 
-ggplot_masks <- function(mask, channels) {
-  shown <- replace(mask$features, mask$dropped, NA)[, , channels, drop = FALSE]
-  cells <- transform(cells_of(shown), channel = c(slice.index(shown, 3L)))
-  ggplot_raster(cells, mask) +
+ggplot_masks <- function(row) {
+  features <- replace(row$features, row$dropped, NA)
+  cells <- transform(cells_of(features), channel = c(slice.index(features, 3L)))
+  ggplot_raster(cells, row) +
     ggplot2::facet_wrap("channel", labeller = ggplot2::label_both) +
     ggplot2::scale_fill_gradient(
       low = "black", high = "white", na.value = dropped_colour, guide = "none"
@@ -257,11 +205,11 @@ ggplot_masks <- function(mask, channels) {
     ggplot2::labs(subtitle = "orange: dropped in one step")
 }
 
-ggplot_frequency <- function(mask) {
-  ggplot_raster(cells_of(mask$frequency), mask) +
+ggplot_frequency <- function(row) {
+  ggplot_raster(cells_of(row$frequency), row) +
     ggplot2::scale_fill_gradientn(
       "fraction of\nsteps dropped",
-      colours = share_palette, limits = c(0, if (mask$share > 0) NA else 1)
+      colours = share_palette, limits = c(0, if (row$share > 0) NA else 1)
     )
 }
 
@@ -284,8 +232,8 @@ cells_of <- function(values) {
   )
 }
 
-ggplot_raster <- function(cells, mask) {
-  along <- if (nrow(mask$frequency) > 1L) {
+ggplot_raster <- function(cells, row) {
+  along <- if (nrow(row$frequency) > 1L) {
     ggplot2::coord_fixed(expand = FALSE)
   } else {
     ggplot2::coord_cartesian(expand = FALSE)
@@ -294,5 +242,5 @@ ggplot_raster <- function(cells, mask) {
     ggplot2::geom_raster() +
     ggplot2::scale_y_reverse() +
     along +
-    ggplot2::labs(title = mask$label, x = NULL, y = NULL)
+    ggplot2::labs(title = row$says, x = NULL, y = NULL)
 }

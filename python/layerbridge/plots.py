@@ -1,6 +1,6 @@
 """Plots of what layers drop."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -16,6 +16,8 @@ from layerbridge.training.schedules import LinearRamp, Scaled
 
 _DROPPED = "#d55e00"
 _AXES = {1: "steps", 2: "height, width", 3: "depth, height, width"}
+# Of the maps that are drawn where none are given.
+_SHAPES = {1: (56, 4), 2: (14, 14, 4), 3: (14, 14, 14, 4)}
 
 
 @checked_call()
@@ -68,41 +70,31 @@ def plot_masks(
     ... })
     """
     plt = _pyplot()
-    labelled = _labelled(layers_in(layers))
-    rank = rank_of(layer for _, layer in labelled)
-    maps = np.ones(map_shape(rank)) if maps is None else np.asarray(maps, "float32")
-    if maps.ndim != rank + 1:
-        raise ValueError(
-            f"`maps` must be an array of shape ({_AXES[rank]}, channels); received one "
-            f"of shape {maps.shape}"
-        )
-    panels = min(check_integer("channels", channels), maps.shape[-1])
-    rates = [rates_of(layer, steps) for _, layer in labelled]
-    drawn = [drawn_masks(layer, maps.shape, draws) for _, layer in labelled]
-    scheduled = any(values is not None for values in rates)
+    rows = rows_of(layers, maps, channels, draws, steps)
+    panels = rows[0]["features"].shape[-1]
+    scheduled = any(row["rates"] is not None for row in rows)
     columns = panels + 1 + scheduled
     figure, axes = plt.subplots(
-        len(labelled),
+        len(rows),
         columns,
-        figsize=(1.5 * columns + 1, 1.6 * len(labelled) + 0.6),
+        figsize=(1.5 * columns + 1, 1.6 * len(rows) + 0.6),
         squeeze=False,
         layout="constrained",
     )
-    most = max(float(masks["frequency"].max()) for masks in drawn) or 1
-    for row, ax_row in enumerate(axes):
-        masks = drawn[row]
-        aspect = "auto" if rank == 1 else "equal"
+    most = max(float(row["frequency"].max()) for row in rows) or 1
+    aspect = "equal" if len(rows[0]["frequency"]) > 1 else "auto"
+    for row, ax_row in zip(rows, axes, strict=True):
         for channel, ax in enumerate(ax_row[:panels]):
-            features = _picture(maps)[..., channel]
-            _draw_map(ax, features, masks["dropped"][..., channel], aspect)
-        ax_row[0].set_ylabel(f"{labelled[row][0]}\n{share_shown(masks['share'])}")
+            features, dropped = row["features"], row["dropped"]
+            _draw_map(ax, features[..., channel], dropped[..., channel], aspect)
+        ax_row[0].set_ylabel(f"{row['label']}\n{row['says']}")
         image = ax_row[panels].imshow(
-            masks["frequency"], vmin=0, vmax=most, cmap="cividis", aspect=aspect
+            row["frequency"], vmin=0, vmax=most, cmap="cividis", aspect=aspect
         )
         ax_row[panels].set(xticks=[], yticks=[])
         figure.colorbar(image, ax=ax_row[panels], fraction=0.05)
-        if rates[row] is not None:
-            _draw_rates(ax_row[-1], rates[row])
+        if row["rates"] is not None:
+            _draw_rates(ax_row[-1], row["rates"])
             ax_row[-1].set_title("rate by step", fontsize="medium")
         elif scheduled:
             ax_row[-1].axis("off")
@@ -167,27 +159,63 @@ def _pyplot() -> Any:
     return plt
 
 
-def _labelled(layers: Any) -> list[tuple[str, keras.layers.Layer]]:
-    """Pair each layer with its key in a dictionary, or else with its name."""
-    if isinstance(layers, Mapping):
-        labelled = list(layers.items())
-    else:
+def rows_of(
+    layers: Any,
+    maps: Any = None,
+    channels: Any = 4,
+    draws: Any = 1000,
+    steps: Any = None,
+    labels: Sequence[str] = (),
+) -> list[dict[str, Any]]:
+    """Check the arguments of `plot_masks()`, and return what each row shows.
+
+    R draws these rows, too. It gives `labels` apart from the layers, as some may be
+    empty and several the same.
+
+    Returns:
+        For each layer, a dictionary: its `label`; `features`, the maps as an array of
+        shape `(height, width, channels)`; what `_masks()` returns, of as many channels;
+        what it `says` of how much drops; and the `rates` of its schedule, or `None`.
+    """
+    layers = _layers_in(layers)
+    if not isinstance(layers, Mapping):
         one = isinstance(layers, keras.layers.Layer | str)
-        one = one or not isinstance(layers, Iterable)
-        several = [layers] if one else layers
-        labelled = [(getattr(layer, "name", ""), layer) for layer in several]
-    other = [
-        layer for _, layer in labelled if not isinstance(layer, keras.layers.Layer)
-    ]
-    if other or not labelled:
+        layers = [layers] if one or not isinstance(layers, Iterable) else list(layers)
+        labels = labels or [""] * len(layers)
+        pairs = list(zip(labels, layers, strict=True))
+    else:
+        pairs = list(layers.items())
+    other = [layer for _, layer in pairs if not isinstance(layer, keras.layers.Layer)]
+    if other or not pairs:
         raise ValueError(
             "`layers` must be a layer, several layers, a dictionary from labels to "
             f"layers, or a model; received {shown(other[0] if other else layers)}"
         )
-    return labelled
+    rank = _rank_of(layer for _, layer in pairs)
+    maps = np.ones(_SHAPES[rank]) if maps is None else np.asarray(maps, "float32")
+    if maps.ndim != rank + 1:
+        raise ValueError(
+            f"`maps` must be an array of shape ({_AXES[rank]}, channels); received one "
+            f"of shape {maps.shape}"
+        )
+    features = _picture(maps)[..., : check_integer("channels", channels)]
+    check_integer("draws", draws)
+    rows = []
+    for label, layer in pairs:
+        masks = _masks(layer, maps.shape, draws)
+        masks["dropped"] = masks["dropped"][..., : features.shape[-1]]
+        share = masks["share"]
+        row = {
+            "label": label or layer.name,
+            "features": features,
+            "says": f"{share:.1%} drop" if share else "drops nothing",
+            "rates": rates_of(layer, steps),
+        }
+        rows.append(masks | row)
+    return rows
 
 
-def layers_in(layers: Any) -> Any:
+def _layers_in(layers: Any) -> Any:
     """Return a model's structured dropout layers, and anything else as it is."""
     if not isinstance(layers, keras.Model):
         return layers
@@ -215,7 +243,7 @@ def rates_of(
     return np.array([float(schedule(step)) for step in range(steps)], "float32")
 
 
-def rank_of(layers: Iterable[keras.layers.Layer]) -> int:
+def _rank_of(layers: Iterable[keras.layers.Layer]) -> int:
     """Return how many axes the maps of layers have; 2 where any number will do."""
     ranks = {x.rank for x in layers if isinstance(x, MapDropout)} or {2}
     if len(ranks) > 1:
@@ -226,12 +254,7 @@ def rank_of(layers: Iterable[keras.layers.Layer]) -> int:
     return ranks.pop()
 
 
-def map_shape(rank: int) -> tuple[int, ...]:
-    """Return the shape of the maps that are drawn where none are given."""
-    return {1: (56, 4), 2: (14, 14, 4), 3: (14, 14, 14, 4)}[rank]
-
-
-def drawn_masks(
+def _masks(
     layer: keras.layers.Layer, shape: tuple[int, ...], draws: int
 ) -> dict[str, Any]:
     """Draw masks with a copy of a layer, at its schedule's highest rate.
@@ -241,7 +264,6 @@ def drawn_masks(
         where units drop in one step; `frequency`, how often each cell of the map drops;
         and `share`, how many of all units drop.
     """
-    check_integer("draws", draws)
     if isinstance(layer, keras.Model):
         raise ValueError(
             f"`layers` must be layers, or one model; received the model {layer.name!r}"
@@ -268,11 +290,6 @@ def drawn_masks(
         "frequency": _picture(dropped.mean(0)).mean(-1),
         "share": float(dropped.mean()),
     }
-
-
-def share_shown(share: float) -> str:
-    """Return how much drops, as a label."""
-    return f"{share:.1%} drop" if share else "drops nothing"
 
 
 def _picture(maps: npt.NDArray[Any]) -> npt.NDArray[Any]:

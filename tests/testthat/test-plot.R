@@ -85,7 +85,7 @@ test_that("schedules are drawn, ours and those of Keras", {
   steps <- keras()$optimizers$schedules$PiecewiseConstantDecay(list(2L), list(0.1, 0.2))
   expect_equal(drawn(plot(steps, steps = 4))$curves, list(c(0.1, 0.1, 0.1, 0.2)), tolerance = 1e-6)
   expect_equal(drawn(plot(ramp, col = "red", ylim = c(0, 1)))$curves, list(expected), tolerance = 1e-6)
-  expect_error(plot(ramp, steps = 0), "`steps` must be a whole number of at least 1")
+  expect_error(plot(ramp, steps = 0), "`steps` must be an integer of at least 1")
 })
 
 test_that("layers without a label have their names", {
@@ -128,26 +128,29 @@ test_that("where nothing drops, every unit has the colour of never", {
 test_that("what is no layer and what is no map says so", {
   skip_if_no_keras()
   for (layers in list(3, "dropblock", NULL, mean, list(), list(dropblock(0.5), 3))) {
-    expect_error(plot_masks(layers), "must be a layer, or a list of layers, or a model", class = "layerbridge_error")
+    expect_error(plot_masks(layers), "must be a layer, several layers, a named list", class = "layerbridge_error")
   }
-  expect_error(plot_masks(), "or a model; received nothing", class = "layerbridge_error")
-  expect_error(plot_masks(list(dropblock(0.5), 3)), "received 3.", fixed = TRUE)
-  expect_error(plot_masks(dropblock(0.5), 1:3), "`maps` must be an array of height, width and channels")
-  expect_error(plot(layer_dropblock_1d(rate = 0.5, block_size = 3), maps), "an array of steps and channels")
+  expect_error(plot_masks(), "or a model; received NULL", class = "layerbridge_error")
+  expect_error(plot_masks(list(dropblock(0.5), 3)), "received 3$")
+  expect_error(plot_masks(dropblock(0.5), 1:3), "`maps` must be an array of shape [(]height, width, channels[)]")
+  expect_error(plot(layer_dropblock_1d(rate = 0.5, block_size = 3), maps), "an array of shape [(]steps, channels[)]")
   model <- sequential(8, 8, 4)
   expect_error(plot_masks(model), "received the model '.*', which has none", class = "layerbridge_error")
   expect_error(plot_masks(list(model, model)), "received the model '.*' among others. Choose those of its layers")
   expect_error(plot_masks(keras()$layers$Dense(3L)), "received the Dense 'dense.*', which does not")
-  expect_error(plot_masks(mtcars), "object of class data.frame", fixed = TRUE)
+  expect_error(plot_masks(mtcars), "received 32 values", fixed = TRUE)
 })
 
 test_that("what is no number of channels or of steps says so", {
   skip_if_no_keras()
-  for (none in list(0, -1, 2.5, NA, c(1, 2), "4", NULL)) {
-    expected <- "must be a whole number of at least 1; received"
+  for (none in list(0, -1, 2.5, c(1, 2), "4", NULL)) {
+    expected <- "must be an integer of at least 1; received"
     expect_error(plot_masks(dropblock(0.5), draws = none), paste("`draws`", expected), class = "layerbridge_error")
     expect_error(plot_masks(dropblock(0.5), channels = none), paste("`channels`", expected))
   }
+  expect_error(plot_masks(dropblock(0.5), draws = NA), "`draws` must not be NA")
+  condition <- expect_error(plot_masks(dropblock(0.5), draws = "4"), "received \"4\"")
+  expect_identical(conditionCall(condition)[[1L]], quote(plot_masks))
 })
 
 test_that("autoplot() shows the dropped units of each channel as missing", {
