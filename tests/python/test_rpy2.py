@@ -94,6 +94,6 @@ def test_an_error_of_r_arrives_in_python(r):
 
 
 def test_garbage_collected_by_r_while_python_runs_harms_nothing(r):
-    for _ in range(20):
+    for _ in range(8):
         r("for (i in 1:50) layer", layer=keras.layers.Dense(2))
         r("for (i in 1:50) layer_spatial_dropout_2d(rate = 0.1)")

@@ -57,6 +57,7 @@ def test_each_run_comes_once():
     assert len(set(RUNS)) == len(RUNS)
 
 
+@pytest.mark.release
 @pytest.mark.newest
 def test_a_network_drops_where_its_cell_says(pictures):
     from grid import RUNS
@@ -192,6 +193,7 @@ def test_evidence_is_the_share_of_places_above_half_of_the_largest():
     assert evidence(maps) == 100 * 5 / 8
 
 
+@pytest.mark.release
 def test_a_study_goes_on_where_it_was_broken_off(tmp_path):
     from grid import Cell, Run
     from results import COLUMNS, append, finished

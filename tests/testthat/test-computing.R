@@ -202,6 +202,7 @@ test_that("whole numbers that are data are integers, and keep their shape", {
 
 test_that("data may be the first that Python gets", {
   skip_if_no_keras()
+  skip_unless_release()
   said <- run_r("cat(reticulate::py_repr(layerbridge:::bridge_as(c(1, 2), 'data', 'x', NULL)))")
   expect_match(said$output, "array([1., 2.], dtype=float32)", fixed = TRUE)
   expect_identical(said$status, 0L)

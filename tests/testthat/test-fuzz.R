@@ -27,7 +27,7 @@ outcome_of <- function(arguments) {
   )
 }
 
-test_that("odd arguments give a layer or a readable error, in more than a thousand cases", {
+test_that("odd arguments give a layer or a readable error, in more than a thousand cases where all are tried", {
   withr::local_seed(1)
   skip_if_no_keras()
   names <- c(
@@ -48,6 +48,7 @@ test_that("odd arguments give a layer or a readable error, in more than a thousa
     }
   }
   expect_gt(length(cases), 1000)
+  if (is_quick()) cases <- sample(cases, 350)
   outcomes <- vapply(cases, outcome_of, "")
   bad <- !outcomes %in% c("made", "refused")
   expect_identical(unique(outcomes[bad]), character())

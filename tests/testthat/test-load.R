@@ -68,6 +68,7 @@ test_that("Keras loads a saved model without custom_objects where library(layerb
 
 test_that("Keras loads a saved model without custom_objects where other Python code imported it", {
   skip_if_no_keras()
+  skip_unless_release()
   loads_in_a_fresh_process(c(
     "library(layerbridge)",
     "reticulate::py_run_string('import keras')",
@@ -86,7 +87,7 @@ test_that("Python loads what R saved", {
   bundled <- system.file("python", package = "layerbridge")
   output <- system2(
     reticulate::py_config()$python, withr::local_tempfile(lines = code),
-    stdout = TRUE, stderr = TRUE, env = paste0("PYTHONPATH=", shQuote(bundled))
+    stdout = TRUE, stderr = TRUE, env = c(quick_backend(), paste0("PYTHONPATH=", shQuote(bundled)))
   )
   expect_true("rate: 0.3" %in% output)
 })

@@ -14,7 +14,7 @@ test_that("in a fork layers are made before Keras is imported; after it every us
     "    error = conditionMessage",
     "  )",
     "}",
-    "forked <- function() paste(unlist(parallel::mclapply(1:2, make, mc.cores = 2)), collapse = '|')",
+    "forked <- function() parallel::mccollect(parallel::mcparallel(make(1)))[[1L]]",
     "cat('before:', forked(), '\\n')",
     "cat('here:', make(1), '\\n')",
     "cat('after:', forked(), '\\n')",
@@ -33,7 +33,7 @@ test_that("in a fork layers are made before Keras is imported; after it every us
     "}",
     sprintf("cat(%s, refused(%s), '\\n')", shQuote(uses, "cmd"), shQuote(uses, "cmd"))
   ))
-  expect_match(run$output, "before: made|made", fixed = TRUE)
+  expect_match(run$output, "before: made", fixed = TRUE)
   expect_match(run$output, "here: made", fixed = TRUE)
   expect_match(run$output, "after: Keras does not work in a fork.*parallel::makeCluster")
   for (use in uses) expect_match(run$output, paste(use, "TRUE"), fixed = TRUE)

@@ -87,6 +87,7 @@ test_that("Keras 2 is named as such", {
 test_that("a model of the legacy tf_keras is named as such", {
   skip_if_no_keras()
   skip_on_cran()
+  skip_unless_release()
   python <- environment_with("tf_keras", beside = TRUE)
   said <- message_from(
     c(
@@ -177,7 +178,7 @@ test_that("layerbridge_sitrep() tells of another build of layerbridge in Python"
       "invisible(layerbridge_sitrep())", reticulate::py_config()$python, paste0("PYTHONPATH=", shQuote(installed))
     )
   }
-  expect_match(report(), "No problems found")
+  if (!is_quick()) expect_match(report(), "No problems found")
   version <- file.path(installed, "layerbridge", "__init__.py")
   writeLines(sub("__version__ = .*", "__version__ = \"9.9\"", readLines(version)), version)
   said <- report()
@@ -208,6 +209,7 @@ test_that("wrap_layers() names the Python packages that it lacks", {
 test_that("wrap_layers() needs tomli where Python does not read TOML by itself", {
   skip_if_no_wrap_layers()
   skip_on_cran()
+  skip_unless_release()
   said <- message_from(
     c(
       "reticulate::py_run_string('import layerbridge.requirements as r; r._minor = lambda: 10')",

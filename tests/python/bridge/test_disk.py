@@ -336,6 +336,9 @@ def attempt(delivery, number, fault):
     os._exit(DONE)
 
 
+FAULTS = ["killed", "fails", "all fail"]
+
+
 def exchanging(monkeypatch):
     """As on Linux and macOS."""
 
@@ -353,8 +356,18 @@ def one_by_one(monkeypatch):
 WAYS = [(exchanging, True), (exchanging, False), (renaming, False), (one_by_one, False)]
 
 
-@pytest.mark.parametrize("fault", ["killed", "fails", "all fail"])
-@pytest.mark.parametrize(("way", "is_new"), WAYS)
+def is_quick(way, is_new, fault):
+    """Tell whether `make test` tries a fault: each on the usual way, one on others."""
+    return fault == "killed" or (way is exchanging and not is_new)
+
+
+@pytest.mark.parametrize(
+    ("way", "is_new", "fault"),
+    [
+        pytest.param(*case, marks=[] if is_quick(*case) else pytest.mark.release)
+        for case in ((*way, fault) for way in WAYS for fault in FAULTS)
+    ],
+)
 def test_every_call_that_changes_the_disk_may_be_the_last(
     tmp_path, monkeypatch, way, is_new, fault
 ):

@@ -6,8 +6,14 @@ that compiled by XLA. Known lengths under XLA are what `fit(jit_compile=True)` h
 
 import keras
 import numpy as np
+import pytest
 
 BACKEND = keras.backend.backend()
+
+
+def release_on(*backends):
+    """Mark a test for a release on backends where `make test` tries it elsewhere."""
+    return pytest.mark.release if BACKEND in backends else pytest.mark.backends
 
 
 def _tensorflow(layer, mode, axes):

@@ -3,10 +3,12 @@
 import keras
 import numpy as np
 import pytest
+from modes import release_on
 
 from layerbridge import DropBlock1D, DropBlock2D, LinearRamp, add_dropblock
 
-pytestmark = pytest.mark.backends
+# Keras's graphs are the same on each, and JAX compiles for longest.
+pytestmark = [pytest.mark.backends, release_on("jax")]
 
 layers = keras.layers
 

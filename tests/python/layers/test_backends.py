@@ -12,7 +12,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from modes import BACKEND, CROSSED, train
+from modes import BACKEND, CROSSED, release_on, train
 
 import layerbridge
 from cases import CASES
@@ -181,6 +181,7 @@ def _unknown_backend(monkeypatch):
     importlib.reload(backends)
 
 
+@release_on("jax")
 @pytest.mark.usefixtures("_unknown_backend")
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_an_unknown_backend_runs_every_layer_on_portable_alone(case):
@@ -193,6 +194,7 @@ def test_an_unknown_backend_runs_every_layer_on_portable_alone(case):
     np.testing.assert_array_equal(train(case.make(0.5, seed=1), x), first)
 
 
+@release_on("jax")
 @pytest.mark.usefixtures("_unknown_backend")
 def test_an_unknown_backend_trains_saves_and_goes_on(tmp_path):
     ramp = layerbridge.LinearRamp(0, 0.5, 11)

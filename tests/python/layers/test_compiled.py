@@ -24,6 +24,8 @@ LAYERS = {
         layerbridge.LinearRamp(0, 0.6, 4), 3, exact_rate=False, seed=1
     ),
 }
+# What a layer may have besides, and has where nothing is told.
+QUICK = ["per-channel", "scheduled"]
 each_layer = pytest.mark.parametrize("make", LAYERS.values(), ids=LAYERS)
 
 X = np.random.default_rng(0).uniform(0.5, 2, (5, 8, 9, 6)).astype("float32")
@@ -71,7 +73,14 @@ if BACKEND == "torch":
     import torch
 
     @pytest.mark.thinned(1)
-    @each_layer
+    @pytest.mark.parametrize(
+        "make",
+        [
+            pytest.param(make, marks=[] if name in QUICK else pytest.mark.release)
+            for name, make in LAYERS.items()
+        ],
+        ids=LAYERS,
+    )
     @pytest.mark.parametrize("dynamic", [None, True], ids=["by-need", "dynamic"])
     def test_compiled_without_a_graph_break_it_gives_what_it_gives_eagerly(
         make, dynamic

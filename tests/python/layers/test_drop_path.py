@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 from keras.src.applications.convnext import StochasticDepth
-from modes import BACKEND, train
+from modes import BACKEND, release_on, train
 from scipy import stats
 
 from layerbridge import DropPath
@@ -73,10 +73,12 @@ def test_how_kept_samples_are_scaled(normalize):
     np.testing.assert_allclose(y[kept], scale, rtol=3e-7)
 
 
-@pytest.mark.parametrize("jit_compile", [False, True])
+@pytest.mark.parametrize(
+    "jit_compile", [False, pytest.param(True, marks=release_on("tensorflow"))]
+)
 @pytest.mark.parametrize(
     "shape",
-    [*SHAPES[::3], *(pytest.param(s, marks=pytest.mark.release) for s in SHAPES[1:3])],
+    [SHAPES[0], *(pytest.param(s, marks=pytest.mark.release) for s in SHAPES[1:])],
     ids=len,
 )
 def test_fit_with_an_unknown_batch_repeats_under_a_seed(shape, jit_compile):

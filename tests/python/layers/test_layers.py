@@ -5,7 +5,7 @@ import json
 import keras
 import numpy as np
 import pytest
-from modes import BACKEND, DTYPES, MODES, training_step
+from modes import BACKEND, DTYPES, MODES, release_on, training_step
 
 from cases import CASES, CHANNELS, compiled
 
@@ -93,6 +93,7 @@ def test_empty_batch(case, mode):
         assert result.shape == x.shape
 
 
+@pytest.mark.thinned(1)
 @pytest.mark.parametrize(
     "dtype", ["mixed_float16", "mixed_bfloat16", *[d for d in DTYPES if d == "float64"]]
 )
@@ -236,14 +237,21 @@ def test_monte_carlo_dropout_drops_at_prediction(case):
     assert (first == 0).any()
 
 
-@each_case
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(
+            case, marks=release_on("tensorflow", "jax") if case.rank != 2 else []
+        )
+        for case in CASES
+    ],
+    ids=str,
+)
 @pytest.mark.parametrize(
     "sizes",
     [
         [(8, 1), (8, 8), (1, 20)],
-        pytest.param(
-            [(8, 2), (9, 9)], marks=[pytest.mark.release] * (BACKEND != "torch")
-        ),
+        pytest.param([(8, 2), (9, 9)], marks=release_on("tensorflow", "jax")),
     ],
     ids=str,
 )
@@ -284,16 +292,9 @@ def test_fit_trains(data_format, jit_compile, batch_size):
 
 if BACKEND == "torch":
 
+    @pytest.mark.release
     @pytest.mark.parametrize(
-        "case",
-        [
-            pytest.param(
-                case,
-                marks=[pytest.mark.release] * (case.data_format != "channels_last"),
-            )
-            for case in CASES
-            if case.name == "DropBlock3D"
-        ],
+        "case", [case for case in CASES if case.rank == 3], ids=str
     )
     def test_torch_compile(case):
         import torch

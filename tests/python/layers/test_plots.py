@@ -6,6 +6,7 @@ import keras
 import matplotlib as mpl
 import numpy as np
 import pytest
+from modes import release_on
 
 from layerbridge import (
     DropBlock1D,
@@ -18,7 +19,8 @@ from layerbridge import (
     plot_rate,
 )
 
-pytestmark = pytest.mark.backends
+# What differs by the backend is what the layers drop, which other tests look at.
+pytestmark = [pytest.mark.backends, release_on("jax", "torch")]
 mpl.use("Agg")
 
 MAPS = np.random.default_rng(0).normal(size=(9, 11, 6))
@@ -32,7 +34,6 @@ def images(figure):
     return [np.ma.filled(image, np.nan) for image in rows]
 
 
-@pytest.mark.backends
 def test_a_row_shows_masks_and_frequencies():
     figure = plot_masks(DropBlock2D(0.3, 3, name="drop"), MAPS, channels=3, draws=200)
     *maps, frequency = images(figure)
@@ -67,7 +68,6 @@ def test_the_family_in_one_picture():
     assert len(rates[0]) == 11
 
 
-@pytest.mark.backends
 def test_the_layer_is_left_as_it_is():
     layer = DropBlock2D(LinearRamp(0, 0.5, 8), 3)
     plot_masks(layer, MAPS, draws=10, steps=4)
@@ -119,7 +119,6 @@ def test_numbers_must_be_counts(argument, number):
         plot_masks(DropBlock2D(0.1, 3), PLAIN_MAPS, **{argument: number})
 
 
-@pytest.mark.backends
 @pytest.mark.parametrize(
     ("layer", "shape"),
     [
@@ -150,7 +149,6 @@ def test_a_layer_that_drops_nothing_says_so():
             plot_masks(layer, draws=5)
 
 
-@pytest.mark.backends
 def test_a_model_stands_for_its_structured_dropout_layers():
     inner = keras.Sequential([DropBlock2D(0.3, 3, name="b")])
     layers = [keras.layers.Dropout(0.1), DropBlock2D(0.3, 3, name="a"), inner]

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 from keras import layers
-from modes import BACKEND
+from modes import BACKEND, release_on
 
 import layerbridge
 from layerbridge import LinearRamp, predict_samples
@@ -73,7 +73,21 @@ MODELS = {
         layerbridge.DropBlock2D(0.3, 3), layers.Dropout(0), layers.Dropout(0.3)
     ),
 }
-each_model = pytest.mark.parametrize("make", MODELS.values(), ids=MODELS)
+# Of Keras's own layers one stands for those that are made alike.
+ALIKE = {"SpatialDropout2D", "DropPath", "Keras's SpatialDropout2D"} | {
+    f"Keras's {name}"
+    for name in ("Dropout", "Dropout, noise_shape", "GaussianDropout", "AlphaDropout")
+}
+each_model = pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(
+            make, marks=release_on("tensorflow", "jax") if name in ALIKE else []
+        )
+        for name, make in MODELS.items()
+    ],
+    ids=MODELS,
+)
 
 
 def differs(a, b):
