@@ -44,9 +44,8 @@ tried with the newest Keras, on CPUs.
 {counts}
 
 Known to fail in training, and not in the tables, where Keras's `Dropout` works, but its
-`SpatialDropout2D` fails as ours do: `torch.export.export()` with `strict=True`, with
-batches of any size, or before `run_decompositions()`; and a `tf.function` that does not
-know how many axes its inputs have. In inference, all these exports work.
+`SpatialDropout2D` fails as ours do: a `tf.function` that does not know how many axes
+its inputs have.
 
 The modules of `layerbridge.torch`, for networks of plain PyTorch, are not in these
 tables: see [Your own training loop](training-loops.md#pytorch).

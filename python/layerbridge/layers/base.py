@@ -113,7 +113,7 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
     @property
     def current_rate(self) -> float:
         """The expected fraction of units that the next training step drops."""
-        return float(self._rate.current())
+        return float(self._rate.current(self._read))
 
     @property
     def variables(self) -> list[keras.Variable]:
@@ -181,8 +181,11 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
 
     def _advance(self) -> tuple[Any, Any]:
         """Return the rate and the seed of this training call, and count the call."""
-        rate = self._rate.current()
-        return rate, backends.next_seed(self.seed_generator)
+        rate = self._rate.current(self._read)
+        return rate, backends.next_seed(self)
+
+    def _read(self, variable: keras.Variable) -> Any:
+        return backends.read(self, variable)
 
     def rematerialized_call(self, layer_call: Any, *args: Any, **kwargs: Any) -> Any:
         """Return the call as it is: there is nothing to compute again.

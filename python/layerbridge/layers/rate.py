@@ -1,5 +1,6 @@
 """The rate of a layer: a number or a schedule, and the state that a step reads."""
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -101,16 +102,20 @@ class Rate:
         state = _value_of(self._seed_state)
         return None if state is None else int(state[1])
 
-    def current(self) -> Any:
-        """Compute the rate of the next step: a scalar float32 tensor."""
-        number = self.number[0]
+    def current(self, read: Callable[[keras.Variable], Any]) -> Any:
+        """Compute the rate of the next step: a scalar float32 tensor.
+
+        Args:
+            read: A function of a variable that returns its value.
+        """
+        number = read(self.number)[0]
         if self.schedule is None:
             return number
-        return ops.where(number < 0, self._scheduled(), number)
+        step = ops.cast(read(self._seed_state)[1], "int32")
+        return ops.where(number < 0, self._scheduled(self.schedule, step), number)
 
-    def _scheduled(self) -> Any:
-        assert self.schedule is not None
-        rate = self.schedule(ops.cast(self._seed_state[1], "int32"))
+    def _scheduled(self, schedule: Schedule, step: Any) -> Any:
+        rate = schedule(step)
         rate = ops.cast(check_scalar(_WORDS, rate), "float32")
         if self.is_checked:
             rate = backends.check_rate(rate, _WORDS)

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.backends, pytest.mark.thinned(CROSSED)]
 
 PACKAGE = Path(backends.__file__).parent
 NAMES = [path.stem for path in PACKAGE.glob("[!_]*.py")]
-FUNCTIONS = ["drop", "is_held", "next_seed", "once", "release", "track"]
+FUNCTIONS = ["drop", "is_held", "next_seed", "once", "read", "release", "track"]
 
 
 def runs_here(name):
@@ -64,7 +64,7 @@ def test_drop_keeps_or_drops_and_scales(name, shape, normalize):
     x = np.random.default_rng(0).uniform(0.5, 2, shape).astype("float32")
     rate = keras.ops.convert_to_tensor(np.float32(0.4))
     grid = make_grid(shape, (3, 3), 3, True)
-    seed = module.next_seed(keras.random.SeedGenerator(1))
+    seed = module.next_seed(layerbridge.DropPath(0.4, seed=1))
     y = module.drop(keras.ops.convert_to_tensor(x), grid, rate, True, normalize, seed)
     y = keras.ops.convert_to_numpy(y)
     kept = y != 0

@@ -39,21 +39,21 @@ MORE_CASES = [
 ONE_IN_A_THOUSAND = 1e-3
 
 
-def drop_portably(x, grid, rate, seed):
+def drop_portably(x, grid, rate, layer):
     """Drop as accelerators do, and a backend without a module of its own."""
-    return portable.drop(x, grid, rate, True, "none", portable.next_seed(seed))
+    return portable.drop(x, grid, rate, True, "none", portable.next_seed(layer))
 
 
-def drop_as_on_a_gpu(x, grid, rate, seed):
+def drop_as_on_a_gpu(x, grid, rate, layer):
     """Drop as PyTorch does elsewhere than on the CPU."""
     from layerbridge.masks.backends import torch
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(torch, "is_cpu", lambda device: False)
-        return torch.drop(x, grid, rate, True, "none", torch.next_seed(seed))
+        return torch.drop(x, grid, rate, True, "none", torch.next_seed(layer))
 
 
-def drop_mapped_as_on_a_gpu(x, grid, rate, seed, elements=8):
+def drop_mapped_as_on_a_gpu(x, grid, rate, layer, elements=8):
     """The same by `torch.vmap()`, each element by a mask of its own."""
     from torch.func import vmap
 
@@ -61,7 +61,7 @@ def drop_mapped_as_on_a_gpu(x, grid, rate, seed, elements=8):
 
     samples = len(x) // elements
     of_element = dataclasses.replace(grid, shape=(samples, *grid.shape[1:]))
-    state = torch.next_seed(seed)
+    state = torch.next_seed(layer)
 
     def drop(element):
         return torch.drop(element, of_element, rate, True, "none", state)
@@ -79,8 +79,8 @@ def dropped_planes(
     if drop:
         x = keras.ops.ones((batch, *map_shape, channels))
         grid = make_grid(x.shape, clip(block, map_shape), len(map_shape) + 1, True)
-        seed = keras.random.SeedGenerator(1)
-        y = drop(x, grid, keras.ops.convert_to_tensor(rate, "float32"), seed)
+        seeded = layerbridge.DropPath(rate, seed=1)
+        y = drop(x, grid, keras.ops.convert_to_tensor(rate, "float32"), seeded)
         return planes_of_zeros(keras.ops.convert_to_numpy(y))
     layer = getattr(layerbridge, f"DropBlock{len(map_shape)}D")
     layer = layer(rate, block, seed=1, normalize="none", **arguments)

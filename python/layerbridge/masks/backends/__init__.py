@@ -1,8 +1,10 @@
 """What differs between the backends of Keras, each in a module named after it.
 
-A module has seven functions:
+A module has eight functions:
 
-- `next_seed(seed)` counts a call of a seed generator, and returns that call's seed;
+- `read(layer, variable)` returns the value of a variable of a layer's state;
+- `next_seed(layer)` counts a call of a layer's seed generator, and returns that call's
+  seed;
 - `drop(x, grid, rate, exact_rate, normalize, seed)` draws a mask and applies it;
 - `once(layer, advance)` runs what advances the layer's state for a training step; if
   the gradient runs the step again, it returns what it returned, and does not count;
@@ -24,6 +26,7 @@ import keras
 _own = f"{__name__}.{keras.backend.backend()}"
 _backend: Any = import_module(_own if util.find_spec(_own) else f"{__name__}.portable")
 
+read = _backend.read
 next_seed = _backend.next_seed
 drop = _backend.drop
 once = _backend.once

@@ -47,44 +47,46 @@ _SCHEMA = (
 )
 
 
-def operator(fake_words: Callable[[Settings], torch.Tensor]) -> Any:
-    """Decorate what draws a mask and its scale: nothing looks into it.
+def operator(
+    name: str, new_mask: Callable[[Settings], torch.Tensor], draw: Callable[..., Any]
+) -> Any:
+    """Make an operator of what draws a mask and its scale.
 
     Args:
-        fake_words: A function of the settings that returns an empty mask.
+        name: Its name.
+        new_mask: A function of the settings that returns an empty mask.
+        draw: A function of the seed's state, the number of an element, the rate and the
+            settings that returns a mask and the scale of its kept units.
     """
 
-    def decorate(draw: Callable[..., Any]) -> Any:
-        def operate(state: Any, element: Any, rate: Any, *settings: Any) -> Any:
-            return draw(state, element, rate, Settings(*settings))
+    def operate(state: Any, element: Any, rate: Any, *settings: Any) -> Any:
+        return draw(state, element, rate, Settings(*settings))
 
-        def fake(state: Any, element: Any, rate: Any, *settings: Any) -> Any:
-            told = Settings(*settings)
-            samples = told.shape[0] if told.normalize == "sample" else 1
-            scale = torch.empty(samples, dtype=told.dtype, device=told.device)
-            return fake_words(told), scale
+    def fake(state: Any, element: Any, rate: Any, *settings: Any) -> Any:
+        told = Settings(*settings)
+        samples = told.shape[0] if told.normalize == "sample" else 1
+        scale = torch.empty(samples, dtype=told.dtype, device=told.device)
+        return new_mask(told), scale
 
-        def rule(info: Any, in_dims: Any, *arguments: Any) -> Any:
-            masks = []
-            for i in range(info.batch_size):
-                state, element, rate = (
-                    tensor if axis is None else tensor.select(axis, i)
-                    for tensor, axis in zip(arguments[:3], in_dims[:3], strict=True)
-                )
-                if in_dims[1] is not None:
-                    element = element * info.batch_size + i
-                masks.append(call(state, element, rate, *arguments[3:]))
-            return tuple(map(torch.stack, zip(*masks, strict=True))), (0, 0)
+    def rule(info: Any, in_dims: Any, *arguments: Any) -> Any:
+        masks = []
+        for i in range(info.batch_size):
+            state, element, rate = (
+                tensor if axis is None else tensor.select(axis, i)
+                for tensor, axis in zip(arguments[:3], in_dims[:3], strict=True)
+            )
+            if in_dims[1] is not None:
+                element = element * info.batch_size + i
+            masks.append(call(state, element, rate, *arguments[3:]))
+        return tuple(map(torch.stack, zip(*masks, strict=True))), (0, 0)
 
-        opaque: Any = torch.library.custom_op(
-            "layerbridge::kept_words", operate, mutates_args=(), schema=_SCHEMA
-        )
-        opaque.register_fake(fake)
-        opaque.register_vmap(rule)
+    opaque: Any = torch.library.custom_op(
+        f"layerbridge::{name}", operate, mutates_args=(), schema=_SCHEMA
+    )
+    opaque.register_fake(fake)
+    opaque.register_vmap(rule)
 
-        def call(*arguments: Any) -> Any:
-            return (opaque if is_watched() else operate)(*arguments)
+    def call(*arguments: Any) -> Any:
+        return (opaque if is_watched() else operate)(*arguments)
 
-        return call
-
-    return decorate
+    return call

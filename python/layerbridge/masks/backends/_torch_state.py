@@ -13,8 +13,10 @@ from layerbridge.masks.backends._torch_steps import is_watched
 class State(torch.nn.ParameterDict):
     """A layer's weights as parameters, and its other state as buffers.
 
-    Variables and buffers share their tensors. Tools that train or shard take parameters
-    for weights, and a file without the buffers is one of a net without the layer.
+    Variables and buffers share what they hold, but not the tensor: Keras puts those of
+    variables among the parameters of models, and `torch.export` tells parameters from
+    buffers. Tools that train or shard take parameters for weights, and a file without
+    the buffers is one of a net without the layer.
     """
 
     def __init__(
@@ -61,10 +63,9 @@ class State(torch.nn.ParameterDict):
         for name, variable in self._variables.items():
             loaded = self._parameters.pop(name, None)
             buffer = self.get_buffer(name) if loaded is None else loaded
-            if buffer is not variable._value or buffer.is_inference():
-                value = assignable(buffer.to(variable._value.dtype))
-                value = torch.nn.Parameter(value, requires_grad=False)
-                variable._value = self._buffers[name] = value
+            value = assignable(buffer.to(variable._value.dtype)).detach()
+            self._buffers[name] = value
+            variable._value = torch.nn.Parameter(value, requires_grad=False)
 
 
 def assignable(value: torch.Tensor) -> torch.Tensor:

@@ -51,11 +51,17 @@ def _once(layer: torch.nn.Module, advance: Callable[[], Any]) -> Any:
 def is_transforming() -> bool:
     """Tell whether derivatives are taken forward, or a transform of `torch.func` runs.
 
-    Such take operations that they know, where others take `autograd.Function`.
+    Such take operations that they know, where others take `autograd.Function`, and so
+    does `torch.export`, which would lose the gradient.
     """
     if torch.compiler.is_compiling():
-        return _is_in_func()
+        return is_exporting() or _is_in_func()
     return torch.autograd.forward_ad._current_level >= 0 or _is_in_func()
+
+
+is_exporting: Callable[[], bool] = getattr(
+    torch.compiler, "is_exporting", lambda: False
+)
 
 
 def is_watched() -> bool:

@@ -23,7 +23,7 @@ from jax.core import Tracer
 
 from layerbridge.masks.anchors import draw_anchors
 from layerbridge.masks.backends import portable
-from layerbridge.masks.backends.portable import once, track
+from layerbridge.masks.backends.portable import once, read, track
 from layerbridge.masks.grid import Grid
 from layerbridge.masks.hazard import solve_hazard
 from layerbridge.masks.scale import scale_of_kept, share_of_cells
@@ -40,6 +40,7 @@ __all__ = [
     "is_held",
     "next_seed",
     "once",
+    "read",
     "release",
     "track",
 ]
@@ -51,9 +52,9 @@ _WALKERS = 1024
 _BITS = 32
 
 
-def next_seed(seed: keras.random.SeedGenerator) -> jax.Array:
-    """Return a seed's state and count the call."""
-    return seed.next()
+def next_seed(layer: keras.layers.Layer) -> jax.Array:
+    """Return the state of the layer's seed and count the call."""
+    return layer.seed_generator.next()
 
 
 def drop(

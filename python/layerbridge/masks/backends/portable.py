@@ -16,9 +16,14 @@ from layerbridge.masks.hazard import solve_hazard
 from layerbridge.masks.scale import scale_of_kept, share_of_cells
 
 
-def next_seed(seed: keras.random.SeedGenerator) -> Any:
-    """Return a generator itself, which counts when a number is drawn."""
-    return seed
+def read(layer: keras.layers.Layer, variable: keras.Variable) -> Any:
+    """Return the value of a variable of a layer's state."""
+    return variable.value
+
+
+def next_seed(layer: keras.layers.Layer) -> Any:
+    """Return the layer's generator, which counts when a number is drawn."""
+    return layer.seed_generator
 
 
 def drop(

@@ -41,7 +41,7 @@ from layerbridge.masks.backends._numpy_words import (
     plan_of,
     spread_cells,
 )
-from layerbridge.masks.backends.portable import is_held, release
+from layerbridge.masks.backends.portable import is_held, read, release
 from layerbridge.masks.grid import Grid
 from layerbridge.masks.hazard import solve_hazard
 from layerbridge.masks.scale import scale_of_kept
@@ -53,6 +53,7 @@ __all__ = [
     "is_held",
     "next_seed",
     "once",
+    "read",
     "release",
     "track",
 ]
@@ -75,9 +76,9 @@ _COLLECT = 0x0102040810204080
 _AUTO_SELECT = tf.random.Algorithm.AUTO_SELECT.value
 
 
-def next_seed(seed: keras.random.SeedGenerator) -> tf.Tensor:
-    """Return a seed's state and count the call."""
-    return seed.next()
+def next_seed(layer: keras.layers.Layer) -> tf.Tensor:
+    """Return the state of the layer's seed and count the call."""
+    return layer.seed_generator.next()
 
 
 def drop(

@@ -31,7 +31,6 @@ from layerbridge.masks.backends._torch_device import (
     draw_on_device,
     multiplied_on_device,
     scale_on_device,
-    scaled,
     unpacked,
     zero,
 )
@@ -39,6 +38,7 @@ from layerbridge.masks.backends._torch_host import on_host
 from layerbridge.masks.backends._torch_operator import Settings, operator
 from layerbridge.masks.backends._torch_state import State, count_call
 from layerbridge.masks.backends._torch_steps import (
+    is_exporting,
     is_traced_by_jit,
     is_transforming,
     is_watched,
@@ -56,6 +56,7 @@ __all__ = [
     "is_held",
     "next_seed",
     "once",
+    "read",
     "release",
     "track",
 ]
@@ -74,14 +75,22 @@ def is_cpu(device: torch.device) -> bool:
     return device.type == "cpu"
 
 
-def next_seed(seed: keras.random.SeedGenerator) -> torch.Tensor:
-    """Return a seed's state and count the call.
+def read(layer: keras.layers.Layer, variable: keras.Variable) -> torch.Tensor:
+    """Return the value of a variable; `torch.export` finds buffers alone."""
+    if is_exporting() and not is_held(variable):
+        return layer._torch_params.get_buffer(variable.name)
+    return variable.value
+
+
+def next_seed(layer: keras.layers.Layer) -> torch.Tensor:
+    """Return the state of the layer's seed and count the call.
 
     Its own `next()` breaks graphs of `torch.compile`: Keras 3.15 makes an array there.
     """
-    state = seed.state.value
-    if is_held(seed.state):
-        seed.state.assign(state + state.new_tensor([0, 1]))
+    variable = layer.seed_generator.state
+    state = read(layer, variable)
+    if is_held(variable):
+        variable.assign(state + state.new_tensor([0, 1]))
         return state
     return count_call(state)
 
@@ -109,15 +118,16 @@ def drop(
     laid_out = (grid.shape, grid.block, grid.channel_axis)
     settings = Settings(*laid_out, exact_rate, normalize, x.dtype, order, x.device)
     element = _element() if watched else _ALONE
+    if is_transforming():
+        kept, scale = _kept_cells(seed, element, rate, *settings)
+        return torch.where(kept, x * _by_sample(scale, x.ndim), 0)
     words, scale = _kept_words(seed, element, rate, *settings)
-    shape = [grid.shape[axis] for axis in order]
-    back = [order.index(axis) for axis in range(x.ndim)]
     if grid.shape == tuple(x.shape):
         y = _multiply(x.permute(order).reshape(-1), words, scale)
-        return y.view(shape).permute(back)
-    kept = unpacked(words)[: prod(shape)].view(shape).permute(back)
+        return _in_order(y, grid.shape, order)
+    kept = _cells(words, grid.shape, order)
     scale = _by_sample(scale, x.ndim)
-    if not is_cpu(x.device) or is_transforming():
+    if not is_cpu(x.device):
         return torch.where(kept, x * scale, zero(x))
     shared: torch.Tensor = _MultiplyShared.apply(x, kept, scale)  # type: ignore[no-untyped-call]
     return shared
@@ -233,8 +243,7 @@ def _new_words(told: Settings) -> torch.Tensor:
     return torch.empty(words, dtype=word, device=told.device)
 
 
-@operator(_new_words)
-def _kept_words(
+def _draw(
     state: torch.Tensor, element: torch.Tensor, rate: torch.Tensor, told: Settings
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Draw a mask of one bit a cell, set where it is kept, and the scale."""
@@ -250,6 +259,38 @@ def _kept_words(
     kept = draw_on_device(plan, number_of_words(told.shape, 8), told.device, seed)
     scale = scale_on_device(told.normalize, p, kept, told.shape, told.dtype)
     return kept, scale
+
+
+_kept_words = operator("kept_words", _new_words, _draw)
+
+
+def _new_cells(told: Settings) -> torch.Tensor:
+    return torch.empty(told.shape, dtype=torch.bool, device=told.device)
+
+
+def _draw_cells(*drawn: Any) -> tuple[torch.Tensor, torch.Tensor]:
+    """Draw the same mask with a boolean a cell."""
+    words, scale = _draw(*drawn)
+    told = drawn[-1]
+    return _cells(words, told.shape, told.order).contiguous(), scale
+
+
+_kept_cells = operator("kept_cells", _new_cells, _draw_cells)
+
+
+def _cells(
+    words: torch.Tensor, shape: Sequence[int], order: Sequence[int]
+) -> torch.Tensor:
+    """Return a mask with a boolean a cell."""
+    return _in_order(unpacked(words)[: prod(shape)], shape, order)
+
+
+def _in_order(
+    flat: torch.Tensor, shape: Sequence[int], order: Sequence[int]
+) -> torch.Tensor:
+    """Shape what lies in memory, its axes in an order of their own."""
+    back = [order.index(axis) for axis in range(len(shape))]
+    return flat.view([shape[axis] for axis in order]).permute(back)
 
 
 def _by_sample(scale: torch.Tensor, rank: int) -> torch.Tensor:
@@ -305,11 +346,4 @@ class _MultiplyShared(torch.autograd.Function):
         return _MultiplyShared.apply(upstream, *ctx.saved_tensors), None, None  # type: ignore[no-untyped-call]
 
 
-_apply: Any = _Multiply.apply
-
-
-def _multiply(x: torch.Tensor, kept: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
-    """Scale up the units that are kept, and set the others to 0."""
-    if not is_transforming():
-        return _apply(x, kept, scale)
-    return torch.where(unpacked(kept)[: len(x)], scaled(x, scale), 0)
+_multiply: Any = _Multiply.apply

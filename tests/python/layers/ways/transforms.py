@@ -727,6 +727,63 @@ def torch_export(probe, folder):
 
     program = torch.export.export(_net(probe.make()), (probe.tensor(),))
     torch.export.save(program, f"{folder}/net.pt2")
-    net = torch.export.load(f"{folder}/net.pt2").module()
-    with torch.no_grad():
-        check_differ(net(probe.tensor()), net(probe.tensor()))
+    _check_exported(torch.export.load(f"{folder}/net.pt2"), probe)
+
+
+@way("torch")
+def torch_export_strict(probe, folder):
+    """`torch.export` in training with `strict=True`."""
+    import torch
+
+    net = _net(probe.make())
+    _check_exported(torch.export.export(net, (probe.tensor(),), strict=True), probe)
+
+
+@way("torch")
+def torch_export_of_any_batch(probe, folder):
+    """`torch.export` in training, for batches of any size."""
+    import torch
+
+    sizes = ({0: torch.export.Dim("batch")},)
+    net = _net(probe.make())
+    for strict in (False, True):
+        program = torch.export.export(
+            net, (probe.tensor(),), dynamic_shapes=sizes, strict=strict
+        )
+        _check_exported(program, probe, batch=BATCH - 1)
+
+
+@way("torch")
+def torch_export_of_any_map(probe, folder):
+    """`torch.export` in training, for batches and maps of any size."""
+    import torch
+
+    sizes = ({0: torch.export.Dim("batch"), 1: torch.export.Dim("height", min=3)},)
+    program = torch.export.export(
+        _net(probe.make()), (probe.tensor(),), dynamic_shapes=sizes
+    )
+    _check_exported(program, probe, batch=BATCH - 1)
+    taller = keras.ops.concatenate([probe.tensor()] * 2, axis=1)
+    assert 0 < (array(program.module()(taller).detach()) == 0).mean() < 1
+
+
+@way("torch")
+def torch_export_decomposed(probe, folder):
+    """`torch.export` in training, then `run_decompositions()`."""
+    import torch
+
+    program = torch.export.export(_net(probe.make()), (probe.tensor(),))
+    _check_exported(program.run_decompositions(), probe)
+
+
+def _check_exported(program, probe, batch=BATCH):
+    """Raise unless an exported net draws a mask in each call, and has its gradient."""
+    net = program.module()
+    x = probe.tensor(batch=batch).requires_grad_()
+    y = net(x)
+    check_differ(y.detach(), net(x).detach())
+    y.sum().backward()
+    dropped_samples = (array(y.detach()) == 0).all((1, 2, 3))
+    gradient = array(x.grad)
+    assert (gradient[~dropped_samples] != 0).any()
+    assert (gradient[dropped_samples] == 0).all()
