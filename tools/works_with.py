@@ -48,7 +48,9 @@ Known to fail in training, and not in the tables, where Keras's `Dropout` works,
 its inputs have.
 
 The modules of `layerbridge.torch`, for networks of plain PyTorch, are not in these
-tables: see [Your own training loop](training-loops.md#pytorch).
+tables: see [Your own training loop](training-loops.md#pytorch). In training, `torch.cond()`
+refuses them, because calls are counted and no state may change there; PyTorch's own
+`Dropout` works there, but its gradient is that of another mask.
 """
 
 

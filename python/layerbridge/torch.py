@@ -3,7 +3,8 @@
 Keras must run on PyTorch: set `KERAS_BACKEND=torch` before Python first imports Keras.
 The masks are those of the Keras layers. Channels are the second axis, and the output
 has the input's dtype, under autocast too. To drop whole channels at a fixed rate, use
-`torch.nn.Dropout2d`.
+`torch.nn.Dropout2d`. What `torch.jit.script` has saved needs `import layerbridge.torch`
+before `torch.jit.load`.
 
 Example:
 >>> import torch
@@ -199,6 +200,11 @@ class _StructuredDropout(torch.nn.Module):
         name = type(self).__name__
         if not isinstance(x, torch.Tensor):
             raise TypeError(f"{name} must be called on a tensor; received {shown(x)}")
+        if x.is_nested and x.layout != torch.jagged:
+            raise ValueError(
+                f"{name} takes nested tensors of the layout torch.jagged; received one "
+                f"of {x.layout}. Pass `layout=torch.jagged` where it is made."
+            )
         self._check_axes(x)
 
     def _leaves_integers(self, x: torch.Tensor) -> bool:
@@ -215,6 +221,10 @@ class _StructuredDropout(torch.nn.Module):
     def _check_axes(self, x: torch.Tensor) -> None:
         """Raise unless the module takes tensors of so many axes."""
         raise NotImplementedError
+
+    def __prepare_scriptable__(self) -> torch.nn.Module:
+        """Return what `torch.jit.script` compiles in the module's place."""
+        return _Scriptable(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         """Copy the module, with another seed where none was given.
@@ -251,6 +261,65 @@ class _StructuredDropout(torch.nn.Module):
                 f"{key} must be two integers of at least 0, a seed and a number of "
                 f"calls; received {state}"
             )
+
+
+class _Scriptable(torch.nn.Module):
+    """A module of a fixed rate in the few words of TorchScript."""
+
+    seed_state: torch.Tensor
+
+    def __init__(self, module: _StructuredDropout):
+        super().__init__()
+        if isinstance(module.rate, Schedule):
+            raise ValueError(
+                "torch.jit.script needs a number as `rate`, since a schedule is "
+                f"Python; received {shown(module.rate)}. Use torch.compile instead."
+            )
+        self.train(module.training)
+        self.register_buffer("seed_state", module.seed_state)
+        self.rate = module._number
+        block = module.block()
+        self.block = None if block is None else list(block)
+        self.per_channel = module.per_channel
+        self.normalize = module.normalize
+        self.exact_rate = module.exact_rate
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if not self.training:
+            return x
+        factors = torch.ops.layerbridge.factors(
+            x.detach(),
+            self.rate,
+            self.block,
+            self.per_channel,
+            self.normalize,
+            self.exact_rate,
+            torch.ops.layerbridge.count_call(self.seed_state),
+        )
+        return torch.where(factors == 0, 0, x * factors)
+
+
+@torch.library.custom_op("layerbridge::factors", mutates_args=())
+def _factors(
+    x: torch.Tensor,
+    rate: torch.Tensor,
+    block: Sequence[int] | None,
+    per_channel: bool,
+    normalize: str,
+    exact_rate: bool,
+    state: torch.Tensor,
+) -> torch.Tensor:
+    """Draw what the units of a tensor are multiplied by."""
+    return structured_dropout(
+        torch.ones_like(x),
+        rate,
+        block,
+        channel_axis=1,
+        per_channel=per_channel,
+        normalize=normalize,
+        exact_rate=exact_rate,
+        seed=state,
+    )
 
 
 def _new_seed() -> int:

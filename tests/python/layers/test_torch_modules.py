@@ -51,6 +51,9 @@ else:
         draw = torch.rand(*shape, generator=torch.Generator().manual_seed(0))
         return (draw + 0.5).to(**more) if more else draw + 0.5
 
+    def nested(layout):
+        return torch.nested.nested_tensor([numbers(3, 4), numbers(5, 4)], layout=layout)
+
     def dropped(y):
         return 0 < torch.count_nonzero(y) < y.numel()
 
@@ -130,6 +133,20 @@ else:
         program = torch.export.export(module.eval(), (numbers(*SHAPES[2]),))
         x = numbers(*SHAPES[2])
         return torch.equal(program.module()(x), x)
+
+    def exported(module):
+        sizes = ({0: torch.export.Dim("batch")},)
+        x = numbers(*SHAPES[2])
+        program = torch.export.export(module, (x,), dynamic_shapes=sizes, strict=True)
+        net = program.run_decompositions().module()
+        x = x[1:].requires_grad_()
+        y, again = net(x), net(x)
+        y.sum().backward()
+        return (
+            dropped(y),
+            bool((y != again).any()),
+            torch.equal(x.grad == 0, y == 0),
+        )
 
     def by_functional_call(module):
         state = dict(module.named_buffers())
@@ -232,7 +249,7 @@ else:
         *(exported_for_prediction, by_functional_call, by_grad, by_vmap_different),
         *(by_vmap_same, by_vmap_error, gradients_by_sample, pickled, copied),
         *(averaged, built_on_meta, made_on_meta, loaded_strictly, traced_by_fx),
-        *(by_compiled_grad, of_integers, gives_no_parameters),
+        *(by_compiled_grad, of_integers, gives_no_parameters, exported),
         with_another_default_device,
     ]
 
@@ -243,6 +260,35 @@ else:
         torch.manual_seed(1)
         theirs = way(torch.nn.Dropout2d(0.5))
         assert way(make()) == theirs
+
+    @pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
+    @pytest.mark.parametrize("name", [n for n in MODULES if "scheduled" not in n])
+    def test_torch_script(name, tmp_path):
+        module = MODULES[name]()
+        net = torch.jit.script(torch.nn.Sequential(module))
+        x = numbers(*SHAPES[2]).requires_grad_()
+        for _ in range(3):  # the first calls are those that it learns from
+            x.grad = None
+            y, again = net(x), net(x)
+            y.sum().backward()
+            assert dropped(y)
+            assert (y != again).any()
+            assert torch.equal(x.grad == 0, y == 0)
+        assert module.seed_state[1] == 6
+        torch.jit.save(net, tmp_path / "net.pt")
+        loaded = torch.jit.load(tmp_path / "net.pt")
+        assert torch.equal(loaded(x), net(x))
+        assert net.eval()(x).equal(x)
+
+    def test_nested_tensors():
+        samples = [numbers(n, 4) for n in (3, 5, 2, 4, 3, 2)]
+        x = torch.nested.nested_tensor(samples, layout=torch.jagged, requires_grad=True)
+        y = x + lbt.DropPath(0.5, seed=1)(x)
+        ratios = [(of_y / of_x).unique() for of_y, of_x in zip(y, samples, strict=True)]
+        assert {tuple(ratio.tolist()) for ratio in ratios} == {(1,), (3,)}
+        y.sum().backward()
+        slopes = [slope.unique().tolist() for slope in x.grad.unbind()]
+        assert slopes == [ratio.tolist() for ratio in ratios]
 
     def test_the_masks_are_those_of_the_keras_layers():
         for rank, shape in SHAPES.items():
@@ -337,6 +383,8 @@ else:
         again.step()
         assert net[0].rate == 3 / 8
 
+    @pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
+    @pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
     @pytest.mark.parametrize(
         ("act", "message"),
         [
@@ -392,6 +440,19 @@ else:
                 lambda: lbt.DropPath(0.1)(torch.ones(2, 2, dtype=torch.int32)),
                 "DropPath must be called on floating-point numbers in training; "
                 "received torch.int32. Convert them first: `x.float()`.",
+            ),
+            (
+                lambda: lbt.DropBlock1d(0.1, 2)(nested(torch.jagged)),
+                "only whole samples or channels of a nested tensor can drop",
+            ),
+            (
+                lambda: lbt.DropPath(0.1)(nested(torch.strided)),
+                "DropPath takes nested tensors of the layout torch.jagged; received "
+                "one of torch.strided",
+            ),
+            (
+                lambda: torch.jit.script(lbt.DropPath(layerbridge.LinearRamp(0, 1, 9))),
+                "torch.jit.script needs a number as `rate`",
             ),
             (
                 lambda: lbt.DropPath(0.1)([1.0]),

@@ -108,6 +108,8 @@ def drop(
         return x.clone()
     if is_traced_by_jit():
         return _drop_traced(x, grid, rate, exact_rate, normalize)
+    if x.is_nested:
+        return _drop_nested(x, grid, rate, exact_rate, normalize, seed)
     if _is_distributed(x):
         return _drop_distributed(x, grid, rate, exact_rate, normalize, seed)
     order, watched = _memory_order(x, grid), is_watched()
@@ -167,6 +169,19 @@ def _drop_traced(
     hazard = solve_hazard(rate, grid, exact_rate)
     dropped = portable.dropped_cells(grid, hazard, torch.rand)
     return portable.apply(x, dropped, rate, normalize)
+
+
+def _drop_nested(x: torch.Tensor, grid: Grid, *drawn: Any) -> torch.Tensor:
+    """Drop of a tensor whose samples differ in length: each of these one cell long."""
+    if not all(isinstance(n, int) for n in grid.shape):
+        raise ValueError(
+            "only whole samples or channels of a nested tensor can drop, as DropPath "
+            "and SpatialDropout1D do; to drop blocks, make it a common tensor first: "
+            "`torch.nested.to_padded_tensor(x, 0.0)`"
+        )
+    ones = torch.ones(grid.shape, dtype=x.dtype, device=x.device)
+    factors = torch.ones_like(x.detach()) * drop(ones, grid, *drawn)
+    return torch.where(factors == 0, 0, x * factors)
 
 
 def _is_distributed(x: torch.Tensor) -> bool:
