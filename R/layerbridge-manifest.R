@@ -20,6 +20,6 @@
 #   "runtime-table.R": "1ac413e1945ba940555b00f35abe2a979761ec0160ff79dadfc8e50206b72c7c",
 #   "runtime-target.R": "478e1ec4fce14846adf7d99e61228767d430e76ac25a769f5a9a59cdc1f9be9a",
 #   "runtime-tensors.R": "f696a3728418d89002d1b18b70e9343ef1a56e5bb25663e25578d622e7334ef2",
-#   "wrappers.R": "05b25a28700e4067deca6bd9bfcb88303fdb204811dbd6ab05eea85ca9e6f8d8"
+#   "wrappers.R": "f1ddc0534fe2cf44d8df7727d9d84e3c216aa6807ddf186577d7e5e8b5a2d67b"
 #  }
 # }

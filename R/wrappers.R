@@ -341,7 +341,7 @@ evaluate.keras.src.trainers.trainer.Trainer <- bridge_function(
 #' data is selected from the last samples in the \code{x} and \code{y} data
 #' provided, before shuffling.
 #' This argument is only supported when \code{x} and \code{y} are made of
-#' Arrays or tensors.
+#' arrays or tensors.
 #' If both \code{validation_data} and \code{validation_split} are provided,
 #' \code{validation_data} will override \code{validation_split}.
 #' @param validation_data Data on which to evaluate
@@ -354,8 +354,8 @@ evaluate.keras.src.trainers.trainer.Trainer <- bridge_function(
 #' It can be:
 #'
 #' \itemize{
-#' \item A list \code{list(x_val, y_val)} of Arrays or tensors.
-#' \item A list \code{list(x_val, y_val, val_sample_weights)} of Arrays.
+#' \item A list \code{list(x_val, y_val)} of arrays or tensors.
+#' \item A list \code{list(x_val, y_val, val_sample_weights)} of arrays.
 #' \item A \code{keras$utils$PyDataset}, a \code{tf$data$Dataset}, a
 #' \code{torch$utils$data$DataLoader} yielding \code{list(inputs, targets)} or a
 #' Python generator function yielding \code{list(x_val, y_val)} or
@@ -396,7 +396,7 @@ evaluate.keras.src.trainers.trainer.Trainer <- bridge_function(
 #' @param steps_per_epoch Integer or \code{NULL}.
 #' Total number of steps (batches of samples) before declaring one
 #' epoch finished and starting the next epoch. When training with
-#' input tensors or Arrays, the default \code{NULL} means that the
+#' input tensors or arrays, the default \code{NULL} means that the
 #' value used is the number of samples in your dataset divided by
 #' the batch size, or 1 if that cannot be determined.
 #' If \code{x} is a \code{keras$utils$PyDataset}, \code{tf$data$Dataset},
@@ -521,14 +521,14 @@ fit.keras.src.trainers.trainer.Trainer <- bridge_function(
 #' at a time.
 #'
 #' For small numbers of inputs that fit in one batch,
-#' directly use \code{__call__()} for faster execution, e.g.,
+#' directly use \code{call()} for faster execution, e.g.,
 #' \code{model(x)}, or \code{model(x, training = FALSE)} if you have layers such as
 #' \code{BatchNormalization} that behave differently during
 #' inference.
 #'
 #' Note: See \href{https://keras.io/getting_started/faq/#whats-the-difference-between-model-methods-predict-and-call}{this FAQ entry}
 #' for more details about the difference between \code{Model} methods
-#' \code{predict()} and \code{__call__()}.
+#' \code{predict()} and \code{call()}.
 #'
 #' Calls the Python method \code{keras.Model.predict}.
 #' @param object The model, a Python object.
@@ -1087,7 +1087,7 @@ layer_dropblock_3d <- bridge_function(
 #' \code{layer(x, training = TRUE)}.
 #' }
 #' @section Input shape:
-#' \code{(batch, ...)}, with one axis or more besides the batch.
+#' \code{c(batch, ...)}, with one axis or more besides the batch.
 #' @section Output shape:
 #' Same as the inputs.
 #' @section Errors:

@@ -19,6 +19,7 @@ class Kind:
         from_one: Whether R counts from 1 what Python counts from 0.
         numeric: Whether it is for numbers alone, each of which is counted.
         typed: Whether the runtime makes whole numbers of the type that Python takes.
+        vector: Whether what may be several numbers or strings is a vector in R.
     """
 
     converted: bool = True
@@ -27,6 +28,7 @@ class Kind:
     from_one: bool = False
     numeric: bool = False
     typed: bool = False
+    vector: bool = False
 
 
 KINDS = {
@@ -41,8 +43,8 @@ KINDS = {
     "dict": Kind(),
     "enum": Kind(converted=False, typed=True),
     "float": Kind(example="0.5", typed=True),
-    "float_list": Kind(example="c(0.5, 1)", typed=True),
-    "float_or_tuple": Kind(example="0.5", typed=True),
+    "float_list": Kind(example="c(0.5, 1)", typed=True, vector=True),
+    "float_or_tuple": Kind(example="0.5", typed=True, vector=True),
     "index": Kind(
         example="1", help="Indices count from 1.", from_one=True, numeric=True
     ),
@@ -50,12 +52,12 @@ KINDS = {
     "int": Kind(example="2", typed=True),
     "int_data": Kind(example="c(1, 2)"),
     "int_dict": Kind(typed=True),
-    "int_list": Kind(example="c(2, 4)", typed=True),
+    "int_list": Kind(example="c(2, 4)", typed=True, vector=True),
     "int_or_index": Kind(
         example="2", help="Indices count from 1.", from_one=True, typed=True
     ),
-    "int_or_tuple": Kind(example="2", typed=True),
-    "int_tuple": Kind(example="c(2, 4)", typed=True),
+    "int_or_tuple": Kind(example="2", typed=True, vector=True),
+    "int_tuple": Kind(example="c(2, 4)", typed=True, vector=True),
     "logs_function": Kind(),
     "loss": Kind(),
     "member": Kind(help="One of {members}."),
@@ -65,11 +67,11 @@ KINDS = {
     "metrics": Kind(),
     "samples": Kind(example="matrix(1, 2, 2)"),
     "schedule": Kind(),
-    "shape": Kind(example="c(2, 2)", typed=True),
+    "shape": Kind(example="c(2, 2)", typed=True, vector=True),
     "str": Kind(converted=False, typed=True),
-    "str_list": Kind(typed=True),
+    "str_list": Kind(typed=True, vector=True),
     "structure": Kind(),
-    "target_shape": Kind(example="c(2, 2)", typed=True),
+    "target_shape": Kind(example="c(2, 2)", typed=True, vector=True),
     "tuple": Kind(),
     "verbose": Kind(),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import warnings
 
-__all__ = ["expression", "module"]
+__all__ = ["expression", "is_text", "module"]
 
 _DEEPEST = 100  # levels, which any walk can follow
 
@@ -20,6 +20,11 @@ def expression(source: str) -> ast.expr | None:
     """Return the tree of one expression, or `None` where the source is no such."""
     tree = _tree(source.strip(), "eval")
     return tree.body if isinstance(tree, ast.Expression) else None
+
+
+def is_text(node: ast.expr | None) -> bool:
+    """Tell whether code is a string."""
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def _tree(source: str, mode: str) -> ast.AST | None:

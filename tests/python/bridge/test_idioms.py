@@ -54,7 +54,49 @@ CONV = replace(DENSE, python="keras.layers.Conv2D", r_name="layer_conv_2d")
         ("x ** 2", "x^2"),
         ("2**y - 1", "2^y - 1"),
         ("U*V", "U*V"),
-        ("x // 2", "x // 2"),
+        ("x // 2", "x %/% 2"),
+        ("x % 2 == 0", "x %% 2 == 0"),
+        ("a * b // c", "(a * b) %/% c"),
+        ("a // (b * c)", "a %/% (b * c)"),
+        ("-a ** -b", "-a^(-b)"),
+        ("_x ** 2", "_x ** 2"),
+        ("'%d' % x", "'%d' % x"),
+        ("n - 1 if c == 'int' else 0", 'if (c == "int") n - 1 else 0'),
+        ("x is None", "is.null(x)"),
+        ("f(x) is not False", "!isFALSE(f(x))"),
+        ("not x and y != 2", "!x && y != 2"),
+        ("(a or b) and c", "(a || b) && c"),
+        ("x not in (1, 2)", "!(x %in% c(1, 2))"),
+        ("0 <= x < 1", "0 <= x < 1"),
+        ("mask==False", "mask == FALSE"),
+        ("layer.trainable = False", "layer$trainable <- FALSE"),
+        ("layer.trainable=False", "layer$trainable = FALSE"),
+        ("x[0] = 1", "x[0] = 1"),
+        (
+            "def f(x, **kwargs): return g(x, **kwargs)",
+            "f <- function(x, ...) g(x, ...)",
+        ),
+        ("f(*args, **kwargs)", "f(...)"),
+        ("**kwargs", "..."),
+        ("self._seed", "self$`_seed`"),
+        ("{'sum', None}", '"sum", NULL'),
+        ("{-1, 1}", "{-1, 1}"),
+        ("{epoch}", "{epoch}"),
+        ("0..n", "0..n"),
+        ("f(x=1)", "f(x = 1)"),
+        ("a='x' or 'y'", "a='x' or 'y'"),
+        ("len(x) * int(y)", "length(x) * as.integer(y)"),
+        ("math.ceil(x / 2)", "ceiling(x / 2)"),
+        ("x.shape", "dim(x)"),
+        ("x.shape[0]", "dim(x)[1]"),
+        ("x.shape[:-1]", "head(dim(x), -1)"),
+        ("input_shape[1:]", "input_shape[-1]"),
+        ("image_size[-1]", "tail(image_size, 1)"),
+        ("x[:, 3, :]", "x[, 4, ]"),
+        ("x[0]", "x[0]"),
+        ("out['a']", "out$a"),
+        ("(None,) + input_shape", "c(NA, input_shape)"),
+        ("(batch, *sizes, size[1])", "c(batch, sizes, size[2])"),
         ("lambda rank: 1 / log2(rank + 1)", "function(rank) 1 / log2(rank + 1)"),
         ("(batch, 2 * n)", "c(batch, 2 * n)"),
         ("a.src.utils.f", "a.src.utils.f"),
@@ -91,6 +133,20 @@ def test_what_counts_from_1_goes_by_its_kind(python, r):
     assert Idioms([DENSE, TAKE]).of(TAKE).code(python) == r
 
 
+def test_a_vector_counts_from_1():
+    known = Idioms([CONV]).of(
+        replace(
+            CONV,
+            params=(
+                replace(CONV.params[0], name="units", kind="int_tuple", doc="units[0]"),
+            ),
+        )
+    )
+    assert known.code("units[0] + x[0]") == "units[0] + x[0]"
+    assert known.code("units[0] * 2") == "units[1] * 2"
+    assert known.code("units[-1]") == "tail(units, 1)"
+
+
 def test_of_prose():
     said = Idioms().prose("Defaults to None; True if so. None of these.")
     assert said == "Defaults to NULL; TRUE if so. None of these."
@@ -125,6 +181,22 @@ def test_of_prose():
         ("a tuple, or list", "a list"),
         ("List of ints or tuple of ints", "Vector of integers"),
         ("list of layers or tuple of layers", "list of layers"),
+        ("f(x, **kwargs), any kwargs", "f(x, `...`), any named arguments"),
+        ("points**2, or 2**x, **so**", "points^2, or 2^x, **so**"),
+        ("n // 8 of http://a.b//c", "n %/% 8 of http://a.b//c"),
+        ("defaults to (None, 2), (2, 2)", "defaults to `(None, 2)`, (2, 2)"),
+        ("By default (64, 64)", "By default `(64, 64)`"),
+        ('any of ["a", "b"], [a, b]', 'any of `["a", "b"]`, [a, b]'),
+        ("[image_size[0], x[0]] areas", "[`image_size[0]`, x[0]] areas"),
+        ("the [Conv2D paper](https://x.org)", "the [Conv2D paper](https://x.org)"),
+        ("str or Sequence of str", "string or character vector"),
+        ("Sequence of int; iterable of ints", "Vector of integers; vector of integers"),
+        ("passed to `__call__()`", "passed to `call()`"),
+        ("of `Layer.__call__`, `__init__`", "of `Layer.call()`, `initialize()`"),
+        ("Subclasses define `__call__`", "Subclasses define `__call__`"),
+        ("a keras.layers.Dense, keras.Other", "a `keras.layers.Dense`, `keras.Other`"),
+        ("keras.io, keras.layers.A((3,))", "keras.io, keras.layers.A((3,))"),
+        ("along axis 0, or axes `(0, 1)`", "along axis 1, or axes `(1, 2)`"),
     ],
 )  # fmt: skip
 def test_of_words(python, r):
@@ -144,7 +216,11 @@ def test_of_words(python, r):
         ("(inputs, targets, sample_weights)", "list(inputs, targets, sample_weights)"),
         ("(batch, None, 3)", "c(batch, NA, 3)"),
         ("([batch], n)", "([batch], n)"),
-        ("(..., n)", "(..., n)"),
+        ("(..., n)", "c(..., n)"),
+        ("tf.keras.layers.Dense", "tf$keras$layers$Dense"),
+        ("kk.layers.Dense", "layer_dense()"),
+        ("torch.layers.Dense", "torch$layers$Dense"),
+        ("keras.other.Dense", "layer_dense()"),
         ("np.ndarray", "array"),
         ("dict", "list"),
         ("bool", "logical"),

@@ -392,6 +392,7 @@ def _returned(value: DocstringNamedElement) -> str:
     if value.description in ("self", "`self`"):
         return "The object itself."
     stated = in_words(str(value.annotation or value.name)).rstrip(":")
+    stated = _capital(stated) if re.match(r"[a-z]+ (?:of|or)\b", stated) else stated
     return ": ".join(filter(None, [stated, value.description.strip()]))
 
 

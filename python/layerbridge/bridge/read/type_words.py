@@ -48,6 +48,8 @@ def _words(hint: TypeHint) -> str:
         return _generic(hint, hint.items)
     if hint.name in _NUMBERS:
         return "number"
+    if hint.name in ("Path", "PathLike"):
+        return "path"
     if "." not in hint.path or _OF_NUMPY.fullmatch(hint.path):
         if not hint.path:
             raise _NoWordsError

@@ -8,19 +8,40 @@ import re
 from layerbridge.bridge.kind_table import KINDS
 from layerbridge.bridge.literals import NotLiteralError
 
-__all__ = ["counts_from_one", "expression_from_one", "words_from_one"]
+__all__ = [
+    "axes_from_one",
+    "counts_from_one",
+    "expression_from_one",
+    "words_from_one",
+]
 
 _NUMBERS = r"\d+|\(\d+(?:, ?\d+)*,?\)|\[\d+(?:, ?\d+)*\]"
-# `Defaults to 0`, `axis 0`, `set axis to 0`
-_COUNTED = re.compile(
-    rf"(\b(?:defaults?\s+(?:to|is)|ax[ei]s`?(?:\s+to)?)\s+`?)({_NUMBERS})(?![\w-]|\.\d)",
+_DEFAULT = re.compile(
+    rf"(\bdefaults?\s+(?:to|is)\s+`?)({_NUMBERS})(?![\w-]|\.\d)", re.IGNORECASE
+)
+# `axis 0`, `set axis to 0`
+_AXIS = re.compile(
+    rf"(\bax[ei]s`?(?:\s+to)?\s+`?)({_NUMBERS})((?:`?(?:,|,? and|,? or) `?\d+\b)*)"
+    r"(?![\w-]|\.\d)",
     re.IGNORECASE,
 )
+# Whoever names a dimension 0 counts from there.
+_FROM_ZERO = re.compile(r"\bdim(?:ension)?s? `?0\b(?!\.\d)", re.IGNORECASE)
+_DIMENSION = re.compile(r"(\bdim(?:ension)?s? `?)(\d+)\b(?!\.\d)", re.IGNORECASE)
+_ZEROTH = re.compile(r"(\bfirst )?\(?\b0-?th\b\)?(?= (?:axis|dim))")
 
 
 def words_from_one(text: str) -> str:
     """Return what is said of an argument that counts from 0 in Python."""
-    return _COUNTED.sub(lambda said: said[1] + _each_from_one(said[2]), text)
+    return _DEFAULT.sub(lambda said: said[1] + _each_from_one(said[2]), text)
+
+
+def axes_from_one(text: str) -> str:
+    """Return words in which axes, and dimensions if one is 0, are counted from 1."""
+    text = _AXIS.sub(lambda x: x[1] + _each_from_one(x[2] + x[3]), text)
+    if _FROM_ZERO.search(text):
+        text = _DIMENSION.sub(lambda said: said[1] + _each_from_one(said[2]), text)
+    return _ZEROTH.sub("first", text)
 
 
 def _each_from_one(numbers: str) -> str:

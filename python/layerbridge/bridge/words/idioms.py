@@ -6,20 +6,30 @@ import ast
 import copy
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
-from layerbridge.bridge.ir import Param, Wrapper
+from layerbridge.bridge.ir import DOTS, Param, Wrapper
 from layerbridge.bridge.kind_table import KINDS
-from layerbridge.bridge.literals import r_literal, r_quoted
-from layerbridge.bridge.syntax import expression
-from layerbridge.bridge.words.counting import counts_from_one, expression_from_one
+from layerbridge.bridge.literals import r_literal, r_quoted, r_symbol
+from layerbridge.bridge.syntax import expression, is_text, module
+from layerbridge.bridge.words.counting import (
+    axes_from_one,
+    counts_from_one,
+    expression_from_one,
+)
+from layerbridge.bridge.words.operators import operation
 
-__all__ = ["Idioms", "NoIdiomError", "constant"]
+__all__ = ["BUILT_IN", "Idioms", "NoIdiomError", "constant"]
 
 _MOST_CHARACTERS = 300  # of code within a line
 _WORDS = {"None": "NULL", "True": "TRUE", "False": "FALSE"}
-_TYPES = {
+# What a span of code is as a whole: types, for the most part.
+_WHOLE_SPANS = {
+    "*args": "...",
+    "**kwargs": "...",
+    "*args, **kwargs": "...",
+    "kwargs": "...",
     "bool": "logical",
     "dict": "list",
     "float": "numeric",
@@ -32,14 +42,18 @@ _TYPES = {
     "str": "character",
     "tuple": "list",
 }
-_SEVERAL = r"(?:tuple|list|sequence)s?(?:(?:/| or )(?:tuple|list|sequence)s?)?"
+_ORDERED = r"(?:tuple|list|sequence|iterable)s?"
+_SEVERAL = rf"{_ORDERED}(?:(?:/| or ){_ORDERED})?"
 _WHOLE = r"(?:integers?|ints?|whole numbers?)"
+_END = r"(?=\s*(?:[.,;:)]|or\b|$))"
 # What R calls it; the first row that matches a place decides.
 _PHRASES = (
     (r"a python (integer|int)\b", r"an \1"),
     (r"a python (dict|float|function|list|string|tuple)\b", r"a \1"),
     (rf"{_SEVERAL} of (2|two) ({_WHOLE})\b", r"vector of \1 \2 (`c(3, 5)`)"),
     (rf"{_SEVERAL} of (3|three) ({_WHOLE})\b", r"vector of \1 \2 (`c(3, 5, 7)`)"),
+    (rf"{_SEVERAL} of (?:int|integer){_END}", "vector of integers"),
+    (rf"{_SEVERAL} of float{_END}", "vector of floats"),
     (rf"{_SEVERAL} of ((?:\w+ )?{_WHOLE})\b", r"vector of \1"),
     (rf"{_SEVERAL} of ((?:\w+ )?(?:floats?|numbers?))\b", r"vector of \1"),
     (rf"{_SEVERAL} of (?:strings?|strs?)\b", "character vector"),
@@ -58,14 +72,15 @@ _PHRASES = (
     (r"str(s?)\b", r"string\1"),
     (r"callable(s?)\b", r"function\1"),
     (r"keyword argument(s?)\b", r"named argument\1"),
+    (r"kwargs\b", "named arguments"),
 )
 _PHRASE = [
     (re.compile(r"\b" + row.replace(" ", r"\s+"), re.IGNORECASE), to)
     for row, to in _PHRASES
 ]
 _ANY_PHRASE = re.compile(
-    r"\b(?:tuple|list|sequence|int|integer|whole|float|shape|and|or|np|numpy|ndarray"
-    r"|dict|bool|str|callable|keyword|array|python)",
+    r"\b(?:tuple|list|sequence|iterable|int|integer|whole|float|shape|and|or|np|numpy|ndarray"
+    r"|dict|bool|str|callable|keyword|kwargs|array|python)",
     re.IGNORECASE,
 )
 # What is one in R, though Python has two names for it.
@@ -82,6 +97,31 @@ _ERROR = re.compile(
     r"(?:\b([Aa])n? )?`?\b(?:[a-z]\w*\.){0,5}[A-Z][A-Za-z]*(?:Error|Exception)\b`?"
 )
 _CLASS = re.compile(r"(?<![\w.])[A-Z][a-z]+\d*(?:[A-Z][A-Za-z0-9]*)(?![\w(]|\.\w)")
+# What R's classes call methods; one that Python's need goes by its own name.
+_METHODS = (
+    (re.compile(r"\b__call__(?=\()"), "call"),
+    (re.compile(r"\b__call__\b"), "call()"),
+    (re.compile(r"\b__init__(?=\()"), "initialize"),
+    (re.compile(r"\b__init__\b"), "initialize()"),
+)
+_OF_CLASSES = re.compile(r"\b(?:implement|overrid|overwrit|subclass)", re.IGNORECASE)
+_STRING = r"""(?:"[^"`\[\]]*"|'[^'`\[\]]*')"""
+_LISTED = re.compile(rf"(?<![\w\]])\[{_STRING}(?:, ?{_STRING})*\]")
+_NUMBER = r"(?:None|-?\d+(?:\.\d+)?)"
+_DEFAULT = re.compile(
+    r"(\b(?:defaults? (?:to|is|=)|by default|default:) )"
+    rf"(\({_NUMBER},(?: ?{_NUMBER},?)*\))",
+    re.IGNORECASE,
+)
+_SUBSET = re.compile(r"(?<![\w.$`])[a-z]\w*\[-?\d+\]")
+_ANYTHING = re.compile(r"(?:(?<![*\w])\*args, )?(?<!\*)\*\*kwargs\b(?!\*)")
+_POWER = re.compile(r"(?<=\w)\*\*(?=\d)|(?<=\d)\*\*(?=\w)")
+_QUOTIENT = re.compile(r"(?<=[\w)]) ?//(?!/) ?(?=[\w(])")
+_LIBRARIES = ("jax", "keras", "np", "numpy", "tensorflow", "tf", "torch")
+_DOTTED = re.compile(
+    rf"(?<![\w.@/`])(?:{'|'.join(_LIBRARIES)})(?!\.(?:io|(?:nd)?arrays?)\b)(?:\.[A-Za-z]\w*){{1,5}}"
+    r"(?:\(\))?(?!\.?[\w(*])"
+)
 # Names of data and objects in a tuple; others are of sizes.
 _OBJECT = re.compile(
     r"(?:[xy](?:_(?:train|val|test))?|inputs|targets|labels|texts|images|audio|logits"
@@ -93,11 +133,19 @@ _PROTECTED = re.compile(
     re.DOTALL,
 )
 _KEYWORD = re.compile(r"\w+ ?=(?!=)")
+# What R calls a function that Python has without an import.
+BUILT_IN = {
+    "abs": "abs",
+    "bool": "as.logical",
+    "float": "as.numeric",
+    "int": "as.integer",
+    "len": "length",
+    "print": "print",
+    "str": "as.character",
+}
+_ANY = frozenset(["args", "kwargs"])
+_SIZES = re.compile(r"dim\(\w+\)|(?:\w+_)?(?:shape|size)s?")  # of vectors in R
 _PRIVATE = "src"  # the module of what a library does not export
-_ARITHMETIC = (
-    *(ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub),
-    *(ast.BinOp, ast.UnaryOp, ast.Name, ast.Load),
-)
 
 
 class NoIdiomError(ValueError):
@@ -116,19 +164,22 @@ class Idioms:
         self._by_path: Mapping[str, Wrapper] = {x.python: x for x in known}
         self._by_name = {x.class_name: x for x in known if named[x.class_name] == 1}
         self._counted: Mapping[str, str] = {}
-        self._pages: dict[frozenset[tuple[str, str]], Idioms] = {frozenset(): self}
+        self._vectors: frozenset[str] = frozenset()
+        nothing: frozenset[str] = frozenset()
+        self._pages: dict[object, Idioms] = {(nothing, nothing): self}
 
     def of(self, wrapper: Wrapper) -> Idioms:
         """Return those of one page: `axis=1` is said of the argument that is there."""
-        counted = frozenset(
-            (param.name, param.kind)
-            for param in (*wrapper.params, *wrapper.dots)
-            if KINDS[param.kind].from_one
-        )
-        if counted not in self._pages:
-            self._pages[counted] = page = copy.copy(self)
-            page._counted = dict(counted)
-        return self._pages[counted]
+        params = (*wrapper.params, *wrapper.dots)
+        counted = frozenset((x.name, x.kind) for x in params if KINDS[x.kind].from_one)
+        vectors = (x.name for x in params if KINDS[x.kind].vector or x.kind == "tuple")
+        said = " ".join([x.doc for x in params] + [x.text for x in wrapper.sections])
+        said += wrapper.description
+        subset = frozenset(name for name in vectors if f"{name}[" in said)
+        if (counted, subset) not in self._pages:
+            self._pages[counted, subset] = page = copy.copy(self)
+            page._counted, page._vectors = dict(counted), subset
+        return self._pages[counted, subset]
 
     def wrapper(self, path: str) -> Wrapper | None:
         """Return the R function that makes a class: `Dense`, `keras.layers.Dense`.
@@ -139,11 +190,7 @@ class Idioms:
             return found
         above, _, name = path.rpartition(".")
         found = self._by_name.get(name) if above or name != name.lower() else None
-        # `keras.layers.Input` is `keras.Input`, too.
-        is_it = found and (
-            found.module.endswith(above) or above.startswith(found.module)
-        )
-        return found if is_it else None
+        return found if found and _may_be(found, above, name) else None
 
     def methods(self, name: str) -> list[Wrapper]:
         """Return the methods that R calls by a generic of a name."""
@@ -151,48 +198,77 @@ class Idioms:
 
     def prose(self, markdown: str) -> str:
         """Translate words of a Markdown paragraph, not its code, links and formulas."""
-        text = _ERROR.sub(_error, markdown)
-        out = []
-        start = 0
-        for kept in _PROTECTED.finditer(text):
-            out += [self._words(text[start : kept.start()]), kept[0]]
-            start = kept.end()
-        return "".join([*out, self._words(text[start:])])
+        text = axes_from_one(_ERROR.sub(_error, markdown))
+        if not _OF_CLASSES.search(text):
+            for method, r in _METHODS:
+                text = method.sub(r, text)
+        return _unprotected(self._words, _unprotected(self._marked, text))
+
+    def _marked(self, text: str) -> str:
+        """Mark what is code among words."""
+        text = _DEFAULT.sub(r"\1`\2`", text)
+        for code in (_LISTED, _SUBSET, _DOTTED):
+            text = code.sub(self._spelled, text)
+        return text
 
     def _words(self, text: str) -> str:
         text = _WORD.sub(lambda match: _WORDS[match[1]], text)
+        text = _ANYTHING.sub("`...`", text)
         if _ANY_PHRASE.search(text):
             for phrase, r in _PHRASE:
                 text = phrase.sub(partial(_in_case, r), text)
             text = _TWICE.sub(r"\1", text)
+        text = _POWER.sub("^", _QUOTIENT.sub(r" %/% ", text))
         return _CLASS.sub(self._class, text) if self._by_name else text
 
     def _class(self, match: re.Match[str]) -> str:
-        wrapper = self._by_name.get(match[0])
+        wrapper = None if _is_in_link(match) else self._by_name.get(match[0])
         return f"`{wrapper.r_name}()`" if wrapper else match[0]
+
+    def _spelled(self, match: re.Match[str]) -> str:
+        """Mark code that stands among words, if R has it, for `code()`."""
+        has_form = not _is_in_link(match) and self.code(match[0]) != match[0]
+        return f"`{match[0]}`" if has_form else match[0]
 
     def code(self, text: str) -> str:
         """Translate an expression; what is none, or has no R form, stays."""
         if len(text) > _MOST_CHARACTERS or "\n" in text:
             return text
         plain = text.strip()
-        if plain in _TYPES:
-            return _TYPES[plain]
+        if plain in _WHOLE_SPANS:
+            return _WHOLE_SPANS[plain]
         if wrapper := self.wrapper(plain):
             return f"{wrapper.r_name}()"
         try:
             match expression(f"_({plain})" if _KEYWORD.match(plain) else plain):
                 case None:
-                    return text
-                case ast.BinOp() if "**" not in plain:
-                    return text
+                    return self._statement(plain) or text
                 case ast.Call(func=ast.Name(id="_"), args=[], keywords=words):
                     kinds = ((x, self._counted.get(str(x.arg), "any")) for x in words)
                     return ", ".join(self._setting(word, kind) for word, kind in kinds)
+                case ast.Set(elts=items) if all(map(_is_choice, items)):
+                    return ", ".join(map(self._expression, items))
+                case ast.BinOp() | ast.Compare() as node:
+                    r = self._expression(node)
+                    is_same = "".join(r.split()) == "".join(plain.split())
+                    return text if is_same else r
                 case node:
                     return self._expression(node)
         except ValueError:
             return text
+
+    def _statement(self, code: str) -> str:
+        """Translate `layer.trainable = False`, or a function of one line."""
+        tree = module(code)
+        match tree.body if tree else []:
+            case [ast.Assign(targets=[ast.Attribute() as target], value=value)]:
+                sign = "<-" if " = " in code else "="
+                return f"{self._expression(target)} {sign} {self._expression(value)}"
+            case [
+                ast.FunctionDef(name=name, args=taken, body=[ast.Return(value=value)])
+            ] if value:
+                return f"{name} <- {self._expression(ast.Lambda(taken, value))}"
+        return ""
 
     def _expression(self, node: ast.expr) -> str:
         match node:
@@ -200,26 +276,66 @@ class Idioms:
                 return constant(value)
             case ast.Tuple(elts=items) | ast.List(elts=items):
                 return self._items(items)
-            case ast.Dict(keys=names, values=values) if all(map(_is_text, names)):
+            case ast.Dict(keys=names, values=values) if all(map(is_text, names)):
                 pairs = zip(map(_text, names), values, strict=True)
                 entries = (f"{name} = {self._expression(x)}" for name, x in pairs)
                 return f"list({', '.join(entries)})"
-            case ast.Name(id=name):
+            case ast.Name(id=name) if not name.startswith("_"):
                 return name
-            case ast.Attribute(value=value, attr=name) if name != _PRIVATE:
-                return f"{self._expression(value)}${name}"
-            case ast.UnaryOp(op=ast.USub(), operand=value):
-                return f"-{self._expression(value)}"
-            case ast.BinOp() if _is_arithmetic(node):
-                return ast.unparse(node).replace(" ** ", "^")
-            case ast.Lambda(
-                args=ast.arguments(args=taken, defaults=[], vararg=None, kwarg=None),
-                body=body,
+            case ast.Attribute(value=value, attr="shape"):
+                return f"dim({self._expression(value)})"
+            case ast.Attribute(value=ast.Name(id="math"), attr=name):
+                return {"ceil": "ceiling"}.get(name, name)
+            case ast.Attribute(value=value, attr=name) if not (
+                name == _PRIVATE or isinstance(value, ast.Constant)
             ):
-                given = ", ".join(arg.arg for arg in taken)
-                return f"function({given}) {self._expression(body)}"
+                return f"{self._expression(value)}${r_symbol(name)}"
+            case ast.Subscript(value=value, slice=place):
+                return self._subset(value, place)
+            case ast.BinOp(left=left, op=ast.Add(), right=right) if any(
+                isinstance(part, (ast.List, ast.Tuple)) for part in (left, right)
+            ):
+                return f"c({self._within(left)}, {self._within(right)})"
+            case ast.Lambda(args=taken, body=body) if not taken.defaults:
+                given = [arg.arg for arg in taken.args] + [DOTS] * _takes_any(taken)
+                return f"function({', '.join(given)}) {self._expression(body)}"
             case ast.Call():
                 return self._call(node)
+        if r := operation(node, self._expression):
+            return r
+        raise NoIdiomError
+
+    def _within(self, node: ast.expr) -> str:
+        """Translate what is put together with others: a vector by its elements."""
+        if isinstance(node, (ast.List, ast.Tuple)):
+            return self._shape(node.elts).removeprefix("c(").removesuffix(")")
+        return self._expression(node)
+
+    def _subset(self, value: ast.expr, place: ast.expr) -> str:
+        """Translate `x["a"]`, and places of a vector, which R counts from 1."""
+        match place:
+            case ast.Constant(value=str(name)):
+                return f"{self._expression(value)}${r_symbol(name)}"
+            case ast.Tuple(elts=places):
+                return f"{self._expression(value)}[{', '.join(map(_place, places))}]"
+        vector = self._expression(value)
+        if not (vector in self._vectors or _SIZES.fullmatch(vector)):
+            raise NoIdiomError
+        match place:
+            case ast.Constant(value=int(first)):
+                return f"{vector}[{first + 1}]"
+            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=1)):
+                return f"tail({vector}, 1)"
+            case ast.Slice(lower=None, upper=ast.expr() as end, step=None):
+                return f"head({vector}, {self._expression(end)})"
+            case ast.Slice(lower=ast.Constant(value=1), upper=None, step=None):
+                return f"{vector}[-1]"
+            case ast.Slice(lower=ast.Constant(value=int(cut)), upper=None, step=None):
+                return f"tail({vector}, -{cut})"
+            case ast.Slice(
+                lower=ast.UnaryOp(op=ast.USub(), operand=last), upper=None, step=None
+            ):
+                return f"tail({vector}, {self._expression(last)})"
         raise NoIdiomError
 
     def _keyword(self, word: ast.keyword) -> str:
@@ -230,13 +346,13 @@ class Idioms:
     def _setting(self, word: ast.keyword, kind: str) -> str:
         """Translate `axis=1`; R counts from 1 what is an axis or a place."""
         value = word.value
-        is_word = isinstance(value, ast.Name) or _is_text(value)
+        is_word = isinstance(value, ast.Name) or is_text(value)
         if counts_from_one(kind, value) and not is_word:
             word = ast.keyword(word.arg, expression_from_one(value))
         return self._keyword(word)
 
     def _items(self, items: list[ast.expr]) -> str:
-        if any(isinstance(item, (ast.Name, ast.BinOp)) for item in items):
+        if any(_is_size(item) for item in items):
             return self._shape(items)
         values = [self._expression(item) for item in items]
         plain = all(_is_plain(item) for item in items)
@@ -247,28 +363,46 @@ class Idioms:
 
         Brackets in `([batch], n)` are notation for what may be, and no value.
         """
-        sizes_alone = (ast.BinOp, ast.Constant, ast.Name)
-        if not all(isinstance(item, sizes_alone) for item in items):
+        if not all(isinstance(x, ast.Constant) or _is_size(x) for x in items):
             raise NoIdiomError
-        sizes = [self._expression(item) for item in items]
+        sizes = list(map(self._size, items))
         if any(map(_OBJECT.fullmatch, sizes)):
             return f"list({', '.join(sizes)})"
         return f"c({', '.join('NA' if x == 'NULL' else x for x in sizes)})"
 
+    def _size(self, node: ast.expr) -> str:
+        match node:
+            case ast.Constant(value=value) if value is Ellipsis:
+                return DOTS
+            case ast.Starred(value=value):
+                return self._expression(value)
+        return self._expression(node)
+
     def _call(self, node: ast.Call) -> str:
         wrapper = self.wrapper(ast.unparse(node.func))
+        if wrapper is None and _hands_on_any(node):
+            few = [x for x in node.args if not isinstance(x, ast.Starred)]
+            by_name = [word for word in node.keywords if word.arg]
+            return self._call(ast.Call(node.func, [*few, ast.Name(DOTS)], by_name))
         if any(isinstance(arg, ast.Starred) for arg in node.args):
             raise NoIdiomError
         if wrapper is None:
             values = list(map(self._expression, node.args))
             named = list(map(self._keyword, node.keywords))
-            return f"{self._expression(node.func)}({', '.join(values + named)})"
+            function = self._expression(node.func)
+            return f"{BUILT_IN.get(function, function)}({', '.join(values + named)})"
+        if DOTS in wrapper.inputs:
+            given = [
+                *map(self._expression, node.args),
+                *map(self._keyword, node.keywords),
+            ]
+            return f"{wrapper.r_name}({', '.join(given)})"
         if len(node.args) > len(wrapper.params):
             raise NoIdiomError
         params = {param.name: param for param in (*wrapper.params, *wrapper.dots)}
         names = [param.name for param in wrapper.params]
         words = [*map(ast.keyword, names, node.args), *node.keywords]
-        given = (self._argument(word, params.get(str(word.arg))) for word in words)
+        given = [self._argument(word, params.get(str(word.arg))) for word in words]
         return f"{wrapper.r_name}({', '.join(given)})"
 
     def _argument(self, word: ast.keyword, param: Param | None) -> str:
@@ -278,14 +412,47 @@ class Idioms:
         return self._setting(renamed, param.kind)
 
 
+def _may_be(wrapper: Wrapper, above: str, name: str) -> bool:
+    """Tell whether a function is meant by its name in a module that may show it, too.
+
+    `keras.layers.Input` is `keras.Input`, and `bf` may stand for a library.
+    """
+    if wrapper.module.endswith(above) or above.startswith(wrapper.module):
+        return True
+    root, _, inside = above.partition(".")
+    own_root, _, own_inside = wrapper.module.partition(".")
+    if root == own_root:
+        return "_" in name or name != name.lower()
+    return inside == own_inside != "" and root not in _LIBRARIES
+
+
 def _error(match: re.Match[str]) -> str:
     return "An error" if match[1] == "A" else "an error"
 
 
+def _unprotected(change: Callable[[str], str], text: str) -> str:
+    """Change words, but not code, the targets of links and formulas."""
+    out = []
+    start = 0
+    for kept in _PROTECTED.finditer(text):
+        out += [change(text[start : kept.start()]), kept[0]]
+        start = kept.end()
+    return "".join([*out, change(text[start:])])
+
+
+def _is_in_link(match: re.Match[str]) -> bool:
+    """Tell whether words are those of a link, such as the name of a paper."""
+    before, after = match.string[: match.start()], match.string[match.end() :]
+    return "[" in before.rpartition("]")[2] and "]" not in after
+
+
 def _in_case(r: str, match: re.Match[str]) -> str:
-    """Fill in a row, with a capital where the words had one."""
+    """Fill in a row, with a capital where the words had one that begins a sentence."""
     said = match.expand(r)
-    return said[:1].upper() + said[1:] if match[0][:1].isupper() else said
+    before = match.string[: match.start()].rstrip()
+    is_inside = before.endswith((",", "/")) or bool(re.search(r"\b(?:of|or)$", before))
+    is_capital = match[0][:1].isupper() and not is_inside
+    return said[:1].upper() + said[1:] if is_capital else said
 
 
 def constant(value: object) -> str:
@@ -295,22 +462,51 @@ def constant(value: object) -> str:
     return text.removesuffix("L") if is_int else text
 
 
-def _is_arithmetic(node: ast.expr) -> bool:
-    """Tell whether R has the same signs for it, but for the power's."""
-    return all(
-        isinstance(x, _ARITHMETIC)
-        or (isinstance(x, ast.Constant) and type(x.value) in (int, float))
-        or (isinstance(x, ast.Call) and isinstance(x.func, ast.Name) and not x.keywords)
-        for x in ast.walk(node)
-    )
-
-
-def _is_text(node: ast.expr | None) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, str)
-
-
 def _text(node: ast.expr | None) -> str:
     return r_quoted(ast.literal_eval(node)) if node else ""
+
+
+def _is_choice(node: ast.expr) -> bool:
+    """Tell what an argument may be from a number, which a set of mathematics has."""
+    return isinstance(node, ast.Constant) and type(node.value) not in (int, float)
+
+
+def _is_size(node: ast.expr) -> bool:
+    """Tell whether code in a tuple stands for a size, or for several."""
+    is_any = isinstance(node, ast.Constant) and node.value is Ellipsis
+    return is_any or isinstance(node, (ast.BinOp, ast.Name, ast.Starred, ast.Subscript))
+
+
+def _place(node: ast.expr) -> str:
+    """Return one of the places between the brackets of a subset."""
+    match node:
+        case ast.Constant(value=int(place)):
+            return str(place + 1)
+        case ast.Slice(lower=None, upper=None, step=None):
+            return ""
+        case ast.Slice(
+            lower=ast.Constant(value=int(first)),
+            upper=ast.Constant(value=int(end)),
+            step=None,
+        ):
+            return f"{first + 1}:{end}"
+    raise NoIdiomError
+
+
+def _takes_any(taken: ast.arguments) -> bool:
+    """Tell whether a function takes `*args` or `**kwargs`, under these names."""
+    names = {x.arg for x in (taken.vararg, taken.kwarg) if x}
+    if not names <= _ANY:
+        raise NoIdiomError
+    return bool(names)
+
+
+def _hands_on_any(node: ast.Call) -> bool:
+    """Tell whether a call hands on `*args` or `**kwargs`, and nothing else so."""
+    starred = [x.value for x in node.args if isinstance(x, ast.Starred)]
+    starred += [word.value for word in node.keywords if word.arg is None]
+    names = {x.id if isinstance(x, ast.Name) else "" for x in starred}
+    return bool(names) and names <= _ANY
 
 
 def _is_plain(node: ast.expr) -> bool:

@@ -108,11 +108,14 @@ def _escape_words(text: str) -> str:
     return _CONDITION.sub("{}#", escape(text))
 
 
-def plain_line(text: str) -> str:
+def plain_line(text: str, idioms: Idioms = _AS_IS) -> str:
     """Return `text` as one line without markup, not escaped."""
     one = " ".join(rest.to_markdown(clean(text)).split())
-    (inline,) = _PARSER.parseInline(one, {"idioms": _AS_IS})
-    text = "".join(child.content for child in inline.children or [])
+    (inline,) = _PARSER.parseInline(one, {"idioms": idioms})
+    text = "".join(
+        idioms.code(child.content) if child.type == "code_inline" else child.content
+        for child in inline.children or []
+    )
     return " ".join(re.sub(r"[`*]", "", text).split())
 
 

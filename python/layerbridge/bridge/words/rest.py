@@ -28,6 +28,7 @@ _NOTE_REFERENCE = re.compile(r"\[[#*]?([\w-]{1,30})\]_(?!\w)")
 _REFERENCE = re.compile(r"(?<=\S)\n(?= *\[\d{1,2}\] +[A-Z])")
 _ROLE = re.compile(r":(?:[a-z]+:){0,2}[a-z]+:`([^`]{1,300})`")
 _ROLE_TARGET = re.compile(r"(.*?)\s*<[^<>]*>")
+_BULLET = re.compile(r"[-*+] |\d{1,2}[.)] ")
 _BREAK = re.compile(r" *<br */?>(?:[ \t]*\n)?")
 
 _CODE = {"code", "code-block", "doctest", "ipython", "sourcecode", "testcode"}
@@ -125,6 +126,9 @@ def _blocks(text: str) -> str:
             if body and (literal or is_code("\n".join(body))):
                 out.append(f"{lead}:" if literal and lead.strip() else lead)
                 out += _fence(body, " " * _depth(line))
+                at = after
+            elif body and _BULLET.match(body[0]):
+                out += [line, "", *(" " * _depth(line) + x for x in body), ""]
                 at = after
             else:
                 out.append(f"{lead}:" if literal and lead.strip() else line)

@@ -23,7 +23,13 @@ from layerbridge.bridge.literals import (
 )
 from layerbridge.bridge.words import vectors
 from layerbridge.bridge.words.counting import counts_from_one, expression_from_one
-from layerbridge.bridge.words.idioms import Idioms, NoIdiomError, constant
+from layerbridge.bridge.words.idioms import (
+    BUILT_IN,
+    Idioms,
+    NoIdiomError,
+    constant,
+)
+from layerbridge.bridge.words.operators import ARITHMETIC, COMPARISONS
 
 __all__ = ["Line", "Translation"]
 
@@ -37,25 +43,6 @@ _KNOWN = {"keras": "keras", "np": "numpy", "numpy": "numpy", "tf": "tensorflow"}
 _NEEDED = frozenset(
     ["T", "F", "array", "c", "keras", "list", "np", "print", "rbind", "reticulate"]
 )
-_OPERATORS: dict[type[ast.operator], str] = {
-    ast.Add: "+",
-    ast.Sub: "-",
-    ast.Mult: "*",
-    ast.Div: "/",
-    ast.Pow: "^",
-    ast.FloorDiv: "%/%",
-    ast.Mod: "%%",
-}
-_COMPARISONS: dict[type[ast.cmpop], str] = {
-    ast.Eq: "==",
-    ast.NotEq: "!=",
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.Gt: ">",
-    ast.GtE: ">=",
-}
-# What R calls a function that Python has without an import.
-_BUILT_IN = {"abs": "abs", "float": "as.numeric", "len": "length", "print": "print"}
 # Python's order, where R's is another.
 _ORDER = {"keras.Sequential": ("layers", "trainable", "name")}
 # How functions compose whose results are places, which R counts from 1.
@@ -251,12 +238,12 @@ class Translation:
                 return self._subset(value, index)
             case ast.BinOp(left=ast.List()):
                 return self._list(node)
-            case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
-                return self._between(left, _OPERATORS[type(op)], right)
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in ARITHMETIC:
+                return self._between(left, ARITHMETIC[type(op)], right)
             case ast.Compare(left=left, ops=[op], comparators=[right]) if (
-                type(op) in _COMPARISONS
+                type(op) in COMPARISONS
             ):
-                return self._between(left, _COMPARISONS[type(op)], right)
+                return self._between(left, COMPARISONS[type(op)], right)
             case ast.Lambda(args=taken, body=body):
                 return self._function(taken, [ast.Return(body)])
             case ast.Call():
@@ -342,9 +329,9 @@ class Translation:
                 of = ast.Call(ast.Name("reshape"), [value, shape], node.keywords)
                 return _laid_out(reshape.r_name, self._entries(reshape, of))
             case ast.Call(func=ast.Name(id=name), args=[value], keywords=[]) if (
-                name in _BUILT_IN and name not in self._names
+                name in BUILT_IN and name not in self._names
             ):
-                return f"{_BUILT_IN[name]}({self._python(value)})"
+                return f"{BUILT_IN[name]}({self._python(value)})"
             case ast.Call(
                 func=ast.Call() as layer,
                 args=[(ast.Name() | ast.Call()) as value],

@@ -24,6 +24,7 @@ __all__ = ["HelpPage", "help_page"]
 
 
 _EXAMPLES = ("Example", "Usage")
+_TUPLE = re.compile(r"\btuple(?= (?:is|with|that|must|should)\b)")
 _ORIGINS = {
     "class": "Wraps the Python class",
     "function": "Calls the Python function",
@@ -52,7 +53,7 @@ def help_page(wrapper: Wrapper, idioms: Idioms) -> HelpPage:
     idioms = idioms.of(wrapper)
     bare = " ".join(clean(wrapper.class_name).split())
     bare = f"Layer {bare}" if wrapper.is_layer else bare
-    title = plain_line(wrapper.title).rstrip(".") or bare
+    title = plain_line(wrapper.title).rstrip(".:") or bare
     first = [wrapper.first] if wrapper.first else []
     params = [(name, to_rd(wrapper.first_doc, idioms)) for name in first]
     params += [(p.r_name, _param_text(p, idioms)) for p in wrapper.params]
@@ -142,7 +143,7 @@ def _left_in_python(section: Section, script: Script, idioms: Idioms) -> str:
     words_of_end: list[str] = []
     parts = split_code(section.text)
     for words, code in parts:
-        lines = [plain_line(idioms.prose(part)) for part in words.split("\n\n")]
+        lines = [plain_line(part, idioms) for part in words.split("\n\n")]
         if not code:
             words_of_end = lines
         elif in_python := script.add(lines, code):
@@ -156,6 +157,8 @@ def _left_in_python(section: Section, script: Script, idioms: Idioms) -> str:
 def _param_text(param: Param, idioms: Idioms) -> str:
     kind = KINDS[param.kind]
     doc = words_from_one(param.doc) if kind.from_one else param.doc
+    if kind.vector:
+        doc = _TUPLE.sub("vector", doc)
     text = to_rd(doc, idioms) or "Not documented in Python."
     members = ", ".join(rd_code(r_string(name)) for name in param.members)
     return " ".join(filter(None, [text, kind.help.replace("{members}", members)]))
