@@ -98,6 +98,17 @@ bridge_print_model <- function(x, ...) {
 
 bridge_str_of_layer <- function(object, ...) cat("", strsplit(reticulate::py_repr(object), "\n")[[1L]][1L], "\n")
 
+# The lists of Keras's objects, whose changes Keras follows; R has its own, as with keras3.
+bridge_tracked <- c(
+  "keras.src.utils.tracking.TrackedDict" = "dict",
+  "keras.src.utils.tracking.TrackedList" = "list",
+  "keras.src.utils.tracking.TrackedSet" = "list"
+)
+
+bridge_untracked <- function(x) reticulate::import_builtins()[[bridge_tracked[[class(x)[1L]]]]](x)
+
+bridge_image_array <- function(x, ...) bridge_import("keras.utils")$img_to_array(x, ...)
+
 # `self$model$stop_training <- TRUE` also sets the model in the callback, to what it is.
 bridge_set_in_callback <- function(x, name, value) {
   if (name == "model" && bridge_is_python(value) && reticulate::py_id(x[["model"]]) == reticulate::py_id(value)) x
@@ -121,9 +132,11 @@ bridge_register_methods <- function(env) {
   bridge_register("print", "keras.src.trainers.trainer.Trainer", bridge_print_model, env)
   bridge_register("str", "keras.src.layers.layer.Layer", bridge_str_of_layer, env)
   bridge_register("$<-", "keras.src.callbacks.callback.Callback", bridge_set_in_callback, env)
+  bridge_register("as.array", "PIL.Image.Image", bridge_image_array, env)
   bridge_register("print", "bridge_function", bridge_print_function, env)
   bridge_once_loaded("reticulate", function(...) {
     bridge_register("r_to_py", "bridge_function", bridge_function_to_python, env)
+    for (class in names(bridge_tracked)) bridge_register("py_to_r", class, bridge_untracked, env)
   })
   bridge_once_loaded("bundle", function(...) {
     bridge_register("bundle", "keras.src.models.model.Model", bridge_bundle, env)

@@ -4,13 +4,17 @@
 script_classes <- function() {
   of <- function(base, makes, methods, call = "call") {
     class <- function(classname) NULL
-    formals(class) <- c(alist(classname = ), methods, alist(... = , public = list(), inherit = NULL)) # nolint
+    further <- alist(... = , public = list(), private = list(), inherit = NULL, parent_env = parent.frame()) # nolint
+    formals(class) <- c(alist(classname = ), methods, further) # nolint
     body(class) <- bquote({
       given <- Filter(Negate(is.null), mget(.(names(methods)), environment()))
       members <- c(given, bridge_dots(environment()), public)
+      members <- members[!duplicated(names(members), fromLast = TRUE)]
       names(members)[names(members) == "call"] <- .(call)
       parent <- if (is.null(inherit)) base() else bridge_as(inherit, "any", "inherit", sys.call())
-      makes(script_class(classname, members, parent))
+      module <- script_module(parent_env)
+      seen_from <- if (!missing(parent_env)) parent_env
+      makes(script_class(classname, members, parent, module, private, seen_from))
     })
     class
   }
@@ -23,7 +27,10 @@ script_classes <- function() {
   make <- function(class, args, call) {
     bridge_python(do.call(class, lapply(args, bridge_as, "any", "...", call), quote = TRUE), call)
   }
-  object <- function(class) script_maker(function(...) make(class, bridge_dots(environment()), sys.call()), class)
+  object <- function(class) {
+    fn <- function(...) bridge_callable(make(class, bridge_dots(environment()), sys.call()), bridge_compose_call)
+    script_maker(fn, class)
+  }
   layer <- function(class) {
     fn <- function(object, ...) {
       call <- sys.call()
@@ -46,7 +53,9 @@ script_classes <- function() {
     ),
     Loss = of(keras("Loss"), object, none("call")),
     Metric = of(keras("Metric"), object, none("initialize", "update_state", "result")),
-    Model = of(keras("Model"), object, none("initialize", "call", "train_step", "predict_step", "test_step")),
+    Model = of(keras("Model"), object, none(
+      "initialize", "call", "train_step", "predict_step", "test_step", "compute_loss", "compute_metrics"
+    )),
     "%py_class%" = script_py_class,
     "%<-active%" = function(sym, value) assign(as.character(substitute(sym)), script_active(value), parent.frame()),
     active_property = script_active,
@@ -75,41 +84,82 @@ r_to_py.layerbridge_class <- function(x, convert = FALSE) reticulate::r_to_py(at
 # A method that is read like a field, and set like one if it takes a value.
 script_active <- function(fn) structure(fn, active = TRUE)
 
-script_class <- function(classname, members, parent) {
+# A class of Python's. Its methods see what R's functions see where they were written, or, where it is given, from
+# `seen_from` on.
+script_class <- function(classname, members, parent, module, private = list(), seen_from = NULL) {
   own <- new.env()
+  own$private <- private
+  own$of_objects <- new.env()
+  own$gone <- reticulate::py_eval("[]", convert = FALSE)
+  own$seen_from <- seen_from
   names(members)[names(members) == "initialize"] <- "__init__"
   is_method <- vapply(members, is.function, NA)
   members[is_method] <- Map(script_method, members[is_method], names(members)[is_method], list(own))
-  namespace <- do.call(reticulate::dict, c(members, list("__module__" = "__main__")))
+  namespace <- do.call(reticulate::dict, c(members, list("__module__" = module)), quote = TRUE)
   own$class <- reticulate::py_eval("lambda name, parent, members: type(name, (parent,), dict(members))")(
     classname, parent, namespace
   )
   own$class
 }
 
-# Python's function, which finds `self` and `super` where R's own looks for names; it may take `self`, as in Python. The
-# places that callbacks get count from 1.
+# The name of the module of a class that R made there, as keras3 has it.
+script_module <- function(env) {
+  while (!nzchar(environmentName(env))) env <- parent.env(env)
+  name <- environmentName(env)
+  sprintf("<r-%s>", if (isNamespace(env)) paste0("namespace:", name) else sub("^R_GlobalEnv$", "globalenv", name))
+}
+
+# Python's function, which finds `self`, `super` and `private` where R's own looks for names; it may take `self`, as in
+# Python. The places that callbacks get count from 1.
 script_method <- function(fn, name, own) {
+  if (bridge_is_python(fn)) return(fn)
+  of_event <- startsWith(name, "on_")
   counts <- grepl("^on_(epoch|.*batch)_", name)
+  first <- if (name == "from_config") "cls" else "self"
   arguments <- formals(args(fn))
-  names_self <- "self" %in% names(arguments)
-  arguments <- arguments[names(arguments) != "self"]
+  names_first <- first %in% names(arguments)
+  arguments <- arguments[names(arguments) != first]
   method <- function(self, ...) {
-    seen <- new.env(parent = environment(fn))
-    seen$self <- self
-    seen$super <- structure(function(...) seen$super, class = "layerbridge_super", parent = function(name) {
-      reticulate::import_builtins()$super(own$class, self)[[name]]
-    })
-    bound <- fn
-    environment(bound) <- seen
+    bound <- script_bound(fn, self, first, own)
     values <- list(...)
     if (counts && length(values)) values[[1L]] <- values[[1L]] + 1L
-    if (names_self) values <- c(list(self = self), values)
-    returned <- if (startsWith(name, "on_")) bridge_called_with(bound, values) else do.call(bound, values, quote = TRUE)
+    if (names_first) values <- c(stats::setNames(list(self), first), values)
+    returned <- if (of_event) bridge_called_with(bound, values) else do.call(bound, values, quote = TRUE)
     if (name %in% c("__init__", "build", "compile")) NULL else returned
   }
+  if (of_event) return(bridge_adding_to_logs(method))
   property <- if (length(arguments)) script_set_property else script_property
-  reticulate::py_eval(if (isTRUE(attr(fn, "active"))) property else script_signature(arguments))(method)
+  made <- reticulate::py_eval(if (isTRUE(attr(fn, "active"))) property else script_signature(arguments))(method)
+  if (first == "cls") reticulate::import_builtins()$classmethod(made) else made
+}
+
+script_bound <- function(fn, self, first, own) {
+  seen <- new.env(parent = if (is.null(own$seen_from)) environment(fn) else own$seen_from)
+  seen[[first]] <- self
+  seen$`__class__` <- own$class
+  seen$super <- structure(function(...) seen$super, class = "layerbridge_super", parent = function(name) {
+    reticulate::import_builtins()$super(own$class, self)[[name]]
+  })
+  if (length(own$private) && first == "self") seen$private <- script_private(self, own)
+  environment(fn) <- seen
+  fn
+}
+
+# What an object has that Python does not see, kept while Python has the object.
+script_private <- function(self, own) {
+  while (length(own$gone)) rm(list = reticulate::py_to_r(own$gone$pop()), envir = own$of_objects)
+  id <- as.character(reticulate::py_id(self))
+  private <- own$of_objects[[id]]
+  if (!is.null(private)) return(private)
+  private <- new.env(parent = emptyenv())
+  assign(id, private, own$of_objects)
+  reticulate::import("weakref")$finalize(self, own$gone$append, id)
+  for (name in names(own$private)) {
+    member <- own$private[[name]]
+    if (is.function(member) && !bridge_is_python(member)) member <- script_bound(member, self, "self", own)
+    if (isTRUE(attr(member, "active"))) makeActiveBinding(name, member, private) else assign(name, member, private)
+  }
+  private
 }
 
 script_property <- "lambda method: property(lambda self: method(self))"
@@ -143,7 +193,7 @@ script_py_class <- function(spec, body) {
   parent <- if (is.call(spec)) eval(spec[[2L]], env) else reticulate::import_builtins()$object
   members <- new.env(parent = env)
   eval(substitute(body), members)
-  class <- script_class(name, mget(ls(members), members), bridge_as(parent, "any", "parent", NULL))
+  class <- script_class(name, mget(ls(members), members), bridge_as(parent, "any", "parent", NULL), script_module(env))
   made <- script_maker(function(...) {
     args <- lapply(list(...), bridge_as, "any", "...", sys.call())
     bridge_python(do.call(class, args, quote = TRUE), sys.call())

@@ -4,6 +4,7 @@ script_functions <- function(keras) {
   functions <- c(
     script_methods(),
     script_configs(),
+    script_files(keras),
     script_classes(),
     lapply(script_aliases, function(name) keras[[name]]),
     list(
@@ -16,18 +17,21 @@ script_functions <- function(keras) {
         decoded <- function(preds) lapply(decode(preds, top = top, ...), script_ranking)
         if (missing(preds)) decoded else decoded(preds)
       },
-      as_tensor = function(x, dtype = NULL, ..., shape = NULL) {
+      as_tensor = function(x, dtype = NULL, ..., shape = NULL, name = NULL) {
         x <- keras$op_convert_to_tensor(x, dtype = dtype)
         if (is.null(shape)) return(x)
         if (length(bridge_dim(x)) == 0L) return(bridge_of_keras("full")(bridge_as(shape, "shape", "shape", NULL), x))
         keras$op_reshape(x, shape)
       },
       custom_metric = function(name, metric_fn) structure(metric_fn, py_function_name = name, name = name),
-      image_array_save = function(img, path, data_format = NULL, file_format = NULL, scale = TRUE) {
-        keras$save_img(path, img, data_format = data_format, file_format = file_format, scale = scale)
+      image_array_save = function(x, path, data_format = NULL, file_format = NULL, scale = TRUE, ...) {
+        keras$save_img(path, x, data_format = data_format, file_format = file_format, scale = scale, ...)
+        invisible(x)
       },
-      image_smart_resize = function(x, size, interpolation = "bilinear", data_format = "channels_last") {
-        keras$smart_resize(x, size, interpolation, data_format)
+      image_smart_resize = function(
+        x, size, interpolation = "bilinear", data_format = "channels_last", backend_module = NULL
+      ) {
+        keras$smart_resize(x, size, interpolation, data_format, backend_module = backend_module)
       },
       named_list = function(...) {
         values <- list(...)
@@ -42,16 +46,23 @@ script_functions <- function(keras) {
         set.seed(seed)
         invisible(reticulate::py_set_seed(as.integer(seed)))
       },
-      set_custom_objects = function(objects = list(), clear = TRUE) {
-        registered <- reticulate::import("keras.saving", convert = FALSE)$get_custom_objects()
-        before <- reticulate::py_to_r(registered)
-        if (clear) registered$clear()
-        if (length(objects)) registered$update(objects)
+      set_custom_objects = function(objects = named_list(), clear = TRUE) {
+        registered <- reticulate::import("keras.src.saving.object_registration", convert = FALSE)
+        before <- reticulate::py_to_r(registered$GLOBAL_CUSTOM_OBJECTS)
+        if (clear) {
+          registered$GLOBAL_CUSTOM_OBJECTS$clear()
+          registered$GLOBAL_CUSTOM_NAMES$clear()
+        }
+        objects <- custom_objects_of(objects, sys.call())
+        registered$GLOBAL_CUSTOM_OBJECTS$update(objects)
+        for (name in names(objects)) registered$GLOBAL_CUSTOM_NAMES$setdefault(objects[[name]], name)
         invisible(before)
       },
       shape = shape_of,
       use_backend = use_backend,
-      with_custom_object_scope = function(objects, expr) with(keras$custom_object_scope(objects), expr),
+      with_custom_object_scope = function(objects, expr) {
+        with(keras$custom_object_scope(custom_objects_of(objects, sys.call())), expr)
+      },
       zip_lists = zip_lists
     )
   )
@@ -146,20 +157,23 @@ script_methods <- function() {
       lapply(if (trainable) object$trainable_weights else object$non_trainable_weights, as.array)
     },
     quantize_weights = function(object, mode, ...) invisible(called(object, "quantize", mode, ...)),
-    pop_layer = function(object) invisible(called(object, "pop")),
+    pop_layer = function(object, rebuild = TRUE) invisible(called(object, "pop", rebuild = rebuild)),
     predict_on_batch = function(object, x) called(object, "predict_on_batch", samples(x)),
-    reset_state = function(object) invisible(called(object, "reset_state")),
+    reset_state = function(object) {
+      called(object, "reset_state")
+      invisible(object)
+    },
     set_weights = function(object, weights) {
       called(object, "set_weights", lapply(weights, function(x) if (bridge_is_python(x)) x else as.array(x)))
       invisible(object)
     },
     set_state_tree = function(object, state_tree) invisible(called(object, "set_state_tree", state_tree)),
-    set_vocabulary = function(object, vocabulary, ...) {
-      called(object, "set_vocabulary", as.list(vocabulary), ...)
+    set_vocabulary = function(object, vocabulary, idf_weights = NULL, ...) {
+      called(object, "set_vocabulary", as.list(vocabulary), idf_weights = idf_weights, ...)
       invisible(object)
     },
-    test_on_batch = function(object, x, y = NULL, sample_weight = NULL) {
-      on_batch(object, "test_on_batch", samples(x), samples(y), samples(sample_weight))
+    test_on_batch = function(object, x, y = NULL, sample_weight = NULL, ...) {
+      on_batch(object, "test_on_batch", samples(x), samples(y), samples(sample_weight), ...)
     },
     train_on_batch = function(object, x, y = NULL, sample_weight = NULL, class_weight = NULL) {
       weights <- if (!is.null(class_weight)) bridge_as(class_weight, "int_dict", "class_weight", sys.call())
@@ -203,11 +217,11 @@ set_trainable <- function(object, from, to, which, trainable) {
 
 # Sizes -------------------------------------------------------------------------------------------
 
-# The sizes of tensors and arrays, and single sizes, where NULL, NA and -1 are not known. In TensorFlow's graphs, a size
-# that comes later is a tensor.
+# The sizes of tensors and arrays, and single sizes. Those that are not known, NULL, NA and -1, are NULL. A size that
+# comes later, in TensorFlow's graphs, is a tensor.
 shape_of <- function(...) {
   size <- function(x) {
-    if (bridge_is_python(x)) x else if (is.null(x) || identical(as.integer(x), -1L)) NA_integer_ else as.integer(x)
+    if (bridge_is_python(x)) x else if (!is.null(x) && !is.na(x) && x != -1) as.integer(x)
   }
   sizes <- function(x) {
     if (inherits(x, "layerbridge_shape")) return(unclass(x))
@@ -216,25 +230,35 @@ shape_of <- function(...) {
       return(if (length(of_tensor)) of_tensor else list(x))
     }
     if (is.array(x)) return(as.list(dim(x)))
-    if (is.null(x)) list(NA_integer_) else lapply(unname(as.list(x)), size)
+    if (is.null(x)) list(NULL) else lapply(unname(as.list(x)), size)
   }
-  structure(unlist(lapply(list(...), sizes), recursive = FALSE), class = "layerbridge_shape")
+  structure(do.call(c, lapply(list(...), sizes)), class = "layerbridge_shape")
 }
 
 #' @exportS3Method reticulate::r_to_py layerbridge_shape
 r_to_py.layerbridge_shape <- function(x, convert = FALSE) {
-  known <- function(size) if (bridge_is_python(size) || !is.na(size)) size
-  reticulate::r_to_py(reticulate::tuple(lapply(unclass(x), known)), convert)
+  reticulate::r_to_py(reticulate::tuple(unclass(x)), convert)
 }
 
 #' @export
 `[.layerbridge_shape` <- function(x, ...) structure(unclass(x)[...], class = "layerbridge_shape")
 
 #' @export
-as.integer.layerbridge_shape <- function(x, ...) as.integer(unlist(x))
+as.list.layerbridge_shape <- function(x, ...) unclass(x)
 
 #' @export
-as.double.layerbridge_shape <- function(x, ...) as.double(unlist(x))
+as.integer.layerbridge_shape <- function(x, ...) {
+  vapply(unclass(x), function(size) if (is.null(size)) NA_integer_ else as.integer(size), 0L)
+}
+
+#' @export
+as.double.layerbridge_shape <- function(x, ...) as.double(as.integer(x))
+
+#' @export
+Ops.layerbridge_shape <- function(e1, e2) { # nolint: object_name_linter.
+  same <- function(e1, e2) identical(unclass(shape_of(e1)), unclass(shape_of(e2)))
+  switch(.Generic, "==" = same(e1, e2), "!=" = !same(e1, e2), get(.Generic)(as.integer(e1), as.integer(e2)))
+}
 
 #' @export
 Summary.layerbridge_shape <- function(..., na.rm = FALSE) { # nolint: object_name_linter.
@@ -242,7 +266,7 @@ Summary.layerbridge_shape <- function(..., na.rm = FALSE) { # nolint: object_nam
 }
 
 #' @export
-format.layerbridge_shape <- function(x, ...) sprintf("shape(%s)", toString(unlist(x)))
+format.layerbridge_shape <- function(x, ...) sprintf("shape(%s)", toString(as.integer(x)))
 
 #' @export
 print.layerbridge_shape <- function(x, ...) {
@@ -307,6 +331,7 @@ script_configs <- function() {
       class <- attr(config, "__class__", exact = TRUE)
       if (is.null(class)) bridge_abort("`config` must be what `get_config()` returned.", sys.call())
       bridge_check_session(class, "`config`", sys.call())
+      custom_objects <- custom_objects_of(custom_objects, sys.call())
       args <- c(list(config), if (length(custom_objects)) list(custom_objects = custom_objects))
       bridge_python(do.call(class$from_config, args, quote = TRUE), sys.call())
     },
@@ -316,6 +341,7 @@ script_configs <- function() {
     },
     load_model_config = function(filepath, custom_objects = NULL) {
       json <- paste(readLines(filepath, warn = FALSE), collapse = "\n")
+      custom_objects <- custom_objects_of(custom_objects, sys.call())
       bridge_python(bridge_import("keras.models")$model_from_json(json, custom_objects), sys.call())
     },
     register_keras_serializable = function(object, name = NULL, package = NULL) {
@@ -323,13 +349,90 @@ script_configs <- function() {
       if (is.null(package)) package <- "Custom"
       registered <- register(package, name)(bridge_as(object, "any", "object", NULL))
       invisible(if (inherits(object, "layerbridge_class")) object else registered)
+    }
+  )
+}
+
+# Objects by the names that a saved model has for them: what has no name here has that of Python's object.
+custom_objects_of <- function(objects, call) {
+  if (bridge_is_python(objects) && !is.function(objects)) return(objects)
+  objects <- if (is.list(objects)) objects else c(objects)
+  unnamed <- !bridge_is_named(objects)
+  names(objects)[unnamed] <- vapply(objects[unnamed], custom_object_name, "", call)
+  lapply(objects, function(object) {
+    if (inherits(object, "layerbridge_class")) attr(object, "python")
+    else bridge_as(object, "any", "custom_objects", call)
+  })
+}
+
+custom_object_name <- function(object, call) {
+  if (inherits(object, "layerbridge_class")) object <- attr(object, "python")
+  name <- if (bridge_is_python(object)) reticulate::py_get_attr(object, "__name__", silent = TRUE)
+  name <- if (is.null(name)) attr(object, "py_function_name") else reticulate::py_to_r(name)
+  if (!is.null(name)) return(name)
+  bridge_abort("R functions in `custom_objects` need names, such as `list(my_activation = my_activation)`.", call)
+}
+
+# Files -------------------------------------------------------------------------------------------
+
+# As keras3's, they replace a file only where they are told to.
+script_files <- function(keras) {
+  list(
+    deserialize_keras_object = function(config, custom_objects = NULL, safe_mode = TRUE, ...) {
+      custom_objects <- custom_objects_of(custom_objects, sys.call())
+      as_called(sys.call(), keras$deserialize_keras_object(
+        config,
+        custom_objects = custom_objects, safe_mode = safe_mode, ...
+      ))
     },
-    save_model_config = function(model, filepath, overwrite = FALSE) {
-      if (file.exists(filepath) && !overwrite) {
-        bridge_abort(sprintf("The file %s exists. Give `overwrite = TRUE`.", filepath), sys.call())
+    load_model = function(model, custom_objects = NULL, compile = TRUE, safe_mode = TRUE) {
+      if (is.raw(model)) {
+        bytes <- model
+        model <- tempfile(fileext = ".keras")
+        on.exit(unlink(model))
+        writeBin(bytes, model)
       }
+      custom_objects <- custom_objects_of(custom_objects, sys.call())
+      as_called(sys.call(), keras$load_model(
+        model,
+        custom_objects = custom_objects, compile = compile, safe_mode = safe_mode
+      ))
+    },
+    save_model = function(model, filepath = NULL, overwrite = FALSE, zipped = NULL, ...) {
+      in_memory <- is.null(filepath)
+      if (in_memory) {
+        filepath <- tempfile(fileext = ".keras")
+        on.exit(unlink(filepath))
+      }
+      check_overwrite(filepath, overwrite, sys.call())
+      as_called(sys.call(), keras$save_model(model, filepath, overwrite = TRUE, zipped = zipped, ...))
+      if (in_memory) readBin(filepath, "raw", file.size(filepath)) else invisible(model)
+    },
+    save_model_config = function(model, filepath = NULL, overwrite = FALSE) {
+      check_overwrite(filepath, overwrite, sys.call())
       writeLines(model$to_json(), filepath)
+      invisible(model)
+    },
+    save_model_weights = function(model, filepath, overwrite = FALSE, max_shard_size = NULL) {
+      check_overwrite(filepath, overwrite, sys.call())
+      shards <- if (!is.null(max_shard_size)) list(max_shard_size = max_shard_size)
+      saved <- c(list(model, filepath, overwrite = TRUE), shards)
+      as_called(sys.call(), do.call(keras$save_model_weights, saved, quote = TRUE))
       invisible(model)
     }
   )
+}
+
+# An error of a generated function that is called here is one of the user's call.
+as_called <- function(call, expr) {
+  tryCatch(expr, layerbridge_error = function(e) {
+    e$call <- call
+    stop(e)
+  })
+}
+
+check_overwrite <- function(filepath, overwrite, call) {
+  if (isTRUE(overwrite) || !file.exists(filepath)) return()
+  if (interactive() && isTRUE(utils::askYesNo(sprintf("Overwrite the file %s?", filepath), default = FALSE))) return()
+  bridge_abort(sprintf("The file %s exists. Give `overwrite = TRUE` to replace it.", filepath), call)
 }

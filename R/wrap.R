@@ -118,9 +118,12 @@ wrapped <- function(target, layers_only, call) {
   )
 }
 
-# A function of scripts comes before the generated one of its name.
+# A function of scripts comes before the generated one of its name, and has its help.
 with_scripts <- function(functions) {
   of_scripts <- script_functions(functions)
+  for (name in intersect(names(of_scripts), names(functions))) {
+    attr(of_scripts[[name]], "help") <- attr(functions[[name]], "help")
+  }
   c(functions[setdiff(names(functions), names(of_scripts))], of_scripts)
 }
 

@@ -164,7 +164,8 @@ test_that("places that are given count from 1 too, as numbers and as tensors", {
   expect_equal(c(as_r(op_take(x, c(0, 2), zero_indexed = TRUE))), c(10, 30))
   expect_equal(c(as_r(op_take(x, reticulate::np_array(c(0L, 2L)), zero_indexed = TRUE))), c(10, 30))
   expect_error(
-    op_take(x, c(0, 1)), "`indices` must count from 1, or from -1 for the last; received c(0, 1)", fixed = TRUE
+    op_take(x, c(0, 1)), "`indices` must count from 1, or from -1 for the last; received 0. Add 1L to what counts",
+    fixed = TRUE
   )
 })
 

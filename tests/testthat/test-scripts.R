@@ -15,7 +15,7 @@ model <- function(k, layer = k$layer_dense(units = 1, kernel_initializer = "ones
 
 test_that("shape() is sizes, of tensors and arrays too, and reaches Python as a tuple", {
   k <- k()
-  expect_identical(unlist(k$shape(28, NA, -1)), c(28L, NA, NA))
+  expect_identical(as.list(k$shape(28, NA, -1)), list(28L, NULL, NULL))
   expect_identical(as.integer(k$shape(k$keras_input(shape = k$shape(3, NA)), 5)), c(NA, 3L, NA, 5L))
   expect_identical(as.integer(k$shape(x)), c(4L, 2L))
   expect_identical(as.integer(k$shape(k$as_tensor(x))), c(4L, 2L))
@@ -167,6 +167,140 @@ test_that("configurations make models and layers again", {
   expect_true(same_object(k$save_model_config(m, file), m))
   expect_length(k$load_model_config(file)$layers, 1)
   expect_error(k$save_model_config(m, file), "overwrite = TRUE", fixed = TRUE)
+})
+
+test_that("files are replaced only where that is said", {
+  k <- k()
+  m <- model(k)
+  folder <- withr::local_tempdir()
+  saving <- list(
+    m.keras = k$save_model, m.weights.h5 = k$save_model_weights, m.json = k$save_model_config # nolint
+  )
+  for (name in names(saving)) {
+    file <- file.path(folder, name)
+    save <- saving[[name]]
+    expect_true(same_object(save(m, file), m))
+    before <- file.mtime(file)
+    expect_error(save(m, file), "exists. Give `overwrite = TRUE`", fixed = TRUE, class = "layerbridge_error")
+    expect_identical(file.mtime(file), before)
+    expect_true(same_object(save(m, file, overwrite = TRUE), m))
+  }
+})
+
+test_that("a model is saved in memory", {
+  k <- k()
+  m <- model(k)
+  bytes <- k$save_model(m)
+  expect_type(bytes, "raw")
+  expect_equal(predict(k$load_model(unserialize(serialize(bytes, NULL))), x), predict(m, x))
+})
+
+test_that("custom objects have the names of Python's, where they have none", {
+  k <- k()
+  twice <- k$Layer("TwiceNamed", call = function(x) x * 2)
+  file <- withr::local_tempfile(fileext = ".keras")
+  k$save_model(k$keras_model_sequential(input_shape = 2) |> twice(), file)
+  for (given in list(twice, list(twice), list(TwiceNamed = twice))) {
+    expect_equal(predict(k$load_model(file, custom_objects = given), x), x * 2)
+    expect_equal(predict(k$with_custom_object_scope(given, k$load_model(file)), x), x * 2)
+  }
+  expect_error(k$load_model(file, custom_objects = function(x) x), "need names", class = "layerbridge_error")
+  kept <- k$set_custom_objects(twice, clear = FALSE)
+  expect_equal(predict(k$load_model(file), x), x * 2)
+  k$set_custom_objects(kept)
+  expect_error(k$load_model(file), "TwiceNamed")
+})
+
+test_that("private members are those of one object, and Python does not see them", {
+  k <- k()
+  counting <- k$Layer(
+    "Counting",
+    private = list(n = 0, plus = function(by) private$n + by, twice = k$active_property(function() 2 * private$n)),
+    call = function(x) {
+      private$n <- private$plus(1)
+      x * private$twice
+    }
+  )
+  one <- counting()
+  other <- counting()
+  expect_equal(as.array(one(x)), x * 2)
+  expect_equal(as.array(one(x)), x * 4)
+  expect_equal(as.array(other(x)), x * 2)
+  expect_false(reticulate::py_has_attr(one, "n"))
+})
+
+test_that("a class of R's finds names where it is told to, and has a module as in keras3", {
+  k <- k()
+  place <- list2env(list(by = 3), parent = globalenv())
+  times <- k$Layer("Times", call = function(x) x * by, parent_env = place)
+  expect_equal(as.array(times()(x)), x * 3)
+  expect_identical(class(times())[1L], "<r-globalenv>.Times")
+})
+
+test_that("from_config() is a method of the class", {
+  k <- k()
+  sized <- function(from_config) {
+    k$Layer(
+      "Sized",
+      initialize = function(units = 1, ...) {
+        super$initialize(...)
+        self$units <- units
+      },
+      get_config = function() c(super$get_config(), list(units = self$units)),
+      from_config = from_config
+    )
+  }
+  for (method in list(function(config) cls(units = config$units + 1), function(cls, config) cls(config$units + 1))) {
+    expect_equal(k$from_config(k$get_config(sized(method)(units = 3)))$units, 4)
+  }
+})
+
+test_that("what a callback's function returns is added to the logs", {
+  k <- k()
+  told <- k$Callback("Told", on_epoch_end = function(epoch, logs) list(told = epoch * 10))
+  lambda <- k$callback_lambda(on_epoch_end = function(epoch, logs) list(squared = logs$loss^2))
+  m <- model(k)
+  metrics <- fit(m, x, 1:4, epochs = 2, verbose = 0, callbacks = list(told(), lambda))$metrics
+  expect_identical(metrics$told, c(10, 20))
+  expect_equal(metrics$squared, metrics$loss^2)
+})
+
+test_that("lists that Keras follows are lists in R", {
+  k <- k()
+  parts <- k$Layer("Parts", initialize = function() {
+    super$initialize()
+    self$parts <- list(k$layer_dense(units = 1), k$layer_dense(units = 2))
+    self$named <- list(a = 1, b = 2)
+  }, call = function(x) {
+    for (part in self$parts) x <- part(x)
+    x
+  })
+  layer <- parts()
+  expect_type(layer$parts, "list")
+  expect_identical(layer$parts[[2]]$units, 2L)
+  expect_identical(layer$named$b, 2)
+  expect_identical(dim(layer(x)), c(4L, 2L))
+})
+
+test_that("layers of text take the labels of a factor, others its numbers", {
+  k <- k()
+  labels <- factor(c("red", "blue", "pink"))
+  lookup <- k$layer_string_lookup(vocabulary = c("red", "blue"))
+  expect_equal(c(as.array(lookup(labels))), c(1, 2, 0))
+  embedding <- k$layer_embedding(input_dim = 3, output_dim = 1)
+  expect_equal(as.array(embedding(labels)), as.array(embedding(c(2L, 0L, 1L))))
+})
+
+test_that("a generator is not asked again after its end", {
+  k <- k()
+  m <- model(k)
+  asked <- 0
+  batches <- function() {
+    asked <<- asked + 1
+    if (asked < 4) list(x, 1:4)
+  }
+  fit(m, batches, epochs = 1, verbose = 0)
+  expect_identical(asked, 4)
 })
 
 test_that("lists are zipped by place, and by name", {

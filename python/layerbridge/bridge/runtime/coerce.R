@@ -228,8 +228,12 @@ bridge_any_value <- function(value, name, call) {
   bridge_as_whole(value)
 }
 
-# A copy, as functions of Keras write into the array that they are given, and R's own must not change.
-bridge_writable <- function(value) reticulate::np_array(value)
+# A copy, as functions of Keras write into the array that they are given, and R's own must not change. With newer
+# versions of reticulate, np_array() gives a view that cannot be written to.
+bridge_writable <- function(value) {
+  array <- reticulate::np_array(value)
+  if (reticulate::py_to_r(array$flags$writeable)) array else array$copy()
+}
 
 # Arrays and numbers that are data. A vector is an array of one axis, of the type that numbers
 # have in Keras; a data frame, a dict of its columns.
@@ -267,7 +271,8 @@ bridge_as_index <- function(value, name, call) {
   if (!is.numeric(value)) return(value)
   if (any(value == 0)) {
     bridge_abort(sprintf(
-      "`%s` must count from 1, or from -1 for the last; received %s.", name, bridge_describe(value)
+      "`%s` must count from 1, or from -1 for the last; received 0. Add 1L to what counts from 0, %s",
+      name, "or give labels as a factor."
     ), call)
   }
   bridge_as_data(bridge_as_whole(value - (value > 0)))
@@ -307,12 +312,20 @@ bridge_metrics_of_object <- function(value, ...) bridge_list_of_object(bridge_al
 # A function that Keras calls at a place, such as an epoch, and that may leave out what comes after.
 bridge_counting_from_1 <- function(value, ...) {
   if (!is.function(value) || bridge_is_python(value)) return(value)
-  function(index, ...) bridge_called_with(value, list(index + 1L, ...))
+  bridge_adding_to_logs(function(index, ...) bridge_called_with(value, list(index + 1L, ...)))
 }
 
 bridge_of_logs <- function(value, ...) {
   if (!is.function(value) || bridge_is_python(value)) return(value)
-  function(...) bridge_called_with(value, list(...))
+  bridge_adding_to_logs(function(...) bridge_called_with(value, list(...)))
+}
+
+# A list with names that a callback's function returns is added to the logs, as in keras3.
+bridge_adding_to_logs <- function(fn) {
+  reticulate::py_eval(paste(
+    "lambda fn: lambda *args: (lambda returned: args[-1].update(returned)",
+    "if isinstance(returned, dict) and isinstance(args[-1], dict) else returned)(fn(*args))"
+  ))(fn)
 }
 
 # The schedule of a callback, whose epochs count from 0 in keras3 too.

@@ -125,6 +125,7 @@ bridge_compose_numbers <- function(made, inputs, call) {
 # Calls a layer. Values that do not become arrays, such as strings, are sent as they are.
 bridge_apply <- function(layer, inputs, call, wrong = bridge_wrong_inputs(inputs)) {
   named <- bridge_is_named(inputs)
+  if (inherits(layer, bridge_of_text)) inputs <- lapply(inputs, bridge_labels)
   inputs <- lapply(inputs, bridge_as_input)
   inputs[named] <- lapply(inputs[named], bridge_as_option)
   bridge_python(
@@ -146,6 +147,13 @@ bridge_is_data <- function(x) {
 }
 
 # Inputs --------------------------------------------------------------------------------------
+
+# Layers that take the labels of a factor, not their numbers.
+bridge_of_text <- paste0("keras.src.layers.preprocessing.", c(
+  "hashing.Hashing", "string_lookup.StringLookup", "text_vectorization.TextVectorization"
+))
+
+bridge_labels <- function(x) if (is.factor(x)) as.character(x) else x
 
 # A vector of numbers is an array of one axis, and a list of vectors is one of rows, which may
 # differ in length.

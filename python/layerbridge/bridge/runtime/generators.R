@@ -11,7 +11,12 @@ class Batches:
 
     def fill(self, *_, **__):
         for _ in range(self.waiting + 1):
-            self.ready.put(self.make())
+            self.ready.put(self.made())
+
+    def made(self):
+        batch = None if self.ended else self.make()
+        self.ended = batch is None
+        return batch
 
     def end(self):
         self.ended = True
@@ -19,7 +24,7 @@ class Batches:
 
     def next(self):
         if self.threading.current_thread() is self.threading.main_thread():
-            return self.make() if self.ready.empty() else self.ready.get()
+            return self.made() if self.ready.empty() else self.ready.get()
         self.waiting += 1
         batch = self.ready.get()
         self.waiting -= 1
@@ -28,10 +33,7 @@ class Batches:
         return batch
 
     def generate(self):
-        while not self.ended:
-            batch = self.next()
-            if batch is None:
-                return
+        while (batch := self.next()) is not None:
             yield batch
 "
 

@@ -29,9 +29,9 @@ bridge_print_history <- function(x, ...) {
   invisible(x)
 }
 
-# A row for each epoch and metric; those of validation have the name of the metric, too.
-bridge_history_table <- function(x, ...) {
-  epochs <- max(lengths(x$metrics), 0L)
+# A row for each epoch and metric; those of validation have the name of the metric, too. As in keras3, epochs that were
+# asked for and not trained are there, without values.
+bridge_history_table <- function(x, ..., epochs = max(lengths(x$metrics), x$params$epochs, 0L)) {
   validation <- startsWith(names(x$metrics), "val_")
   metric <- sub("^val_", "", names(x$metrics))
   data.frame(
@@ -53,7 +53,7 @@ bridge_plot_history <- function(
   ...
 ) {
   method <- match.arg(method)
-  shown <- bridge_history_table(x)
+  shown <- bridge_history_table(x, epochs = max(lengths(x$metrics), 0L))
   if (!is.null(metrics)) shown <- droplevels(shown[shown$metric %in% metrics, ])
   if (method == "base" || (method == "auto" && !requireNamespace("ggplot2", quietly = TRUE))) {
     return(bridge_history_base(shown, ...))
