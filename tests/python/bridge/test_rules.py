@@ -132,6 +132,13 @@ def test_a_family_s_row_removes_no_function_unless_it_says_so(rows):
         resolve("keras.Quantizer", rows(f"{text}general = true\n"))
 
 
+def test_a_method_that_is_not_there_is_left_out(rows):
+    own = rows("[objects.'keras.Model']\nmethods = ['fits', 'keras.utils.plots']\n")
+    left_out = dict(resolve("zoo", own).left_out)
+    assert "no such method" in left_out["keras.Model.fits"]
+    assert "no such method" in left_out["keras.Model.keras.utils.plots"]
+
+
 @pytest.mark.newest
 def test_every_shipped_row_about_keras_is_about_something():
     found = resolve("keras")
@@ -147,6 +154,8 @@ def test_every_shipped_row_about_keras_is_about_something():
     ]
     assert len(rows) > 90
     for row in rows:
+        methods = [x if "." in x else f"{row.glob}.{x}" for x in row.methods]
+        assert {*methods} <= arguments.keys(), row.glob
         about = [path for path in paths if row.matches(path)]
         assert about, row.glob
         names = set().union(*(arguments.get(path, ()) for path in about))
@@ -165,6 +174,7 @@ class TestEveryFamily:
         family: Family = FAMILIES[name]
         if family.skip:
             return
+        assert family.title or name in ("maker", "static")  # their class has one
         assert family.returns or not family.bases  # a function says it itself
         assert family.first_text or not family.first
         assert not family.several or family.several in FAMILIES

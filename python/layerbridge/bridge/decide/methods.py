@@ -165,6 +165,9 @@ def _member(
         yield LeftOut(path, "its name is not a Python identifier")
         return
     item = Item(path, function or getattr(owner.value, name, None))
+    if item.value is None:
+        yield LeftOut(path, f"{owner.python} has no such method in this version")
+        return
     own, rows = setting.about(item)
     of_owner = None
     try:
