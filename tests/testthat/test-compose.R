@@ -9,6 +9,11 @@ functions <- list(
   layer_drop_path = function(...) layer_drop_path(..., rate = 0.5)
 )
 
+test_that("each function of a layer is among these", {
+  exported <- grep("^layer_", getNamespaceExports("layerbridge"), value = TRUE)
+  expect_setequal(names(functions), exported)
+})
+
 rank <- function(name) if (grepl("drop_path", name)) 1L else as.integer(sub(".*_([123])d", "\\1", name))
 
 class_name <- function(name) {

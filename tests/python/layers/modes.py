@@ -70,6 +70,8 @@ _BACKENDS = {
     "jax": (_jax, ["jit"]),
     "torch": (_torch, ["eager"]),
 }
+if BACKEND not in _BACKENDS:
+    raise NotImplementedError(f"_BACKENDS needs a row for {BACKEND!r}: a training step")
 _make_step, MODES = _BACKENDS[BACKEND]
 
 # JAX has no float64 unless the process asks for it.
