@@ -1,6 +1,5 @@
 """The hazard at which the expected fraction of a map drops."""
 
-import math
 from collections.abc import Sequence
 from functools import reduce
 from typing import Any
@@ -12,6 +11,11 @@ from layerbridge.masks.grid import Grid, anchor_places
 from layerbridge.masks.namespace import namespace
 
 _NEWTON_STEPS = 6
+
+# The hazard at which all drops, and the largest probability below 1: with these, no
+# number is infinite, which debuggers of numbers stop at.
+_CERTAIN = np.finfo("float32").max
+_ALMOST_CERTAIN = np.nextafter(np.float32(1), np.float32(0))
 
 
 def solve_hazard(rate: Any, grid: Grid, exact_rate: bool) -> Any:
@@ -54,24 +58,24 @@ def exact_hazard(rate: Any, map_shape: Sequence[Any], block: Sequence[int]) -> A
         block: The block's length along each axis: integers.
 
     Returns:
-        A scalar like `rate`, infinite where `rate` is 1.
+        A scalar like `rate`, the largest number where that is 1.
     """
     xp = namespace(rate)
     if max(block, default=1) == 1:
-        return -xp.log1p(-rate)
+        return _hazard_of(rate)
     axes = [_coverage(n, k) for n, k in zip(map_shape, block, strict=True)]
     anchors, share = (
         xp.array(xp.reshape(reduce(_outer, numbers), [-1]), "float32")
         for numbers in zip(*axes, strict=True)
     )
     moments = xp.stack([share, share * anchors])
-    minus_log_kept = -xp.log1p(-rate)
+    minus_log_kept = -xp.log1p(-xp.minimum(rate, _ALMOST_CERTAIN))
     t = minus_log_kept / xp.sum(moments[1])
     for _ in range(_NEWTON_STEPS - 1):
         sums = xp.matmul(moments, xp.exp(anchors * -t))
         t = t + (xp.log(sums[0]) + minus_log_kept) * sums[0] / sums[1]
     # At rate 0 the rounded shares may leave a hazard that is small but not zero.
-    return xp.where(rate > 0, xp.where(rate < 1, t, math.inf), 0.0)
+    return xp.where(rate > 0, xp.where(rate < 1, t, _CERTAIN), 0.0)
 
 
 def paper_hazard(rate: Any, map_shape: Sequence[Any], block: Sequence[int]) -> Any:
@@ -86,7 +90,7 @@ def paper_hazard(rate: Any, map_shape: Sequence[Any], block: Sequence[int]) -> A
         block: The block's length along each axis: integers.
 
     Returns:
-        A scalar like `rate`, infinite where gamma is 1.
+        A scalar like `rate`, the largest number where gamma is 1.
     """
     xp = namespace(rate)
     gamma = rate
@@ -94,4 +98,11 @@ def paper_hazard(rate: Any, map_shape: Sequence[Any], block: Sequence[int]) -> A
         clipped = min(n, k) if isinstance(n, int) else ops.minimum(n, k)
         fitting = xp.array(clipped * anchor_places(n, k), "float32")
         gamma = gamma * xp.array(n, "float32") / fitting
-    return -xp.log1p(-xp.minimum(gamma, 1.0))
+    return _hazard_of(gamma)
+
+
+def _hazard_of(gamma: Any) -> Any:
+    """Return the hazard at which an anchor is drawn with a probability."""
+    xp = namespace(gamma)
+    hazard = -xp.log1p(-xp.minimum(gamma, _ALMOST_CERTAIN))
+    return xp.where(gamma >= 1, _CERTAIN, hazard)

@@ -118,9 +118,12 @@ def refuse_outside(words: str, value: float) -> None:
 
 
 def nan_outside(rate: Any) -> Any:
-    """Make a rate outside of 0 to 1 NaN, which every unit becomes then."""
+    """Make a rate outside of 0 to 1 NaN, which every unit becomes then.
+
+    There is no NaN before: debuggers of numbers stop at it.
+    """
     within = ops.logical_and(rate >= -ROUNDING, rate <= 1 + ROUNDING)
-    return ops.where(within, rate, float("nan"))
+    return rate * ops.sqrt(ops.where(within, 1.0, -1.0))
 
 
 def is_held(variable: keras.Variable) -> bool:
