@@ -43,14 +43,10 @@ a wrong result; an empty cell means that the backend has no such feature.
 tried with the newest Keras, on CPUs.
 {counts}
 
-Known to fail in training, and not in the tables, where Keras's `Dropout` works, but its
-`SpatialDropout2D` fails as ours do: a `tf.function` that does not know how many axes
-its inputs have.
-
 The modules of `layerbridge.torch`, for networks of plain PyTorch, are not in these
-tables: see [Your own training loop](training-loops.md#pytorch). In training, `torch.cond()`
-refuses them, because calls are counted and no state may change there; PyTorch's own
-`Dropout` works there, but its gradient is that of another mask.
+tables: see [Your own training loop](training-loops.md#pytorch). In training,
+`torch.cond()` refuses them, because calls are counted and no state may change there;
+PyTorch's own `Dropout` works there, but its gradient is that of another mask.
 """
 
 

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence, Sized
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -151,6 +152,11 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
         self.seed_generator.state.assign(np.array(state))
 
     @property
+    def _axes(self) -> int | None:
+        """How many axes the inputs must have, or `None` if that is not fixed."""
+        return None
+
+    @property
     def channel_axis(self) -> int:
         """The axis of the channels, counted from 0."""
         raise NotImplementedError
@@ -161,6 +167,11 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """Drop blocks when training; otherwise return the inputs themselves."""
+        return backends.with_rank(
+            inputs, self._axes, partial(self._call, training=training)
+        )
+
+    def _call(self, inputs: Any, training: bool) -> Any:
         self._enter(inputs)
         if not training or self._leaves_integers(inputs):
             return inputs

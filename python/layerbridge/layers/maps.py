@@ -40,6 +40,10 @@ class MapDropout(StructuredDropout):
         self.data_format = data_format
 
     @property
+    def _axes(self) -> int:
+        return self.rank + 2
+
+    @property
     def channel_axis(self) -> int:
         """The axis of the channels, counted from 0."""
         return 1 if self.data_format == "channels_first" else self.rank + 1
@@ -53,7 +57,7 @@ class MapDropout(StructuredDropout):
         return {**super().get_config(), "data_format": self.data_format}
 
     def _check_axes(self, shape: tuple[int | None, ...]) -> None:
-        if len(shape) != self.rank + 2:
+        if len(shape) != self._axes:
             map_axes = _MAP_AXES[self.rank]
             first = self.data_format == "channels_first"
             axes = f"channels, {map_axes}" if first else f"{map_axes}, channels"

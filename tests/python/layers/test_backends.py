@@ -24,7 +24,16 @@ pytestmark = [pytest.mark.backends, pytest.mark.thinned(CROSSED)]
 
 PACKAGE = Path(backends.__file__).parent
 NAMES = [path.stem for path in PACKAGE.glob("[!_]*.py")]
-FUNCTIONS = ["drop", "is_held", "next_seed", "once", "read", "release", "track"]
+FUNCTIONS = [
+    "drop",
+    "is_held",
+    "next_seed",
+    "once",
+    "read",
+    "release",
+    "track",
+    "with_rank",
+]
 
 
 def runs_here(name):

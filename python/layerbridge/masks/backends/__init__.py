@@ -1,7 +1,8 @@
 """What differs between the backends of Keras, each in a module named after it.
 
-A module has eight functions:
+A module has nine functions:
 
+- `with_rank(x, axes, call)` calls a layer on a tensor whose number of axes is known;
 - `read(layer, variable)` returns the value of a variable of a layer's state;
 - `next_seed(layer)` counts a call of a layer's seed generator, and returns that call's
   seed;
@@ -26,6 +27,7 @@ import keras
 _own = f"{__name__}.{keras.backend.backend()}"
 _backend: Any = import_module(_own if util.find_spec(_own) else f"{__name__}.portable")
 
+with_rank = _backend.with_rank
 read = _backend.read
 next_seed = _backend.next_seed
 drop = _backend.drop

@@ -23,7 +23,7 @@ from jax.core import Tracer
 
 from layerbridge.masks.anchors import draw_anchors
 from layerbridge.masks.backends import portable
-from layerbridge.masks.backends.portable import once, read, track
+from layerbridge.masks.backends.portable import once, read, track, with_rank
 from layerbridge.masks.grid import Grid
 from layerbridge.masks.hazard import solve_hazard
 from layerbridge.masks.scale import scale_of_kept, share_of_cells
@@ -43,6 +43,7 @@ __all__ = [
     "read",
     "release",
     "track",
+    "with_rank",
 ]
 
 # Places are counted in 32 bits, and walkers may pass the last one.

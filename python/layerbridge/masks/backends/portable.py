@@ -16,6 +16,17 @@ from layerbridge.masks.hazard import solve_hazard
 from layerbridge.masks.scale import scale_of_kept, share_of_cells
 
 
+def with_rank(x: Any, axes: int | None, call: Callable[[Any], Any]) -> Any:
+    """Call a function of a tensor; TensorFlow alone may not know how many axes it has.
+
+    Args:
+        x: A tensor.
+        axes: How many axes it should have, or `None` where the first alone matters.
+        call: The function, which returns a tensor like `x`.
+    """
+    return call(x)
+
+
 def read(layer: keras.layers.Layer, variable: keras.Variable) -> Any:
     """Return the value of a variable of a layer's state."""
     return variable.value

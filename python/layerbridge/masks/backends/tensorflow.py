@@ -56,6 +56,7 @@ __all__ = [
     "read",
     "release",
     "track",
+    "with_rank",
 ]
 
 # Up to so many units, an eager call's operations take longer than what they do.
@@ -74,6 +75,16 @@ _COLLECT = 0x0102040810204080
 
 # TensorFlow's number for the device's own algorithm.
 _AUTO_SELECT = tf.random.Algorithm.AUTO_SELECT.value
+
+
+def with_rank(x: Any, axes: int | None, call: Callable[[Any], Any]) -> Any:
+    """Call a function of a tensor; the arguments are those of `portable.with_rank`."""
+    if getattr(getattr(x, "shape", None), "rank", 0) is not None:
+        return call(x)
+    if axes is not None:
+        return call(tf.ensure_shape(x, [None] * axes))
+    shape = tf.shape(x)
+    return tf.reshape(call(tf.reshape(x, [shape[0], -1])), shape)
 
 
 def next_seed(layer: keras.layers.Layer) -> tf.Tensor:

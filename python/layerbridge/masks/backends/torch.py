@@ -44,7 +44,7 @@ from layerbridge.masks.backends._torch_steps import (
     is_watched,
     once,
 )
-from layerbridge.masks.backends.portable import is_held, release
+from layerbridge.masks.backends.portable import is_held, release, with_rank
 from layerbridge.masks.grid import Grid
 from layerbridge.masks.hazard import solve_hazard
 from layerbridge.masks.scale import scale_of_kept
@@ -59,6 +59,7 @@ __all__ = [
     "read",
     "release",
     "track",
+    "with_rank",
 ]
 
 # Up to so many cells, a mask of one bit a cell is not the faster one.

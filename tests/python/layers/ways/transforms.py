@@ -5,6 +5,7 @@ import numpy as np
 
 from ways import (
     BATCH,
+    RATE,
     OneWeight,
     array,
     check_agree,
@@ -787,3 +788,42 @@ def _check_exported(program, probe, batch=BATCH):
     gradient = array(x.grad)
     assert (gradient[~dropped_samples] != 0).any()
     assert (gradient[dropped_samples] == 0).all()
+
+
+@way("tensorflow")
+def tf_function_of_any_rank(probe, folder):
+    """`tf.function` of inputs whose number of axes is unknown, with its gradient."""
+    import tensorflow as tf
+
+    layer = probe.make()
+
+    @tf.function(input_signature=[tf.TensorSpec(None)])
+    def step(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = layer(x, training=True)
+        return y, tape.gradient(y, x), layer(x, training=False)
+
+    (y, slope, same), (other, _, _) = step(probe.x()), step(probe.x())
+    check_dropped(y, probe.x())
+    check_gradient(slope, y, probe.x())
+    check_differ(y, other)
+    np.testing.assert_array_equal(array(same), probe.x())
+
+
+@way("tensorflow")
+def tf_check_numerics(probe, folder):
+    """`tf.debugging.enable_check_numerics()`, at a rate of 1 too."""
+    import tensorflow as tf
+
+    cosine = keras.optimizers.schedules.CosineDecay(RATE, 1000)
+    rates = [RATE, 1.0, cosine] if probe.is_ours else [RATE, 1.0]
+    tf.debugging.enable_check_numerics()
+    try:
+        for rate in rates:
+            layer = probe.make(rate)
+            for function in (layer, tf.function(layer)):
+                y = array(function(probe.tensor(), training=True))
+                assert (y == 0).all() if rate == 1.0 else (y != 0).any()
+    finally:
+        tf.debugging.disable_check_numerics()
