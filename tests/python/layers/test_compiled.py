@@ -12,6 +12,8 @@ import pytest
 from modes import BACKEND, train
 
 import layerbridge
+from layerbridge.masks.backends import _numpy_words
+from layerbridge.masks.grid import make_grid
 
 pytestmark = pytest.mark.backends
 
@@ -102,6 +104,25 @@ if BACKEND == "torch":
             for output in (expected, y):
                 output.backward(torch.ones_like(output))
             torch.testing.assert_close(graph.grad, eager.grad)
+
+    @pytest.mark.parametrize("rate", [0.01, 0.3, 0.9])
+    @each_layer
+    def test_a_call_draws_what_it_draws_after_others(make, rate):
+        layer, other = make(), make()
+        layer.rate = other.rate = rate
+        in_turn = [train(layer, X) for _ in range(20)]
+        for call in (19, 3, 4, 4, 11, 0):
+            other.seed_generator.state.assign([1, call])
+            np.testing.assert_array_equal(train(other, X), in_turn[call])
+
+    def test_how_many_numbers_are_drawn_at_once_changes_no_mask(monkeypatch):
+        grid = make_grid(X.shape, (3, 3), 3, per_channel=True)
+        plan = _numpy_words.plan_of(0.2, grid, (0, 1, 2, 3), True)
+        masks = _numpy_words.draw_cells(plan, X.shape, [1, 2, 3])
+        monkeypatch.setattr(_numpy_words, "_enough", lambda *_: 5)
+        for mask, seed in zip(masks, [1, 2, 3], strict=True):
+            (alone,) = _numpy_words.draw_cells(plan, X.shape, [seed])
+            np.testing.assert_array_equal(alone, mask)
 
     @pytest.mark.parametrize("name", ["per-channel", "by-sample", "shared", "spatial"])
     def test_memory_format_changes_no_mask(name):

@@ -80,7 +80,7 @@ def draw_words(plan: Plan, kept: Any, seed: int) -> Any:
         The words whose bits are set where cells drop.
     """
     words = np.zeros(len(kept), f"uint{8 * kept.itemsize}")
-    generator = np.random.Generator(np.random.Philox(key=seed))
+    generator = _generator(seed)
     if plan.hazard < MOST_SPARSE:
         for places in _places_by_gaps(plan, generator):
             bit, word = np.divmod(plan.addresses(places), len(words))
@@ -93,25 +93,57 @@ def draw_words(plan: Plan, kept: Any, seed: int) -> Any:
     return words
 
 
-def draw_cells(plan: Plan, shape: Sequence[int], seed: int) -> Any:
-    """Draw the mask of `draw_words` as booleans, faster where cells are few.
+def draw_cells(plan: Plan, shape: Sequence[int], seeds: Sequence[int]) -> Any:
+    """Draw the masks of `draw_words` as booleans, faster where cells are few.
 
     Args:
         plan: The plan.
-        shape: The mask's shape in memory.
-        seed: A number of 64 bits.
+        shape: A mask's shape in memory.
+        seeds: For each mask a number of 64 bits.
 
     Returns:
-        An array that is true where cells drop.
+        An array of a mask for each seed, true where cells drop.
     """
-    cells = np.zeros(plan.reach + math.prod(shape), bool)
-    generator = np.random.Generator(np.random.Philox(key=seed))
-    if plan.hazard < MOST_SPARSE:
-        for places in _places_by_gaps(plan, generator):
-            cells[plan.addresses(places) + plan.reach] = True
-    else:
-        _mark_dense(cells[plan.reach :], plan, generator)
-    return spread_cells(cells, plan).reshape(shape)
+    size = math.prod(shape)
+    # In front of each mask and after the last are as many cells as a block reaches.
+    cells = np.zeros(len(seeds) * (plan.reach + size) + plan.reach, bool)
+    starts = np.arange(len(seeds)) * (plan.reach + size) + plan.reach
+    if plan.hazard >= MOST_SPARSE:
+        for start, seed in zip(starts, seeds, strict=True):
+            _mark_dense(cells[start:], plan, _generator(seed))
+    elif plan.hazard > 0:
+        _mark_sparse(cells, starts, plan, seeds)
+    masks = spread_cells(cells, plan).reshape(len(seeds), -1)[:, :size]
+    return masks.reshape(len(seeds), *shape)
+
+
+def _mark_sparse(cells: Any, starts: Any, plan: Plan, seeds: Sequence[int]) -> None:
+    """Mark the anchors of masks that start at some cells, by gaps as one mask's are."""
+    generator, drawn = _generator(0), []
+    for seed in seeds:
+        generator.bit_generator.state = _state_of(seed)
+        drawn.append(generator.standard_exponential(_enough(plan, -1)))
+    places = _sums(plan, np.stack(drawn)) - 1
+    inside = places < math.prod(plan.places)
+    cells[(plan.addresses(places) + starts[:, None])[inside]] = True
+    for mask in np.flatnonzero(inside[:, -1]):  # where these were not enough
+        for more in _places_by_gaps(plan, _generator(seeds[mask])):
+            cells[plan.addresses(more) + starts[mask]] = True
+
+
+def _generator(seed: int) -> np.random.Generator:
+    return np.random.Generator(np.random.Philox(key=seed))
+
+
+_START = np.random.Philox(key=0).state
+
+
+def _state_of(seed: int) -> dict[str, Any]:
+    """Return the state of a new generator, which takes longer to make than to set."""
+    return {
+        **_START,
+        "state": {**_START["state"], "key": np.array([seed, 0], "uint64")},
+    }
 
 
 def spread_cells(cells: Any, plan: Plan) -> Any:
@@ -134,15 +166,25 @@ def _places_by_gaps(plan: Plan, generator: np.random.Generator) -> Iterator[Any]
 
     A gap is the integer part of an exponential number of mean `1 / hazard`.
     """
-    hazard = plan.hazard
     total, last = math.prod(plan.places), -1
-    while last < total and hazard > 0:
-        mean = (total - last) * hazard
-        drawn = generator.standard_exponential(int(mean + 4 * mean**0.5) + 8)
-        gaps = np.minimum(drawn / hazard, total).astype("int64") + 1
-        anchors = last + np.cumsum(gaps)
+    while last < total and plan.hazard > 0:
+        drawn = generator.standard_exponential(_enough(plan, last))
+        anchors = last + _sums(plan, drawn)
         last = int(anchors[-1])
         yield anchors[: np.searchsorted(anchors, total)]
+
+
+def _enough(plan: Plan, last: int) -> int:
+    """Return how many gaps most likely lead from a place to beyond all."""
+    mean = (math.prod(plan.places) - last) * plan.hazard
+    return int(mean + 4 * mean**0.5) + 8
+
+
+def _sums(plan: Plan, drawn: Any) -> Any:
+    """Add up gaps from exponential numbers: how far each anchor is from the start."""
+    most = math.prod(plan.places)
+    gaps = np.minimum(drawn / plan.hazard, most).astype("int64") + 1
+    return np.cumsum(gaps, axis=-1)
 
 
 def _mark_dense(cells: Any, plan: Plan, generator: np.random.Generator) -> None:
@@ -186,11 +228,11 @@ def kept_share(dropped: Any, shape: Sequence[int], by_sample: bool) -> Any:
     return ((cells - count) / cells).astype("float32")
 
 
-def kept_share_of_cells(dropped: Any, by_sample: bool) -> Any:
-    """Compute the share of booleans that are not set: of all, or of each sample's."""
+def kept_share_of_cells(dropped: Any, by_sample: bool, masks: int = 1) -> Any:
+    """Compute the share of booleans that are not set: of masks, or of each sample's."""
     if by_sample:
         count = np.count_nonzero(dropped.reshape(len(dropped), -1), 1)
     else:
-        count = np.array([np.count_nonzero(dropped)])
+        count = np.array([*map(np.count_nonzero, dropped.reshape(masks, -1))])
     cells = dropped.size // len(count)
     return ((cells - count) / cells).astype("float32")

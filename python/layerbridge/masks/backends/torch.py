@@ -6,12 +6,11 @@ convolutions return the channels as the last axis and keep them as the first one
 is as wide as a unit: shifted, it masks the unit's own bits.
 
 NumPy draws the masks, in less time than small tensors take; those of few cells have a
-boolean a cell, which needs fewer operations. What draws is opaque to
-`torch.compile`, as PyTorch's own generators are in 2.13.
+word a cell, which needs fewer operations, and are drawn for several calls. What draws
+is opaque to `torch.compile`, as PyTorch's own generators are in 2.13.
 """
 
 from collections.abc import Sequence
-from hashlib import blake2b
 from math import prod
 from typing import Any
 
@@ -21,10 +20,8 @@ import torch
 
 from layerbridge.masks.backends import portable
 from layerbridge.masks.backends._numpy_words import (
-    draw_cells,
     draw_words,
     kept_share,
-    kept_share_of_cells,
     plan_of,
 )
 from layerbridge.masks.backends._torch_device import (
@@ -33,6 +30,12 @@ from layerbridge.masks.backends._torch_device import (
     scale_on_device,
     unpacked,
     zero,
+)
+from layerbridge.masks.backends._torch_few import (
+    WORDS,
+    hashed,
+    masks_of,
+    rank_of_process,
 )
 from layerbridge.masks.backends._torch_host import on_host
 from layerbridge.masks.backends._torch_operator import Settings, operator
@@ -67,8 +70,6 @@ _FEW_CELLS = 2**16
 
 # The number of an element where nothing maps over several.
 _ALONE = torch.zeros((), dtype=torch.int64, device="cpu")
-
-_WORDS = {2: torch.int16, 4: torch.int32, 8: torch.int64}
 
 
 def is_cpu(device: torch.device) -> bool:
@@ -132,8 +133,7 @@ def drop(
     scale = _by_sample(scale, x.ndim)
     if not is_cpu(x.device):
         return torch.where(kept, x * scale, zero(x))
-    shared: torch.Tensor = _MultiplyShared.apply(x, kept, scale)  # type: ignore[no-untyped-call]
-    return shared
+    return _multiply_shared(x, kept, scale)
 
 
 def _drop_few(
@@ -146,17 +146,10 @@ def _drop_few(
     order: list[int],
 ) -> torch.Tensor:
     """Drop by the same mask, but in few operations: each takes time of its own."""
-    p = rate.item()
-    plan = plan_of(p, grid, tuple(order), exact_rate)
-    dropped = draw_cells(plan, [grid.shape[axis] for axis in order], _hashed(seed))
-    share = kept_share_of_cells(dropped, normalize == "sample")
-    factor = scale_of_kept(normalize, np.float32(p), share, x.dtype)
-    scale = _by_sample(torch.from_numpy(factor).to(x.dtype), x.ndim)
-    mask = torch.from_numpy(dropped).permute([order.index(a) for a in range(x.ndim)])
-    if x.numel() <= _FEW_CELLS:
-        return torch.where(mask, 0, x) * scale
-    shared: torch.Tensor = _MultiplyShared.apply(x, ~mask, scale)  # type: ignore[no-untyped-call]
-    return shared
+    number, call = seed.tolist()
+    drawn = (rate.item(), grid, tuple(order), exact_rate, normalize, x.dtype)
+    masks = masks_of((number, *rank_of_process()), *drawn)
+    return _multiply_shared(x, *masks.of_call(call))
 
 
 def _drop_traced(
@@ -238,23 +231,10 @@ def _memory_order(x: torch.Tensor, grid: Grid) -> list[int]:
     return [0, *maps, channels]
 
 
-def _hashed(state: torch.Tensor, element: int = 0) -> int:
-    """Make one number of a seed, the number of the call and that of the element.
-
-    They are hashed, so that no call of one seed begins a run of another's calls.
-    Processes that train together share seeds, but not masks.
-    """
-    numbers = [*state.tolist(), element]
-    if torch.distributed.is_available() and torch.distributed.is_initialized():
-        numbers.append(torch.distributed.get_rank())
-    digest = blake2b(" ".join(map(str, numbers)).encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "little")
-
-
 def _new_words(told: Settings) -> torch.Tensor:
     """Return words as wide as a unit; elsewhere than on the CPU, bytes."""
     on_cpu = is_cpu(told.device)
-    word = _WORDS[told.dtype.itemsize] if on_cpu else torch.uint8
+    word = WORDS[told.dtype.itemsize] if on_cpu else torch.uint8
     words = number_of_words(told.shape, torch.iinfo(word).bits)
     return torch.empty(words, dtype=word, device=told.device)
 
@@ -265,7 +245,8 @@ def _draw(
     """Draw a mask of one bit a cell, set where it is kept, and the scale."""
     p = np.float32(rate.item())
     plan = plan_of(float(p), told.grid, tuple(told.order), told.exact_rate)
-    seed = _hashed(state, int(element))
+    number, call = state.tolist()
+    seed = hashed((number, *rank_of_process()), call, int(element))
     if is_cpu(told.device):
         kept = _new_words(told)
         words = draw_words(plan, kept.numpy(), seed)
@@ -342,8 +323,27 @@ class _Multiply(torch.autograd.Function):
         return _multiply(upstream.contiguous(), *ctx.saved_tensors), None, None
 
 
+def _multiply_shared(
+    x: torch.Tensor, kept: torch.Tensor, scale: torch.Tensor
+) -> torch.Tensor:
+    """Scale up the units that are kept, and set the others to 0.
+
+    Args:
+        x: The units.
+        kept: Booleans, or words as wide as a unit whose bits are all set where units
+            are kept, which broadcast.
+        scale: The scale, which broadcasts.
+    """
+    if x.requires_grad and torch.is_grad_enabled():
+        shared: torch.Tensor = _MultiplyShared.apply(x, kept, scale)  # type: ignore[no-untyped-call]
+        return shared
+    word = WORDS[x.dtype.itemsize]
+    words = kept if kept.dtype == word else -kept.to(word)
+    return (x.view(word) & words).view(x.dtype).mul_(scale)
+
+
 class _MultiplyShared(torch.autograd.Function):
-    """The same by a mask that several units share, which broadcasts.
+    """`_multiply_shared()` with a derivative.
 
     Masking bits takes three fifths of the time of `torch.where()`, and as that does
     sets dropped units to 0 where they are infinite or NaN.
@@ -354,12 +354,11 @@ class _MultiplyShared(torch.autograd.Function):
         ctx: Any, x: torch.Tensor, kept: torch.Tensor, scale: torch.Tensor
     ) -> torch.Tensor:
         ctx.save_for_backward(kept, scale)
-        word = _WORDS[x.dtype.itemsize]
-        return (x.view(word) & -kept.to(word)).view(x.dtype).mul_(scale)
+        return _multiply_shared(x, kept, scale)
 
     @staticmethod
     def backward(ctx: Any, upstream: torch.Tensor) -> Any:
-        return _MultiplyShared.apply(upstream, *ctx.saved_tensors), None, None  # type: ignore[no-untyped-call]
+        return _multiply_shared(upstream, *ctx.saved_tensors), None, None
 
 
 _multiply: Any = _Multiply.apply
