@@ -79,6 +79,7 @@ test_that("without a backend the message names it", {
 test_that("Keras 2 is named as such", {
   skip_if_no_keras()
   skip_on_cran()
+  skip_unless_release()
   python <- environment_with("keras==2.15.0", beside = TRUE)
   said <- message_from(make_layer, python)
   expect_match(said, "^Keras 3.5 or newer is needed; received Keras 2.15.0")
@@ -143,6 +144,7 @@ test_that("the bundled layers serve where none are installed in Python", {
 test_that("a package without its Python layers says so", {
   skip_if_no_keras()
   skip_on_cran()
+  skip_unless_release()
   library <- withr::local_tempdir()
   file.copy(system.file(package = "layerbridge"), library, recursive = TRUE)
   unlink(file.path(library, "layerbridge", "python"), recursive = TRUE)

@@ -15,15 +15,15 @@ import numpy as np
 import pytest
 from on_devices import BATCH, LAYERS, RATE, numbers
 
-both = pytest.mark.parametrize("backend", ["tensorflow", "jax"])
-# One device of TensorFlow's is a way to use a layer: see `ways`.
+# A replica of TensorFlow's is a layer on one device, which `ways` has in `make test`.
+TENSORFLOW = pytest.param("tensorflow", marks=pytest.mark.release)
+both = pytest.mark.parametrize("backend", [TENSORFLOW, "jax"])
 each_number_of_devices = pytest.mark.parametrize(
     ("backend", "devices"),
     [
-        ("tensorflow", 2),
         ("jax", 1),
         ("jax", 2),
-        pytest.param("tensorflow", 1, marks=pytest.mark.release),
+        *(pytest.param("tensorflow", n, marks=pytest.mark.release) for n in (1, 2)),
     ],
 )
 each_layer = pytest.mark.parametrize("name", LAYERS)
@@ -135,7 +135,11 @@ def test_the_expected_scale_is_a_constant(backend, devices):
 
 
 @pytest.mark.parametrize(
-    ("backend", "together"), [("tensorflow", (1, 2, 3, 4)), ("jax", (0, 1, 2, 3, 4))]
+    ("backend", "together"),
+    [
+        pytest.param("tensorflow", (1, 2, 3, 4), marks=pytest.mark.release),
+        ("jax", (0, 1, 2, 3, 4)),
+    ],
 )
 def test_the_batch_is_what_a_call_sees(backend, together):
     """With "batch" a replica of TensorFlow's counts its own part, JAX all samples."""
