@@ -263,6 +263,13 @@ test_that("what a callback's function returns is added to the logs", {
   metrics <- fit(m, x, 1:4, epochs = 2, verbose = 0, callbacks = list(told(), lambda))$metrics
   expect_identical(metrics$told, c(10, 20))
   expect_equal(metrics$squared, metrics$loss^2)
+  seen <- character()
+  see <- function(event) function(logs) seen <<- c(seen, event)
+  all <- k$callback_lambda(
+    on_train_begin = see("train"), on_test_begin = see("test"), on_test_end = see("tested"), on_train_end = see("trained")
+  )
+  fit(m, x, 1:4, validation_split = 0.5, verbose = 0, callbacks = all)
+  expect_identical(seen, c("train", "test", "tested", "trained"))
 })
 
 test_that("lists that Keras follows are lists in R", {

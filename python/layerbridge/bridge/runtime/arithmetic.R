@@ -78,6 +78,11 @@ bridge_of_tensor <- function(x, ...) {
   bridge_of_keras(bridge_math[[generic]])(x)
 }
 
+# R's functions in the group Complex.
+bridge_complex <- function(z) {
+  bridge_of_keras(c(Re = "real", Im = "imag", Mod = "abs", Arg = "angle", Conj = "conj")[[.Generic]])(z)
+}
+
 # Of one tensor along axes, or of all that is in several.
 bridge_reduced <- function(generic, x, more) {
   named <- bridge_is_named(more)

@@ -66,7 +66,7 @@ bridge_callable <- function(made, compose) {
 # count as given.
 bridge_given <- function(target, frame) {
   given <- lapply(target$symbols[bridge_is_given(target, frame)], eval, frame)
-  given <- c(given, lapply(target$arguments[setdiff(target$sent, names(given))], eval, frame))
+  if (length(target$sent)) given <- c(given, lapply(target$arguments[setdiff(target$sent, names(given))], eval, frame))
   dots <- if (target$takes_dots) bridge_dots(frame)
   if (!length(dots)) return(given)
   of_base <- names(dots) %in% names(bridge_base_kinds)

@@ -320,13 +320,15 @@ bridge_of_logs <- function(value, ...) {
   bridge_adding_to_logs(function(...) bridge_called_with(value, list(...)))
 }
 
-# A list with names that a callback's function returns is added to the logs, as in keras3.
+# A list with names that a callback's function returns is added to the logs, as in keras3. Keras gives the logs last, by
+# name or not.
 bridge_adding_to_logs <- function(fn) {
-  reticulate::py_eval(paste(
-    "lambda fn: lambda *args: (lambda returned: args[-1].update(returned)",
-    "if isinstance(returned, dict) and isinstance(args[-1], dict) else returned)(fn(*args))"
-  ))(fn)
+  reticulate::py_eval(bridge_calling_with_logs)(fn)
 }
+
+bridge_calling_with_logs <- "lambda fn: lambda *args, **logs: (
+    lambda returned, logs: logs.update(returned) if isinstance(returned, dict) and isinstance(logs, dict) else returned
+)(fn(*args, *logs.values()), [*args, *logs.values()][-1])"
 
 # The schedule of a callback, whose epochs count from 0 in keras3 too.
 bridge_as_schedule <- function(value, ...) {

@@ -5,8 +5,8 @@
 # `inputs` has the names of what a Python function takes by position: what comes before *args, and
 # `...` for those; or what the function chooses by.
 bridge_aim_positions <- function(given, target) {
-  named <- setdiff(target$inputs, "...")
-  if (!all(nzchar(names(given))) || all(named %in% names(given))) target$by_position <- target$inputs
+  said <- c(names(given), "...")
+  if (!all(nzchar(said)) || all(target$inputs %in% said)) target$by_position <- target$inputs
   if (length(given) && bridge_is_python(given[[1L]])) target$object <- given[[1L]]
   target
 }
@@ -18,9 +18,9 @@ bridge_result_function <- function(made, target) {
 
 bridge_take_positions <- function(given, target) {
   if (!length(target$by_position)) return(list(args = given))
-  absent <- setdiff(target$by_position, c(names(given), "..."))
+  before <- target$by_position[target$by_position != "..."]
+  absent <- before[!before %in% names(given)]
   if (length(absent)) bridge_abort(bridge_needs_argument(absent), target$call)
-  before <- setdiff(target$by_position, "...")
   unnamed <- !nzchar(names(given))
   list(args = c(given[before], given[unnamed], given[!unnamed & !names(given) %in% before]))
 }

@@ -159,7 +159,7 @@ bridge_register <- function(generic, class, method, env, again = FALSE) {
 }
 
 bridge_home_of_methods <- function(generic, env) {
-  if (generic %in% c("Ops", "Math", "Summary", "matrixOps")) return(baseenv())
+  if (generic %in% c("Ops", "Math", "Summary", "Complex", "matrixOps")) return(baseenv())
   fn <- get0(generic, env, mode = "function")
   for (package in Filter(isNamespaceLoaded, c("utils", "stats", "reticulate", "bundle"))) { # which need not be attached
     if (is.null(fn)) fn <- get0(generic, getNamespace(package), mode = "function")

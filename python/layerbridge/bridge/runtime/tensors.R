@@ -121,7 +121,7 @@ bridge_str <- function(object, ...) {
 
 # Order ---------------------------------------------------------------------------------------
 
-bridge_transpose <- function(x) bridge_of_keras("transpose")(x)
+bridge_transpose <- function(x) if (length(bridge_dim(x)) == 1L) x else bridge_of_keras("transpose")(x)
 
 bridge_permute <- function(a, perm = NULL, ...) {
   bridge_of_keras("transpose")(a, if (!is.null(perm)) reticulate::tuple(as.list(as.integer(perm) - 1L)))
@@ -201,7 +201,8 @@ bridge_tensor_methods <- function() {
       is.infinite = function(x) bridge_of_keras("isinf")(x), all.equal = bridge_all_equal, str = bridge_str,
       t = bridge_transpose, aperm = bridge_permute, rev = bridge_reverse, sort = bridge_sort, rep = bridge_repeat,
       cbind = bridge_bind(1L, "cbind"), rbind = bridge_bind(0L, "rbind"),
-      Math = bridge_of_tensor, Summary = bridge_of_tensor, mean = bridge_of_tensor, Ops = bridge_arithmetic
+      Math = bridge_of_tensor, Summary = bridge_of_tensor, mean = bridge_of_tensor, Complex = bridge_complex,
+      Ops = bridge_arithmetic
     ),
     sapply(bridge_converters, bridge_by_value),
     if (getRversion() >= "4.3") list(matrixOps = bridge_product)
