@@ -34,7 +34,7 @@ test-r: .venv/group-test .rlib/layerbridge  ## run R's tests, or those of a file
 test-oldest:  ## run Python's tests on the oldest versions that pyproject.toml allows
 	tools/test_oldest.sh $(OLDEST_PYTHON)
 
-coverage: .venv/group-coverage .rlib/layerbridge  ## measure how much of the code the tests run, in both languages
+coverage: .venv/group-coverage .venv/torch .rlib/layerbridge  ## measure how much of the code the tests run, in both languages
 	tools/coverage.sh
 
 fuzz: .venv/group-test  ## try thousands of random layers, tensors and arguments, different ones each time
