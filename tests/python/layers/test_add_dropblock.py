@@ -124,6 +124,7 @@ def test_convolutions_without_normalization():
     ("rate", "at_start", "later"),
     [(0.2, 0.05, 0.05), (LinearRamp(0, 0.2, 3), 0.0, 0.025)],
 )
+@release_on("tensorflow")
 def test_factors_of_a_number_and_of_a_schedule(rate, at_start, later):
     new = add_dropblock(chain("a1", "b"), rate, 3, layers={"a*": 0.25, "*": 1})
     new.compile("sgd", "mse")
@@ -384,6 +385,7 @@ class OwnArguments(keras.optimizers.SGD):
         },
     ],
 )
+@release_on("tensorflow")
 def test_the_copy_is_compiled_with_what_the_model_was(arguments):
     model = chain("a")
     model.compile(**{"optimizer": "adam", **arguments})

@@ -34,9 +34,14 @@ PROBES = {
 pytestmark = [pytest.mark.backends, pytest.mark.newest]
 
 
-def is_everywhere(way):
-    """Tell whether all backends have a way: then two of them stand for the third."""
-    return set(way.on) == set(BACKENDS)
+def left_on(way):
+    """Return the backends on which a way is left to a release.
+
+    TensorFlow has it where the others have it too; on JAX test_saving.py saves as well.
+    """
+    if set(way.on) != set(BACKENDS):
+        return []
+    return ["tensorflow", "jax"] if "saving" in way.run.__module__ else ["tensorflow"]
 
 
 def recorded():
@@ -52,10 +57,7 @@ def outcome(way, group):
 @pytest.mark.parametrize("probes", PROBES.values(), ids=PROBES.keys())
 @pytest.mark.parametrize(
     "way",
-    [
-        pytest.param(way, marks=release_on("tensorflow") if is_everywhere(way) else [])
-        for way in HERE
-    ],
+    [pytest.param(way, marks=release_on(*left_on(way))) for way in HERE],
     ids=lambda way: way.name,
 )
 def test_ours_come_out_as_recorded(way, probes, tmp_path):
