@@ -55,6 +55,7 @@ _JOBS: list[tuple[str, str, list[str], dict[str, str]]] = [
         for backend in _BACKENDS
         for kind in ("layerbridge", "Keras Dropout")
     ),
+    ("jax", "resnet_xla", [], _ONE_THREAD),
     ("tensorflow", "exactness", [], {}),
     ("torch", "exactness", [], {}),
     ("tensorflow", "generator", [], {}),

@@ -39,18 +39,31 @@ def _bytes(tensor: Any) -> int:
     return 0 if tensor.dtype == tf.resource else prod(tensor.shape) * tensor.dtype.size
 
 
+def _needed(graph: Any) -> set[Any]:
+    """Return the operations that a graph's results need: TensorFlow runs no others."""
+    needed: set[Any] = set()
+    ahead = [tensor.op for tensor in graph.outputs] + list(graph.control_outputs)
+    while ahead:
+        operation = ahead.pop()
+        if operation not in needed:
+            needed.add(operation)
+            ahead += [tensor.op for tensor in operation.inputs]
+            ahead += operation.control_inputs
+    return needed
+
+
 def _count(step: Callable[..., Any], shape: tuple[int, ...]) -> tuple[int, float]:
     """Count a step's operations, and the bytes that they take for each unit."""
     spec = tf.TensorSpec(shape, tf.float32)
     graph = tf.function(step).get_concrete_function(spec).graph
-    operations = [op for op in graph.get_operations() if op.type not in _FREE]
+    operations = [op for op in _needed(graph) if op.type not in _FREE]
     tensors = [t for op in operations for t in (*op.inputs, *op.outputs)]
     return len(operations), sum(map(_bytes, tensors)) / prod(shape)
 
 
 def _record(name: str, layer: Any, shape: tuple[int, ...]) -> dict[str, Any]:
     """Count a layer's forward and backward pass."""
-    layer(tf.zeros((1, *shape[1:])), training=True)
+    layer(tf.zeros(shape), training=True)  # makes its variables
 
     def forward(x: Any) -> Any:
         return layer(x, training=True)
@@ -59,6 +72,8 @@ def _record(name: str, layer: Any, shape: tuple[int, ...]) -> dict[str, Any]:
         with tf.GradientTape() as tape:
             tape.watch(x)
             y = forward(x)
+        if y.dtype == tf.bool:  # there is nothing to derive
+            return y
         return y, tape.gradient(y, x, output_gradients=x)
 
     counts, counts_of_both = _count(forward, shape), _count(both, shape)
@@ -76,14 +91,28 @@ def _record(name: str, layer: Any, shape: tuple[int, ...]) -> dict[str, Any]:
     }
 
 
+def _limits(shape: tuple[int, ...]) -> dict[str, Callable[..., Any]]:
+    """Make what no layer can leave out: a draw for each unit, and a multiplication."""
+    factors, seed = tf.Variable(tf.ones(shape)), tf.Variable([0, 0])
+
+    def multiplied(x: Any, training: bool) -> Any:
+        return tf.math.multiply_no_nan(x, factors)
+
+    def drawn(x: Any, training: bool) -> Any:
+        return tf.random.stateless_uniform(shape, seed, None, None, tf.int32) < 0
+
+    return {"a ready mask": multiplied, "random numbers compared": drawn}
+
+
 def measure() -> list[dict[str, Any]]:
     """Count every layer on a large map."""
     backend._is_best_packed = lambda grid: False
     shape, _ = CASES[0]
-    layers = {
+    layers: dict[str, Callable[..., Any]] = {
         **{f"DropBlock2D, block {k}": DropBlock2D(RATE, k) for k in (3, 7)},
         "one mask for all channels": DropBlock2D(RATE, 7, per_channel=False),
         "SpatialDropout2D": SpatialDropout2D(RATE),
+        **_limits(shape),
         "Keras Dropout": keras.layers.Dropout(RATE),
     }
     return [_record(name, layer, shape) for name, layer in layers.items()]
