@@ -158,11 +158,14 @@ class Source:
     """The Python package that a target belongs to, as one installs it.
 
     It has no name where the target was not installed, but lies in a folder.
+    `licences` are the names that it gives its licence, `licence_texts` its texts.
     """
 
     name: str = ""
     version: str = "0.0"
-    licence: str = ""
+    summary: str = ""
+    licences: tuple[str, ...] = ()
+    licence_texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Iterator
 from importlib import metadata
+from importlib.metadata import PackageMetadata
 from types import ModuleType
 from typing import Any
 
@@ -103,12 +104,32 @@ def source_of(target: str) -> Source:
     names = metadata.packages_distributions().get(top)
     if not names:
         return Source(version=str(getattr(imported(top), "__version__", "0.0")))
-    known = metadata.metadata(names[0])
-    fields = ("License-Expression", "License")
-    stated = (known[field] for field in fields if field in known)
-    licence = next(filter(None, stated), "").strip().partition("\n")[0]
+    installed = metadata.distribution(names[0])
+    known = installed.metadata
     name = known["Name"] if re.fullmatch(r"[\w.-]+", known["Name"]) else top
-    return Source(name, known["Version"], licence)
+    stated = [*_field(known, "License-Expression"), *_field(known, "License")]
+    classified = (x for x in _field(known, "Classifier") if x.startswith("License :: "))
+    files = (_read(installed, path) for path in _field(known, "License-File"))
+    return Source(
+        name,
+        known["Version"],
+        " ".join(str(known["Summary"] or "").split()),
+        (*stated, *classified),
+        (*stated, *files),
+    )
+
+
+def _field(known: PackageMetadata, name: str) -> list[str]:
+    return [str(value).strip() for value in known.get_all(name, [])]
+
+
+def _read(installed: metadata.Distribution, path: str) -> str:
+    """Return a file of a package's metadata, where packages of any age have it."""
+    for place in (f"licenses/{path}", path):
+        with contextlib.suppress(OSError, UnicodeError):
+            if text := installed.read_text(place):
+                return text
+    return ""
 
 
 def modules_within(package: ModuleType) -> Iterator[tuple[str, str]]:

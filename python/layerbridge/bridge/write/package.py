@@ -11,6 +11,7 @@ from layerbridge.bridge.kind_table import KINDS
 from layerbridge.bridge.literals import r_string
 from layerbridge.bridge.words.markdown import clean, escape, plain_line, rd_code
 from layerbridge.bridge.write import generics, rd, render, sources
+from layerbridge.bridge.write.licence import licence_of
 from layerbridge.bridge.write.manifest import MARK
 
 __all__ = ["package_plan", "problems_with"]
@@ -28,7 +29,6 @@ _IMPORTS = ("graphics", "png", "reticulate (>= 1.28)", "utils")
 _TEMPLATES = {
     "DESCRIPTION": "DESCRIPTION",
     "NAMESPACE": "NAMESPACE",
-    "LICENSE": "LICENSE",
     ".Rbuildignore": "Rbuildignore",
     "R/package.R": "package.R",
     "man/{name}-package.Rd": "package.Rd",
@@ -72,21 +72,35 @@ def package_plan(
         f"man/{x.name}.Rd": rd.of_generic(x, wrappers)
         for x in generics.defined(wrappers)
     }
-    words = _words(library, source, name, maintainer)
+    licence = licence_of(source)
+    words = _words(library, source, name) | {
+        "authors": _authors(maintainer, licence.holder),
+        "licence": licence.field,
+    }
     if words["taken"]:
         files["man/reexports.Rd"] = render.template("package/reexports.Rd.j2", words)
     files |= {
         path.format(name=name): render.template(f"package/{file}.j2", words)
         for path, file in _TEMPLATES.items()
     }
+    if licence.needs_file:
+        files["LICENSE"] = licence.file or render.template("package/LICENSE.j2", words)
     return {PurePosixPath(path): text for path, text in sorted(files.items())}
 
 
-def _words(
-    library: Library, source: Source, name: str, maintainer: str
-) -> dict[str, object]:
+def _authors(maintainer: str, holder: str) -> list[str]:
+    """Return R code for who maintains a package, and who holds the copyright."""
     person = _MAINTAINER.fullmatch(maintainer)
     assert person, "problems_with() was to be asked first"
+    name, email = map(r_string, person.groups())
+    holds = '"aut", "cre"' + (', "cph"' if person[1] == holder else "")
+    first = f"person({name}, email = {email}, role = c({holds}))"
+    if holder in ("", person[1]):
+        return [first]
+    return [first, f'person({r_string(holder)}, role = "cph")']
+
+
+def _words(library: Library, source: Source, name: str) -> dict[str, object]:
     module = library.target.partition(".")[0]
     wrappers = library.wrappers
     taken = generics.taken(wrappers)
@@ -97,11 +111,11 @@ def _words(
         "is_topic": name in {t for x in wrappers for t in (x.r_name, x.generic)},
         "target": library.target,
         "version": _r_version(source.version),
-        "maintainer": [r_string(part) for part in person.groups()],
         "module": module,
         "needed": f"package {source.name}" if source.name else f"module {module}",
         "to_install": r_string(source.name) if source.name else "",
-        "licence": plain_line(source.licence),
+        "stated": plain_line(next(iter(source.licences), "").partition("\n")[0]),
+        "summary": plain_line(source.summary).rstrip("."),
         "imports": sorted({*_IMPORTS, *(x.package for x in taken)} - {"utils"}),
         "functions": [x for x in wrappers if not x.generic],
         "methods": [x for x in wrappers if x.generic and not x.shared],

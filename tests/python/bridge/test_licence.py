@@ -1,0 +1,60 @@
+"""Licences of Python packages as R packages state them."""
+
+import pytest
+
+from layerbridge.bridge.ir import Source
+from layerbridge.bridge.write.licence import Licence, licence_of
+
+MIT_TEXT = (
+    "MIT License\n\nCopyright (c) 2019-2024 Ann Lee. All rights reserved.\n\nPermission"
+)
+
+
+@pytest.mark.parametrize(
+    ("stated", "field"),
+    [
+        (["Apache-2.0"], "Apache License (>= 2)"),
+        (["Apache License, Version 2.0"], "Apache License (>= 2)"),
+        (["MIT", "License :: OSI Approved :: MIT License"], "MIT + file LICENSE"),
+        (["License :: OSI Approved :: BSD License"], "file LICENSE"),
+        (["BSD-3-Clause"], "BSD_3_clause + file LICENSE"),
+        (["BSD-2-Clause"], "BSD_2_clause + file LICENSE"),
+        (["GPL-3.0-or-later"], "GPL (>= 3)"),
+        (["GNU General Public License v2 (GPLv2)"], "GPL-2"),
+        (["GNU Lesser General Public License v3 or later (LGPLv3+)"], "LGPL (>= 3)"),
+        (["MPL-2.0"], "MPL-2.0"),
+        (["MIT OR Apache-2.0"], "file LICENSE"),
+        (["MIT", "Apache-2.0"], "file LICENSE"),
+        (["Proprietary"], "file LICENSE"),
+        ([MIT_TEXT], "MIT + file LICENSE"),
+        (["", "MIT"], "MIT + file LICENSE"),
+        ([], "MIT + file LICENSE"),
+    ],
+)
+def test_a_licence_that_is_clear_has_rs_name(stated, field):
+    source = Source(licences=tuple(stated), licence_texts=(MIT_TEXT,))
+    assert licence_of(source).field == field
+
+
+def test_the_template_of_a_licence_is_filled_in():
+    source = Source(licences=("BSD-3-Clause",), licence_texts=(MIT_TEXT,))
+    assert licence_of(source) == Licence(
+        "BSD_3_clause + file LICENSE",
+        "Ann Lee",
+        "YEAR: 2019-2024\nCOPYRIGHT HOLDER: Ann Lee\nORGANIZATION: Ann Lee\n",
+    )
+
+
+@pytest.mark.parametrize("text", ["", "Copyright [yyyy] [name]", "Copyright (c) Ann"])
+def test_a_template_that_stays_open_is_a_file(text):
+    assert licence_of(Source(licences=("MIT",), licence_texts=(text,))) == Licence()
+
+
+def test_several_holders_are_named_together():
+    text = "Copyright (c) 2019 Ann Lee\nCopyright 2020, by Bo Chen.\n"
+    licence = licence_of(Source(licences=("MIT",), licence_texts=(text, text)))
+    assert licence.file == "YEAR: 2019, 2020\nCOPYRIGHT HOLDER: Ann Lee; Bo Chen\n"
+
+
+def test_nothing_is_stated_of_what_lies_in_a_folder():
+    assert licence_of(Source()) == Licence("file LICENSE")
