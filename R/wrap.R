@@ -68,7 +68,7 @@ attach_functions <- function(functions, library) {
   )
 }
 
-# `?` and help() for the functions, and those of utils for all else.
+# `?`, help() and example() for the functions, and those of utils for all else.
 helps <- function(functions) {
   shown <- function(topic) length(topic) == 1L && is.character(topic) && topic %in% names(functions)
   list(
@@ -79,11 +79,20 @@ helps <- function(functions) {
       call[[1L]] <- utils::`?`
       eval(call, parent.frame())
     },
-    help = function(topic, ...) {
+    help = function(topic, ..., help_type = NULL) {
       call <- sys.call()
       name <- if (...length() == 0L && !missing(topic)) as.character(substitute(topic))
       if (shown(name)) return(help_layer(functions[[name]]))
       call[[1L]] <- utils::help
+      eval(call, parent.frame())
+    },
+    example = function(topic, ...) {
+      call <- sys.call()
+      name <- if (!missing(topic)) as.character(substitute(topic))
+      if (shown(name)) {
+        bridge_abort(sprintf("`?%s` shows the examples, which are Python's in R's terms; they are not run.", name), call)
+      }
+      call[[1L]] <- utils::example
       eval(call, parent.frame())
     }
   )

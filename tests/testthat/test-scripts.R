@@ -266,7 +266,8 @@ test_that("what a callback's function returns is added to the logs", {
   seen <- character()
   see <- function(event) function(logs) seen <<- c(seen, event)
   all <- k$callback_lambda(
-    on_train_begin = see("train"), on_test_begin = see("test"), on_test_end = see("tested"), on_train_end = see("trained")
+    on_train_begin = see("train"), on_test_begin = see("test"),
+    on_test_end = see("tested"), on_train_end = see("trained")
   )
   fit(m, x, 1:4, validation_split = 0.5, verbose = 0, callbacks = all)
   expect_identical(seen, c("train", "test", "tested", "trained"))
@@ -441,6 +442,9 @@ test_that("the functions can be attached, with help by `?`", {
   expect_output(eval(quote(?layer_dense), env), "activation", fixed = TRUE)
   expect_output(eval(quote(help(layer_dense)), env), "activation", fixed = TRUE)
   expect_output(eval(quote(help("layer_dense")), env), "activation", fixed = TRUE)
+  expect_output(eval(quote(help("layer_dense", help_type = "html")), env), "activation", fixed = TRUE)
+  expect_error(eval(quote(example(layer_dense)), env), "`?layer_dense` shows the examples", fixed = TRUE)
+  expect_warning(eval(quote(example("no_such_topic")), env), "no help found")
   expect_s3_class(eval(quote(help("lm")), env), "help_files_with_topic")
   expect_identical(names(formals(get("layer_dense", env)))[1:2], c("object", "units"))
   expect_identical(get("keras", env)$`__name__`, "keras")
