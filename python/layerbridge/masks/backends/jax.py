@@ -11,6 +11,7 @@ The mask is one bit a cell, and a training step stores the bits alone.
 XLA's generator is taken as it is; JAX 0.7 draws seven times slower by its own.
 """
 
+from collections.abc import Callable
 from functools import partial
 from math import ceil, prod
 from typing import Any
@@ -92,16 +93,14 @@ def _drop_compiled(
     if grid.shape != x.shape:
         dropped = portable.dropped_cells(grid, hazard, partial(_uniform, state))
         return portable.apply(x, dropped, rate, normalize)
+    # What a branch returns is stored: else XLA unites words anew for each unit.
     words = lax.cond(
         hazard < MOST_SPARSE,
-        partial(_sparse_anchors, grid),
-        partial(_dense_anchors, grid),
+        partial(_dropped_words, _sparse_anchors, grid),
+        partial(_dropped_words, _dense_anchors, grid),
         hazard,
         state,
     )
-    strides = strides_of(grid, range(x.ndim))
-    block = grid.channels_last().block
-    words = spread_words(words, block, strides, jnp.concatenate)
     share = _kept_share(words, grid, normalize == "sample")
     scale = scale_of_kept(normalize, rate, share, x.dtype).astype(x.dtype)
     return _multiply(x, words, grid, scale)
@@ -130,6 +129,17 @@ def _bits(grid: Grid) -> int:
     """
     cells = prod(grid.shape)
     return next((b for b in range(_BITS, _BITS // 2, -1) if cells % b == 0), _BITS)
+
+
+def _dropped_words(
+    draw: Callable[..., jax.Array], grid: Grid, hazard: jax.Array, state: jax.Array
+) -> jax.Array:
+    """Draw anchors, and set the bits of the cells under their blocks."""
+    strides = strides_of(grid, range(len(grid.shape)))
+    block = grid.channels_last().block
+    anchors = draw(grid, hazard, state)
+    words: jax.Array = spread_words(anchors, block, strides, jnp.concatenate)
+    return words
 
 
 def _sparse_anchors(grid: Grid, hazard: jax.Array, state: jax.Array) -> jax.Array:
