@@ -287,7 +287,8 @@ quartiles in parentheses. Times are CPU time, summed over threads, at rate 0.1, 
 forward and the backward pass. Tables titled "Counted" are not measured: they count the
 operations that PyTorch, and TensorFlow without XLA, would run on a GPU, and the bytes
 that these read and write. Without Triton, multiplying by a mask that is ready takes
-17 bytes a unit on PyTorch, and half as many bytes with it.
+17 bytes a unit on PyTorch, and half as many bytes with it. On TensorFlow without XLA,
+to draw a number for each unit and compare it takes 9, and to multiply by a mask 12.
 
 Measured on: {where}. Load of the machine before
 it began: {results["load"]:.1f} processes.
