@@ -59,6 +59,7 @@ from torch._subclasses.fake_tensor import unset_fake_temporarily
 
 from layerbridge.masks.backends._torch_host import forget
 from layerbridge.masks.backends._torch_state import assignable, count_call, moved
+from layerbridge.masks.backends._torch_steps import is_watched
 
 __all__ = [
     "DropBlock1d",
@@ -192,7 +193,7 @@ class _StructuredDropout(torch.nn.Module):
         if self._schedule is None:
             return self._number
         rate = torch.as_tensor(self._schedule(step), dtype=torch.float32, device="cpu")
-        if not torch.compiler.is_compiling():
+        if not is_watched():
             check_rate("rate", float(rate))
         return rate
 
@@ -294,9 +295,13 @@ class _Scriptable(torch.nn.Module):
             self.per_channel,
             self.normalize,
             self.exact_rate,
-            torch.ops.layerbridge.count_call(self.seed_state),
+            self._count(),
         )
         return torch.where(factors == 0, 0, x * factors)
+
+    def _count(self) -> torch.Tensor:
+        calls = torch.ops.layerbridge.count_call(self.seed_state[1])
+        return torch.stack([self.seed_state[0], calls])
 
 
 @torch.library.custom_op("layerbridge::factors", mutates_args=())

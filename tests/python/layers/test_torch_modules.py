@@ -30,6 +30,7 @@ else:
     import torch
     from torch import func
     from torch._dynamo.testing import CompileCounter
+    from torch.fx.experimental.proxy_tensor import make_fx
     from torch.utils.checkpoint import checkpoint
 
     import layerbridge.torch as lbt
@@ -148,6 +149,23 @@ else:
             torch.equal(x.grad == 0, y == 0),
         )
 
+    def traced_by_make_fx(module):
+        x = numbers(*SHAPES[2])
+        traced = make_fx(lambda x: module(x))(x)
+        return dropped(traced(x)), bool((traced(x) != traced(x)).any())
+
+    def by_vmap_over_copies(module):
+        nets = [torch.nn.Sequential(copy.deepcopy(module)) for _ in range(3)]
+        parameters, buffers = func.stack_module_state(nets)
+        xs = numbers(*SHAPES[2]).expand(3, *SHAPES[2])
+
+        def call(x, *states):
+            return func.functional_call(nets[0], states, (x,))
+
+        axes = (0, 0 if parameters else None, 0 if buffers else None)
+        y = func.vmap(call, axes, randomness="different")(xs, parameters, buffers)
+        return dropped(y), bool((y[0] != y[1]).any())
+
     def by_functional_call(module):
         state = dict(module.named_buffers())
         return dropped(func.functional_call(module, state, (numbers(*SHAPES[2]),)))
@@ -250,6 +268,7 @@ else:
         *(by_vmap_same, by_vmap_error, gradients_by_sample, pickled, copied),
         *(averaged, built_on_meta, made_on_meta, loaded_strictly, traced_by_fx),
         *(by_compiled_grad, of_integers, gives_no_parameters, exported),
+        *(traced_by_make_fx, by_vmap_over_copies),
         with_another_default_device,
     ]
 

@@ -2,7 +2,9 @@
 
 To read a number waits for all that the device is doing. A tensor counts what is written
 to it: as long as the count is the same, what was read still holds. What is written past
-the count, by `tensor.data` or a collective, is not seen.
+the count, by `tensor.data` or a collective, is not seen after the first call. Of
+DistributedDataParallel's, which makes states the same before that call, what it writes
+later is there already.
 """
 
 from typing import Any

@@ -89,8 +89,7 @@ def moved(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
 def count_call(state: torch.Tensor) -> torch.Tensor:
     """Return a layer's state, a seed and a number of calls, and count a call."""
     if torch.compiler.is_compiling():
-        counted: torch.Tensor = _count_call(state)
-        return counted
+        return torch.stack([state[..., 0], _count_call(state[..., 1])], -1)
     if state.is_cpu or is_watched():
         return _count(state)
     before = on_host(state)
@@ -105,17 +104,20 @@ def _count(state: torch.Tensor) -> torch.Tensor:
 
 
 # Compilers refuse to assign a variable within a transform of `torch.func`, unless an
-# operator does into which they do not look.
-_count_call: Any = torch.library.custom_op(
-    "layerbridge::count_call", _count, mutates_args=("state",)
-)
+# operator does into which they do not look. `torch.export.draft_export` looks for the
+# change in what it mutates, where a seed would hide it.
+@torch.library.custom_op("layerbridge::count_call", mutates_args=("calls",))
+def _count_call(calls: torch.Tensor) -> torch.Tensor:
+    before = calls.clone()
+    calls.add_(1)
+    return before
 
 
 @_count_call.register_fake
-def _(state: torch.Tensor) -> torch.Tensor:
-    return torch.empty_like(state)
+def _(calls: torch.Tensor) -> torch.Tensor:
+    return torch.empty_like(calls)
 
 
 @_count_call.register_vmap
-def _(_: Any, in_dims: Any, state: torch.Tensor) -> Any:
-    return count_call(state.movedim(in_dims[0], 0)), 0
+def _(_: Any, in_dims: Any, calls: torch.Tensor) -> Any:
+    return _count_call(calls.movedim(in_dims[0], 0)), 0

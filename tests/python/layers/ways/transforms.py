@@ -777,6 +777,15 @@ def torch_export_decomposed(probe, folder):
     _check_exported(program.run_decompositions(), probe)
 
 
+@way("torch")
+def torch_draft_export(probe, folder):
+    """`torch.export.draft_export` in training, which runs what it exports."""
+    import torch
+
+    net = _net(probe.make())
+    _check_exported(torch.export.draft_export(net, (probe.tensor(),)), probe)
+
+
 def _check_exported(program, probe, batch=BATCH):
     """Raise unless an exported net draws a mask in each call, and has its gradient."""
     net = program.module()
