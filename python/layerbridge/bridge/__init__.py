@@ -48,11 +48,11 @@ def describe(target: str, *, layers_only: bool = False) -> dict[str, Any]:
         "functions": [
             {
                 "name": name,
-                "usage": render.usage(found[0]),
-                "family": found[0].heading,
-                "classes": [x.owner.rpartition(".")[2] for x in found if x.generic],
+                "usage": render.usage(group[0]),
+                "family": group[0].heading,
+                "classes": [x.owner.rpartition(".")[2] for x in group if x.generic],
             }
-            for name, found in by_name.items()
+            for name, group in by_name.items()
         ],
         "help": pages,
         "left_out": [f"{name}: {reason}" for name, reason in library.left_out],

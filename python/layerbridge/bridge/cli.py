@@ -49,8 +49,8 @@ def answer(options: argparse.Namespace) -> Answer:
         return Answer("", 2, str(problem))
     except OSError as problem:
         where = f": {problem.filename}" if problem.filename else ""
-        said = f"Nothing was written: {problem.strerror or problem}{where}"
-        return Answer("", 2, said)
+        message = f"Nothing was written: {problem.strerror or problem}{where}"
+        return Answer("", 2, message)
     except KeyboardInterrupt:
         raise KeyboardInterrupt("Interrupted; nothing was written.") from None
 
@@ -198,8 +198,8 @@ def _aside(outcome: Outcome) -> list[str]:
 
 
 def _summary(library: Library) -> str:
-    made, left_out = len(library.wrappers), len(library.left_out)
-    summary = f"Functions: {made}."
+    count, left_out = len(library.wrappers), len(library.left_out)
+    summary = f"Functions: {count}."
     if left_out:
         summary += (
             f" Left out: {left_out}; `layerbridge spec {library.target}` says why."

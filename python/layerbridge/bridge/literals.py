@@ -119,12 +119,12 @@ def is_syntactic(name: str) -> bool:
     return r_name(name) == name
 
 
-def r_name(name: str, taken: frozenset[str] = frozenset()) -> str:
+def r_name(name: str, others: frozenset[str] = frozenset()) -> str:
     """Return a plain R name for a Python one: ASCII, not reserved, not taken."""
     plain = "".join(_plain(char) for char in name).lstrip("_.0123456789") or "arg"
     if name != plain and name.startswith("_"):
         plain += "_"
-    while plain in _RESERVED or plain in taken:
+    while plain in _RESERVED or plain in others:
         plain += "_"
     return plain
 

@@ -26,11 +26,11 @@ class Lookup:
     def absent(self, name: str) -> str:
         """Return why there is no R function `name`, and what there is instead."""
         ways = (self._in_python, self._same, self._left_out, self._module, self._near)
-        return next(filter(None, (said(name) for said in ways)), "`names()` lists all.")
+        return next(filter(None, (way(name) for way in ways)), "`names()` lists all.")
 
     def _in_python(self, name: str) -> str:
         names = [r for r, path in self._paths() if _is_called(path, name)]
-        return f"Python's `{name}` is {_listed(names)} in R." if names else ""
+        return f"Python's `{name}` is {_in_prose(names)} in R." if names else ""
 
     def _same(self, name: str) -> str:
         """Tell what an alias is the same as, if R had named it by the same rules."""
@@ -40,7 +40,7 @@ class Lookup:
             for alias, same in self._library.aliases
             if same == path and name == _renamed(r, path, alias)
         ]
-        return f"It is the same as {_listed(names)}." if names else ""
+        return f"It is the same as {_in_prose(names)}." if names else ""
 
     def _left_out(self, name: str) -> str:
         for path, reason in self._library.left_out:
@@ -56,7 +56,7 @@ class Lookup:
         }
         if not names:
             return ""
-        nearest_names = _listed(sorted(names, key=lambda r: (len(r), r)), "and")
+        nearest_names = _in_prose(sorted(names, key=lambda r: (len(r), r)), "and")
         return (
             f"Python's `{name}` is a module, whose functions are here by their R "
             f"names, such as {nearest_names}."
@@ -64,10 +64,10 @@ class Lookup:
 
     def _near(self, name: str) -> str:
         letters = _letters(name)
-        same = [known for known in self._names if _letters(known).endswith(letters)]
+        same = [r_name for r_name in self._names if _letters(r_name).endswith(letters)]
         near = nearest(name, self._names, most=_MOST, cutoff=0.8)
         names = same if letters and same else near
-        return f"Did you mean {_listed(names)}?" if names else ""
+        return f"Did you mean {_in_prose(names)}?" if names else ""
 
     def _paths(self) -> Iterator[tuple[str, str]]:
         """Yield the names of functions in R with each of their paths in Python."""
@@ -76,8 +76,8 @@ class Lookup:
             further[path].append(alias)
         for wrapper in self._library.wrappers:
             for path in filter(None, (wrapper.python, wrapper.twin)):
-                for known in (path, *further[path]):
-                    yield wrapper.called_as, known
+                for path_or_alias in (path, *further[path]):
+                    yield wrapper.called_as, path_or_alias
 
 
 def _is_called(path: str, name: str) -> bool:
@@ -89,14 +89,14 @@ def _with_reticulate(path: str) -> str:
     parts = path.split(".")
     classes = (i for i, part in enumerate(parts) if i and part[0].isupper())
     first = next(classes, len(parts) - 1)
-    home, own = ".".join(parts[:first]), "$".join(parts[first:])
-    return f'With reticulate, it is `import("{home}")${own}`.'
+    home, member = ".".join(parts[:first]), "$".join(parts[first:])
+    return f'With reticulate, it is `import("{home}")${member}`.'
 
 
 def _renamed(r_name: str, path: str, alias: str) -> str | None:
     """Return the R name of `path` with the words of `alias` in place of its own."""
-    own, other = ("_".join(_words(each)) for each in (path, alias))
-    return r_name.removesuffix(own) + other if r_name.endswith(own) else None
+    words, other = ("_".join(_words(each)) for each in (path, alias))
+    return r_name.removesuffix(words) + other if r_name.endswith(words) else None
 
 
 def _words(path: str) -> list[str]:
@@ -108,7 +108,7 @@ def _letters(name: str) -> str:
     return re.sub(r"[\W_]", "", name.lower())
 
 
-def _listed(names: Iterable[str], conjunction: str = "or") -> str:
+def _in_prose(names: Iterable[str], conjunction: str = "or") -> str:
     """Return the first few names, as in prose."""
     first = [f"`{name}`" for name in list(dict.fromkeys(names))[:_MOST]]
     *others, last = first

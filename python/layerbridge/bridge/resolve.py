@@ -29,7 +29,7 @@ __all__ = ["resolve"]
 
 def resolve(
     target: str,
-    own: Traversable | None = None,
+    rules_file: Traversable | None = None,
     *,
     layers_only: bool = False,
     leave_out_clashes: bool = False,
@@ -37,24 +37,24 @@ def resolve(
 ) -> Library:
     """Understand `target`: a library, a module, a class, a function or a method.
 
-    `own` is a file of rules, as those in `rules/` are. With
+    `rules_file` is a file of rules, as those in `rules/` are. With
     `leave_out_clashes`, objects that would have one name in R are left out; otherwise
     they are an error, which such a file can mend. `published` has the names of
     functions that users know, by the paths of what they wrap: these stay.
     """
-    listed = listing.listing_of(target)
-    setting = _setting(target, own, layers_only=layers_only)
-    chosen = list(candidates(listed.items, setting))
-    if not any(isinstance(x, Candidate) for x in chosen) and listed.path == target:
+    public = listing.listing_of(target)
+    setting = _setting(target, rules_file, layers_only=layers_only)
+    choices = list(candidates(public.items, setting))
+    if not any(isinstance(x, Candidate) for x in choices) and public.path == target:
         # The modules of a package may hold what it does not show.
-        listed = listing.with_modules(listed)
-        chosen = list(candidates(listed.items, setting))
+        public = listing.with_modules(public)
+        choices = list(candidates(public.items, setting))
     if not layers_only:
-        chosen += members(target, listed, setting)
-    if listed.member:
-        chosen = [x for x in chosen if _path(x) == target]
-    readings, names, unreadable = _read(chosen, setting)
-    left_out = [*listed.left_out, *unreadable]
+        choices += members(target, public, setting)
+    if public.member:
+        choices = [x for x in choices if _path(x) == target]
+    readings, names, unreadable = _read(choices, setting)
+    left_out = [*public.left_out, *unreadable]
     names = names_beside(
         [reading.candidate for reading in readings], names, setting, published or {}
     )
@@ -67,21 +67,23 @@ def resolve(
         for reading, name in zip(readings, names, strict=True)
         if name.r_name not in clashing
     ]
-    left_out += defined_elsewhere(listed, setting, bool(wrappers))
+    left_out += defined_elsewhere(public, setting, bool(wrappers))
     if not wrappers:
-        if listed.member and not left_out:
-            raise TargetError(no_method(listed, setting))
-        why = nothing(target, listed, setting, left_out, layers_only=layers_only)
+        if public.member and not left_out:
+            raise TargetError(no_method(public, setting))
+        why = nothing(target, public, setting, left_out, layers_only=layers_only)
         raise TargetError("\n".join(why))
-    refuse_idle(setting.rules.own, target, listed.items, wrappers)
+    refuse_idle(setting.rules.user_rows, target, public.items, wrappers)
     ordered = sorted(wrappers, key=lambda wrapper: wrapper.python)
-    aliases = ((path, item.python) for item in listed.items for path in item.others)
+    aliases = ((path, item.python) for item in public.items for path in item.others)
     return Library(target, tuple(ordered), tuple(sorted(left_out)), tuple(aliases))
 
 
-def _setting(target: str, own: Traversable | None, *, layers_only: bool) -> Setting:
+def _setting(
+    target: str, rules_file: Traversable | None, *, layers_only: bool
+) -> Setting:
     top = modules.library_name(target)
-    rules = schema.load(top, own)
+    rules = schema.load(top, rules_file)
     if layers_only:
         rules = rules.of_layers()
     paths = ("keras.Model", "keras.layers", *rules.paths)
@@ -97,25 +99,25 @@ def _setting(target: str, own: Traversable | None, *, layers_only: bool) -> Sett
     return Setting(top, rules, anchors, library)
 
 
-def _path(chosen: Candidate | LeftOut) -> str:
-    return chosen.path if isinstance(chosen, LeftOut) else chosen.item.python
+def _path(choice: Candidate | LeftOut) -> str:
+    return choice.path if isinstance(choice, LeftOut) else choice.item.python
 
 
 def _read(
-    chosen: Iterable[Candidate | LeftOut], setting: Setting
+    choices: Iterable[Candidate | LeftOut], setting: Setting
 ) -> tuple[list[Reading], list[Name], list[tuple[str, str]]]:
     """Read what objects take, and name them; return what cannot be read, too."""
     readings: list[Reading] = []
     names: list[Name] = []
     left_out: list[tuple[str, str]] = []
-    for candidate in chosen:
+    for candidate in choices:
         if isinstance(candidate, LeftOut):
             left_out.append((candidate.path, candidate.reason))
             continue
         try:
             reading = _reading(candidate, setting)
-            taken = {param.name for param in reading.signature.params}
-            names.append(name_of(reading.candidate, taken, setting))
+            arguments = {param.name for param in reading.signature.params}
+            names.append(name_of(reading.candidate, arguments, setting))
             readings.append(reading)
         except (NoFunctionError, signature.UnreadableError) as problem:
             left_out.append((candidate.item.python, str(problem)))
@@ -125,26 +127,28 @@ def _read(
 def _reading(candidate: Candidate, setting: Setting) -> Reading:
     value = candidate.item.value
     if candidate.wraps == "method":
-        read = signature.read_method(value)
+        interface = signature.read_method(value)
     else:
-        value = setting.anchors.get(candidate.said(lambda row: row.reads)) or value
-        read = signature.read(value, root(value, setting))
-    if read.positions and candidate.family.row.composes != "none":
-        only = read.positions[0]
+        value = setting.anchors.get(candidate.row_value(lambda row: row.reads)) or value
+        interface = signature.read(value, root(value, setting))
+    if interface.positions and candidate.family.row.composes != "none":
+        only = interface.positions[0]
         takes = "it takes arguments that" if only == DOTS else f"`{only}`"
         raise signature.UnreadableError(f"{takes} can only be given by position")
     after_dots: tuple[str, ...] = ()
     if candidate.twin:
-        read, after_dots = signature.of_twins(
-            read, signature.read(candidate.twin.value)
+        interface, after_dots = signature.of_twins(
+            interface, signature.read(candidate.twin.value)
         )
-    elif len(read.inputs) > 1:
+    elif len(interface.inputs) > 1:
         family = with_several_inputs(candidate.family, setting)
         candidate = replace(candidate, family=family)
-    names = {param.name for param in (*read.params, *read.dots)}
-    names |= {read.keywords} - {""} | {*(candidate.said(lambda row: row.shown) or ())}
-    doc = docstring.parse_all(read.docstrings, names)
-    return Reading(candidate, read, doc, after_dots)
+    names = {param.name for param in (*interface.params, *interface.dots)}
+    names |= {interface.keywords} - {""} | {
+        *(candidate.row_value(lambda row: row.shown) or ())
+    }
+    doc = docstring.parse_all(interface.docstrings, names)
+    return Reading(candidate, interface, doc, after_dots)
 
 
 def _clash_problems(clashing: dict[str, list[str]]) -> list[str]:

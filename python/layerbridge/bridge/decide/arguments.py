@@ -37,50 +37,54 @@ class Arguments:
 
 
 def arguments(
-    read: Sequence[RawParam],
+    raw_params: Sequence[RawParam],
     through_dots: Sequence[RawParam],
-    own: Iterable[ObjectRow],
+    object_rows: Iterable[ObjectRow],
     rows: Sequence[ObjectRow],
     doc: docstring.Doc,
-    taken: Collection[str] = (),
+    other_names: Collection[str] = (),
 ) -> Arguments:
     """Return the arguments of a function by what Python and the rows say.
 
-    `own` are the rows about the object itself, `rows` those about its bases too;
-    `taken` are names that R has for something else.
+    `object_rows` are about the object itself, `rows` about its bases too; `other_names`
+    are those that R has for something else.
     """
-    own = tuple(own)
-    shown, after_dots = _ordered(_shown(own, read, through_dots), own)
+    object_rows = tuple(object_rows)
+    sequence, after_dots = _ordered(
+        _with_extra(object_rows, raw_params, through_dots), object_rows
+    )
     params: list[Param] = []
-    names = frozenset(taken)
-    for raw in shown:
+    names = frozenset(other_names)
+    for raw in sequence:
         params.append(_param(raw, rows, doc, names))
         names |= {params[-1].r_name}
-    known = {raw.name for raw in shown}
+    names_before = {raw.name for raw in sequence}
     dots = (
         replace(_param(raw, rows, doc, frozenset()), r_name=raw.name)
         for raw in through_dots
-        if raw.name not in known
+        if raw.name not in names_before
     )
     return Arguments(tuple(params), tuple(dots), after_dots)
 
 
-def _shown(
-    own: Sequence[ObjectRow], read: Sequence[RawParam], through_dots: Sequence[RawParam]
+def _with_extra(
+    object_rows: Sequence[ObjectRow],
+    raw_params: Sequence[RawParam],
+    through_dots: Sequence[RawParam],
 ) -> list[RawParam]:
-    added = first(own, lambda row: row.shown) or ()
-    known = {param.name: param for param in (*through_dots, *read)}
-    kept = (param for param in read if param.name not in added)
-    return [*kept, *(known.get(n, RawParam(n)) for n in added)]
+    extra = first(object_rows, lambda row: row.shown) or ()
+    by_name = {param.name: param for param in (*through_dots, *raw_params)}
+    rest = (param for param in raw_params if param.name not in extra)
+    return [*rest, *(by_name.get(n, RawParam(n)) for n in extra)]
 
 
 def _ordered(
-    params: list[RawParam], own: Sequence[ObjectRow]
+    params: list[RawParam], object_rows: Sequence[ObjectRow]
 ) -> tuple[list[RawParam], tuple[str, ...]]:
     """Put each argument right after the one that a row names, or after `...`."""
     after_dots = []
     for param in list(params):
-        about = schema.about_argument(own, param.name)
+        about = schema.about_argument(object_rows, param.name)
         anchor = first(about, lambda row: row.after)
         if not anchor:
             continue
@@ -95,38 +99,39 @@ def _param(
     raw: RawParam,
     rows: Iterable[ObjectRow],
     doc: docstring.Doc,
-    taken: frozenset[str],
+    other_names: frozenset[str],
 ) -> Param:
     about = list(schema.about_argument(rows, raw.name))
 
-    def said(of: Any) -> Any:
+    def row_value(of: Any) -> Any:
         return first(about, of)
 
-    of_default = said(lambda row: row.default and row.text)
+    of_default = row_value(lambda row: row.default and row.text)
     in_python = dict(doc.params).get(raw.name)
-    text = of_default or in_python or said(lambda row: row.text) or ""
+    text = of_default or in_python or row_value(lambda row: row.text) or ""
     kind, source = kind_of(
-        said(lambda row: row.kind),
+        row_value(lambda row: row.kind),
         raw.hint or type_hint(dict(doc.types).get(raw.name, "")),
         raw.has_default,
         raw.default,
         text,
-        said(lambda row: row.likely),
+        row_value(lambda row: row.likely),
     )
-    default, note = said(lambda row: row.default), ""
+    default, note = row_value(lambda row: row.default), ""
     if not default:
         default, note = _default(raw, kind)
     enumeration = raw.enumeration if "{members}" in KINDS[kind].help else None
     return Param(
         name=raw.name,
-        r_name=said(lambda row: row.name) or literals.r_name(raw.name, taken),
+        r_name=row_value(lambda row: row.name)
+        or literals.r_name(raw.name, other_names),
         r_default=default,
         kind=kind,
         source=source,
         doc="\n\n".join(filter(None, [text, note])),
         enumeration=enumeration.path if enumeration else "",
         members=enumeration.members if enumeration else (),
-        sent=bool(said(lambda row: row.sent)),
+        sent=bool(row_value(lambda row: row.sent)),
     )
 
 
@@ -140,8 +145,8 @@ def _default(raw: RawParam, kind: str) -> tuple[str | None, str]:
         source = ""
     if 0 < len(source) <= _MOST_CHARACTERS:
         return source, ""
-    shown = f"{len(raw.default)} values" if source else _shown_value(raw.default)
-    return "NULL", f"If omitted, Python's default applies: {shown}."
+    text = f"{len(raw.default)} values" if source else _shown_value(raw.default)
+    return "NULL", f"If omitted, Python's default applies: {text}."
 
 
 def _by_name(default: Any) -> Any:

@@ -39,7 +39,7 @@ class Candidate:
         wraps: What it is: a class, a function, a maker, which is a class method that
             makes an object, another static function of a class, or a method.
         family: The family that it is in.
-        own: The rows about the object itself.
+        object_rows: The rows about the object itself.
         rows: The rows about it and its bases.
         owner: The class that it is in, if it is in one.
         owner_family: The family of that class, where its functions are called after it.
@@ -51,7 +51,7 @@ class Candidate:
     item: Item
     wraps: str
     family: Membership
-    own: tuple[ObjectRow, ...] = ()
+    object_rows: tuple[ObjectRow, ...] = ()
     rows: tuple[ObjectRow, ...] = ()
     owner: Item | None = None
     owner_family: Membership | None = None
@@ -59,9 +59,9 @@ class Candidate:
     class_in_r: str = ""
     shared: bool = False
 
-    def said(self, of: Callable[[ObjectRow], Any]) -> Any:
+    def row_value(self, of: Callable[[ObjectRow], Any]) -> Any:
         """Return what the rows about the object itself say, or `None`."""
-        return first(self.own, of)
+        return first(self.object_rows, of)
 
 
 def candidates(
@@ -80,14 +80,14 @@ def candidate(
     item: Item, setting: Setting, within: Item | None = None
 ) -> Candidate | LeftOut:
     """Return a class or a function as a candidate; it may be `within` a class."""
-    own, rows = setting.about(item)
+    object_rows, rows = setting.about(item)
     try:
-        member = family(item, own, rows, setting)
+        member = family(item, object_rows, rows, setting)
     except NoFunctionError as problem:
         return LeftOut(item.python, str(problem))
     wraps = "class" if inspect.isclass(item.value) else "function"
     twin = _twin(item, setting) if member.row.twins else None
-    return Candidate(item, wraps, member, own, rows, owner=within, twin=twin)
+    return Candidate(item, wraps, member, object_rows, rows, owner=within, twin=twin)
 
 
 def _twin(item: Item, setting: Setting) -> Item | None:

@@ -46,22 +46,25 @@ def of_row(row: Family) -> Membership:
 
 
 def family(
-    item: Item, own: Sequence[ObjectRow], rows: Sequence[ObjectRow], setting: Setting
+    item: Item,
+    object_rows: Sequence[ObjectRow],
+    rows: Sequence[ObjectRow],
+    setting: Setting,
 ) -> Membership:
     """Return the family of a class or a function: by a row, its bases or its module.
 
-    `own` are the rows about the object itself, `rows` those about its bases too.
+    `object_rows` are about the object itself, `rows` about its bases too.
     """
-    if reason := first(own, lambda row: row.skip):
+    if reason := first(object_rows, lambda row: row.skip):
         raise NoFunctionError(reason)
-    known = setting.rules.families
+    families = setting.rules.families
     if named := first(rows, lambda row: row.family):
-        member = of_row(known[named])
+        member = of_row(families[named])
     elif inspect.isclass(item.value):
         member = _of_class(item, setting)
     else:
         home = item.python.rpartition(".")[0]
-        member = of_row(family_by_module([home], setting) or known["function"])
+        member = of_row(family_by_module([home], setting) or families["function"])
     if member.row.skip:
         raise NoFunctionError(member.row.skip)
     return member
@@ -123,11 +126,11 @@ def family_by_base(item: Item, setting: Setting) -> Family | None:
 
 def family_by_module(modules: Iterable[str], setting: Setting) -> Family | None:
     """Return the family of the functions of these modules; the longest glob decides."""
-    known = list(modules)
+    names = list(modules)
     fitting = [
         (len(glob), row)
         for row in setting.rules.families.values()
-        for glob in row.globs_of(known)
+        for glob in row.globs_of(names)
     ]
     return max(fitting, key=lambda fit: fit[0])[1] if fitting else None
 

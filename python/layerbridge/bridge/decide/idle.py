@@ -13,14 +13,14 @@ __all__ = ["refuse_idle"]
 
 
 def refuse_idle(
-    own: Iterable[ObjectRow],
+    rows: Iterable[ObjectRow],
     name: str,
     items: Sequence[Item],
     wrappers: Sequence[Wrapper],
 ) -> None:
     """Raise where a row is about an object or an argument that is not there."""
     problems = []
-    for row in own:
+    for row in rows:
         key = f"{row.file}: objects.'{row.glob}'"
         about = [wrapper for wrapper in wrappers if row.matches(wrapper.python)]
         if not about and row.glob.startswith(f"{name}."):

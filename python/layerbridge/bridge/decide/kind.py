@@ -68,7 +68,7 @@ def kind_of(
     """
     of_hint = _of_hint(hint)
     of_prose = _of_prose(doc)
-    of_default = _held(default) if has_default else frozenset()
+    of_default = _of_default(default) if has_default else frozenset()
     if rule and not (
         KINDS[rule].numeric and _is_text(of_hint or of_default or of_prose)
     ):
@@ -98,12 +98,12 @@ def _of_members(forms: _Forms) -> str | None:
 
     Other text is text where Python takes any.
     """
-    found = {form for element, form in forms if element == "member"}
-    if not found:
+    containers = {form for element, form in forms if element == "member"}
+    if not containers:
         return None
     is_open = bool({element for element, _ in forms} & {"enum", "str"})
     named = _KIND_OF["member_or_str" if is_open else "member"]
-    return named[_ONE if _ONE in found else _TUPLE]
+    return named[_ONE if _ONE in containers else _TUPLE]
 
 
 def _kind(forms: _Forms) -> str | None:
@@ -112,37 +112,37 @@ def _kind(forms: _Forms) -> str | None:
         elements = {"float"}
     if len(elements) != 1:
         return None
-    found = {form for _, form in forms}
-    several = found - {_ONE}
+    containers = {form for _, form in forms}
+    several = containers - {_ONE}
     many = several.pop() if len(several) == 1 else _TUPLE if several else ""
-    if _ONE in found:
+    if _ONE in containers:
         many = _ONE + (_TUPLE if many else "")
     return _KIND_OF[elements.pop()].get(many)
 
 
-def _reconciled(held: _Forms, said: _Forms, plural: bool) -> _Forms:
+def _reconciled(of_default: _Forms, of_prose: _Forms, plural: bool) -> _Forms:
     """Return what a default and the docstring come to; the default knows better.
 
     Prose widens it: a 3 that may be a tuple, a 1 that is a float, a tuple that is a
     list. A tuple with no word on it may be a scalar too.
     """
-    if not held:
-        return said
-    elements = {element for element, _ in held}
-    if elements == {"int"} and {element for element, _ in said} == {"float"}:
+    if not of_default:
+        return of_prose
+    elements = {element for element, _ in of_default}
+    if elements == {"int"} and {element for element, _ in of_prose} == {"float"}:
         elements = {"float"}
-    said_forms = {form for _, form in said}
-    many = {form for _, form in held} - {_ONE}
+    prose_forms = {form for _, form in of_prose}
+    many = {form for _, form in of_default} - {_ONE}
     if many and elements <= {"int", "float"}:
-        forms = said_forms - {_ONE} if said_forms == {_LIST} else {_ONE, _TUPLE}
-        if said_forms == {_TUPLE}:
+        forms = prose_forms - {_ONE} if prose_forms == {_LIST} else {_ONE, _TUPLE}
+        if prose_forms == {_TUPLE}:
             forms = {_TUPLE}
     else:
-        forms = {form for _, form in held} | ({_TUPLE} if plural else set())
+        forms = {form for _, form in of_default} | ({_TUPLE} if plural else set())
     return frozenset((element, form) for element in elements for form in forms)
 
 
-def _held(default: Any) -> _Forms:
+def _of_default(default: Any) -> _Forms:
     """Return the forms of a default."""
     if isinstance(default, (bool, int, float, str, Member)):
         return frozenset({(_element(default), _ONE)})
@@ -204,10 +204,10 @@ def _of_container(form: str, hint: TypeHint) -> _Forms:
 
 def _contained(elements: Iterable[str], form: str, *, fixed: bool) -> _Forms:
     """Return elements in a container; one number may stand for a fixed number."""
-    found = {(element, form) for element in elements}
+    forms = {(element, form) for element in elements}
     if fixed:
-        found |= {(element, _ONE) for element in elements if element in _NUMBERS}
-    return frozenset(found)
+        forms |= {(element, _ONE) for element in elements if element in _NUMBERS}
+    return frozenset(forms)
 
 
 _WORDS = {

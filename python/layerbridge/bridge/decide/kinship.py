@@ -43,9 +43,9 @@ class Kinship:
         kind heads its family, and by its name alone if it is one of `prefixing`, which
         have a prefix for it.
         """
-        known = list(classes)
-        public = {cls for cls in known if _is_met(cls)}
-        of_keras = {cls: keras_base(cls) for cls in known}
+        every_class = list(classes)
+        public = {cls for cls in every_class if _is_met(cls)}
+        of_keras = {cls: keras_base(cls) for cls in every_class}
         self._prefixed = {cls for cls, base in of_keras.items() if base in prefixing}
         self._bases = {
             cls: [
@@ -53,11 +53,11 @@ class Kinship:
                 for base in cls.__mro__[1:]
                 if base in public and issubclass(base, of_keras[cls] or object)
             ]
-            for cls in known
+            for cls in every_class
         }
-        self._named_after = {cls: self._ends(cls) for cls in known}
+        self._named_after = {cls: self._ends(cls) for cls in every_class}
         self._kin = Counter(ends[0] for ends in self._named_after.values() if ends)
-        self._chosen = {cls: self._choice(cls) for cls in known}
+        self._chosen = {cls: self._choice(cls) for cls in every_class}
         self._heads = set(self._chosen.values())
 
     def head_of(self, cls: type) -> type | None:

@@ -147,11 +147,11 @@ def _shared_methods(
         if owner not in bases and row.glob not in setting.rules.also:
             continue
         for name in row.methods:
-            for made in _member("method", Item(row.glob, owner), name, setting):
+            for entry in _member("method", Item(row.glob, owner), name, setting):
                 yield (
-                    made
-                    if isinstance(made, LeftOut)
-                    else replace(made, class_in_r=row.method_class, shared=True)
+                    entry
+                    if isinstance(entry, LeftOut)
+                    else replace(entry, class_in_r=row.method_class, shared=True)
                 )
 
 
@@ -168,22 +168,22 @@ def _member(
     if item.value is None:
         yield LeftOut(path, f"{owner.python} has no such method in this version")
         return
-    own, rows = setting.about(item)
+    object_rows, rows = setting.about(item)
     of_owner = None
     try:
         if wraps in ("maker", "static"):
-            if reason := first(own, lambda row: row.skip):
+            if reason := first(object_rows, lambda row: row.skip):
                 raise NoFunctionError(reason)
             of_owner = family(owner, *setting.about(owner), setting)
             row = setting.rules.families[wraps]
             member = Membership(row, row.name, of_owner.heading, row.prefix)
         else:
-            named = first(own, lambda row: row.family) or "method"
+            named = first(object_rows, lambda row: row.family) or "method"
             member = of_row(setting.rules.families[named])
     except NoFunctionError as problem:
         yield LeftOut(path, str(problem))
     else:
-        yield Candidate(item, wraps, member, own, rows, owner, of_owner)
+        yield Candidate(item, wraps, member, object_rows, rows, owner, of_owner)
 
 
 def _has_methods(item: Item, setting: Setting) -> bool:
@@ -219,16 +219,16 @@ def _is_own_name(name: str, cls: type, setting: Setting) -> bool:
         return False
     if name not in setting.keras_names:
         return True
-    known = r_functions.generic(name)
+    generic = r_functions.generic(name)
     is_of_keras = not setting.keras_bases.isdisjoint(cls.__mro__)
-    return bool(known and known.package) and not is_of_keras
+    return bool(generic and generic.package) and not is_of_keras
 
 
 def _is_override(name: str, value: Any, item: Item) -> bool:
     for base in item.value.__mro__[1:]:
-        known = vars(base).get(name)
-        if inspect.isfunction(known) and _is_own(base, item):
-            return _taken_by(known) == _taken_by(value)
+        of_base = vars(base).get(name)
+        if inspect.isfunction(of_base) and _is_own(base, item):
+            return _taken_by(of_base) == _taken_by(value)
     return False
 
 

@@ -38,12 +38,12 @@ class Name:
     whole: str = ""
 
 
-def name_of(candidate: Candidate, taken: Collection[str], setting: Setting) -> Name:
-    """Return the name that an object has by itself; `taken` are its arguments."""
+def name_of(candidate: Candidate, arguments: Collection[str], setting: Setting) -> Name:
+    """Return the name that an object has by itself; `arguments` are its arguments."""
     if candidate.wraps == "method":
-        return _of_method(candidate, taken, setting)
+        return _of_method(candidate, arguments, setting)
     head = candidate.family.row.first
-    if of_row := candidate.said(lambda row: row.name):
+    if of_row := candidate.row_value(lambda row: row.name):
         return Name(of_row, head)
     short, whole = (_of_subject(candidate, setting, whole=x) for x in (False, True))
     return Name(short, head, whole=whole)
@@ -73,14 +73,14 @@ def names_beside(
     share a name, or mask a function of R, gets that of its module, methods of one name
     get one generic, and the help of methods one topic each.
     """
-    kept = [
+    stable = [
         replace(name, r_name=published.get(candidate.item.python, name.r_name))
         if _is_free(candidate, name)
         else name
         for candidate, name in zip(candidates, names, strict=True)
     ]
-    kept = _in_whole(candidates, kept, published)
-    apart = _apart(candidates, kept, published, setting.rules.words)
+    stable = _in_whole(candidates, stable, published)
+    apart = _apart(candidates, stable, published, setting.rules.words)
     functions = {name.r_name for name in apart if not name.generic}
     plain = (_plain(name) if name.generic in functions else name for name in apart)
     return _of_one_generic(_with_own_topics(plain))
@@ -104,9 +104,9 @@ def _of_object(
     whole: bool,
     within: str = "",
 ) -> str:
-    own, _ = setting.about(item)
-    prefix = first(own, lambda row: row.prefix) or member.prefix
-    if of_row := first(own, lambda row: row.name):
+    object_rows, _ = setting.about(item)
+    prefix = first(object_rows, lambda row: row.prefix) or member.prefix
+    if of_row := first(object_rows, lambda row: row.name):
         return str(of_row)
     words = setting.rules.words
     called = f"{within}{item.name}"
@@ -126,26 +126,28 @@ def _of_object(
     return name_with_prefix(called, prefix, words, whole=whole)
 
 
-def _of_method(candidate: Candidate, taken: Collection[str], setting: Setting) -> Name:
+def _of_method(
+    candidate: Candidate, arguments: Collection[str], setting: Setting
+) -> Name:
     assert candidate.owner
     words = setting.rules.words
     cls = candidate.owner.value
-    called = candidate.said(lambda row: row.name) or name_with_prefix(
+    called = candidate.row_value(lambda row: row.name) or name_with_prefix(
         candidate.item.name, "", words
     )
-    name = r_functions.generic(called, taken)
-    if name is None:
+    generic = r_functions.generic(called, arguments)
+    if generic is None:
         of = name_with_prefix(stem(cls), "", words)
         return Name(f"{of}_{called}", candidate.family.row.first)
     in_r = candidate.class_in_r or f"{cls.__module__}.{cls.__qualname__}"
     if not all(map(str.isidentifier, in_r.split("."))):
         raise NoFunctionError("R cannot name its class")
     of = name_with_prefix(candidate.owner.name, "", words)
-    return Name(f"{called}.{of}", name.first, called, name.package, in_r)
+    return Name(f"{called}.{of}", generic.first, called, generic.package, in_r)
 
 
 def _is_free(candidate: Candidate, name: Name) -> bool:
-    return not name.generic and not candidate.said(lambda row: row.name)
+    return not name.generic and not candidate.row_value(lambda row: row.name)
 
 
 def _in_whole(
@@ -267,10 +269,10 @@ def _of_one_generic(names: Sequence[Name]) -> list[Name]:
     Where a method takes what the generic of another package has for the object, that
     generic cannot serve it, nor then the others.
     """
-    own = {name.generic: name.first for name in names if not name.generic_from}
+    firsts = {name.generic: name.first for name in names if not name.generic_from}
     return [
-        replace(name, generic_from="", first=own[name.generic])
-        if name.generic_from and name.generic in own
+        replace(name, generic_from="", first=firsts[name.generic])
+        if name.generic_from and name.generic in firsts
         else name
         for name in names
     ]

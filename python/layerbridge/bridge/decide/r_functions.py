@@ -15,22 +15,22 @@ from layerbridge.bridge.ir import Generic
 __all__ = ["generic", "is_of_r"]
 
 
-def generic(name: str, taken: Container[str] = ()) -> Generic | None:
-    """Return the generic for methods of this name, which take the arguments `taken`.
+def generic(name: str, names: Container[str] = ()) -> Generic | None:
+    """Return the generic for methods of this name, which take the arguments `names`.
 
     There is none where R has another function of this name, which a generic would mask.
     """
     package, arguments = _functions().get(name, ("", ""))
     match arguments.split():
-        case [first, "..."] if first not in taken:
+        case [first, "..."] if first not in names:
             return Generic(name, first, package)
     return None if is_of_r(name) else Generic(name)
 
 
 def is_of_r(name: str) -> bool:
     """Tell whether R's own packages export something of this name."""
-    known = _functions().get(name)
-    return known is not None and known[0] != "generics"
+    row = _functions().get(name)
+    return row is not None and row[0] != "generics"
 
 
 @functools.cache

@@ -34,9 +34,9 @@ class Setting:
 
     def about(self, item: Item) -> tuple[tuple[ObjectRow, ...], tuple[ObjectRow, ...]]:
         """Return the rows about an object itself, and those about its bases too."""
-        own = (item.python, item.defined)
-        paths = (*own, *self._public_bases(item.value))
-        return self.rules.about(own), self.rules.about(paths)
+        object_paths = (item.python, item.defined)
+        paths = (*object_paths, *self._public_bases(item.value))
+        return self.rules.about(object_paths), self.rules.about(paths)
 
     def has_module(self, name: str) -> bool:
         """Tell whether the library has a module of this name."""
@@ -58,8 +58,8 @@ class Setting:
     def keras_bases(self) -> frozenset[type]:
         """Keras's classes that families are known by."""
         paths = (path for row in self.rules.families.values() for path in row.bases)
-        found = (self.anchors[path] for path in paths if path.startswith("keras."))
-        return frozenset(cls for cls in found if cls)
+        classes = (self.anchors[path] for path in paths if path.startswith("keras."))
+        return frozenset(cls for cls in classes if cls)
 
     @functools.cached_property
     def keras_names(self) -> frozenset[str]:

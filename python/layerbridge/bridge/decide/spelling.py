@@ -43,24 +43,24 @@ def name_with_prefix(
     function's, and R's as it is.
     """
     before = prefix.split("_") if prefix else []
-    own = [name] if name == name.lower() else snake_case(name, words)
-    same = range(min(len(own), len(before)), 0, -1)
-    said = next((n for n in same if own[-n:] == before[-n:]), 0)
-    if len(before) + len(own) > 2 and not whole:
-        own = own[: len(own) - said]
-    return r_name("_".join([*before, *own]))
+    parts = [name] if name == name.lower() else snake_case(name, words)
+    same = range(min(len(parts), len(before)), 0, -1)
+    overlap = next((n for n in same if parts[-n:] == before[-n:]), 0)
+    if len(before) + len(parts) > 2 and not whole:
+        parts = parts[: len(parts) - overlap]
+    return r_name("_".join([*before, *parts]))
 
 
 def snake_case(name: str, words: Mapping[str, str]) -> list[str]:
     """Split a name into lower-case words; `words` has those that no rule finds."""
     plain = r_name(name).replace(".", "_")
-    known = "|".join(map(re.escape, words))
-    parts = re.split(f"((?:{known}){_DIGITS})", plain) if known else [plain]
-    found = (_known(part, words) or re.findall(_WORD, part) for part in parts)
-    return [word.lower() for word in itertools.chain(*found)] or [plain.lower()]
+    pattern = "|".join(map(re.escape, words))
+    parts = re.split(f"((?:{pattern}){_DIGITS})", plain) if pattern else [plain]
+    pieces = (_of_table(part, words) or re.findall(_WORD, part) for part in parts)
+    return [word.lower() for word in itertools.chain(*pieces)] or [plain.lower()]
 
 
-def _known(part: str, words: Mapping[str, str]) -> list[str]:
+def _of_table(part: str, words: Mapping[str, str]) -> list[str]:
     """Return a word that `words` has, with the digits that belong to it."""
     word = next((word for word in words if part.startswith(word)), "")
     return [words[word] + part.removeprefix(word)] if word else []

@@ -30,23 +30,27 @@ class Reading:
 
 def wrapper(reading: Reading, name: Name) -> Wrapper:
     """Return the wrapper of a candidate."""
-    candidate, read, doc = reading.candidate, reading.signature, reading.doc
+    candidate, signature, doc = reading.candidate, reading.signature, reading.doc
     row = candidate.family.row
     # What a row with base classes says of results and dots holds for their objects.
     of_objects = candidate.wraps == "function" and bool(row.bases)
-    given = arguments(
-        read.params,
-        read.dots,
-        candidate.own,
+    r_arguments = arguments(
+        signature.params,
+        signature.dots,
+        candidate.object_rows,
         candidate.rows,
         doc,
         {name.first} - {""},
     )
     all_after = row.inputs_in_dots and not of_objects and not candidate.twin
-    after_dots = (*reading.after_dots, *given.after_dots)
-    is_call = candidate.wraps != "class" or (len(read.inputs) > 1 and row.takes_inputs)
-    inputs = read.positions or (read.inputs if is_call or candidate.twin else ())
-    by_position = "function" if read.positions else row.composes
+    after_dots = (*reading.after_dots, *r_arguments.after_dots)
+    is_call = candidate.wraps != "class" or (
+        len(signature.inputs) > 1 and row.takes_inputs
+    )
+    inputs = signature.positions or (
+        signature.inputs if is_call or candidate.twin else ()
+    )
+    by_position = "function" if signature.positions else row.composes
     return Wrapper(
         python=candidate.item.python,
         r_name=name.r_name,
@@ -56,18 +60,20 @@ def wrapper(reading: Reading, name: Name) -> Wrapper:
         composes="twin" if candidate.twin else by_position,
         is_layer=row.layers,
         accepts_dots=bool(
-            read.accepts_dots
+            signature.accepts_dots
             or DOTS in inputs
             or all_after
             or after_dots
             or name.generic
         ),
-        params=given.params,
+        params=r_arguments.params,
         inputs=inputs,
-        options=read.options if row.takes_inputs else (),
-        after_dots=tuple(p.name for p in given.params) if all_after else after_dots,
-        dots=given.dots,
-        dots_doc=row.dots_text or dict(doc.params).get(read.keywords, ""),
+        options=signature.options if row.takes_inputs else (),
+        after_dots=tuple(p.name for p in r_arguments.params)
+        if all_after
+        else after_dots,
+        dots=r_arguments.dots,
+        dots_doc=row.dots_text or dict(doc.params).get(signature.keywords, ""),
         first=name.first,
         first_doc=_first_doc(row.first_text, inputs),
         title=doc.title,
@@ -75,8 +81,8 @@ def wrapper(reading: Reading, name: Name) -> Wrapper:
         value="" if of_objects else row.twin_returns if candidate.twin else row.returns,
         returns="" if row.returns_other else doc.returns,
         sections=doc.sections,
-        examples=candidate.said(lambda row: row.example) or "",
-        concept=candidate.said(lambda row: row.concept) or "",
+        examples=candidate.row_value(lambda row: row.example) or "",
+        concept=candidate.row_value(lambda row: row.concept) or "",
         twin=candidate.twin.python if candidate.twin else "",
         owner=candidate.owner.python if candidate.owner else "",
         generic=name.generic,

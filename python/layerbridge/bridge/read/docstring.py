@@ -108,10 +108,10 @@ def parse_all(texts: Iterable[str], names: Collection[str] = ()) -> Doc:
     for doc in docs:
         params = {**dict(doc.params), **{n: text for n, text in params.items() if text}}
         types = {**dict(doc.types), **types}
-    own, first = docs[0], next((doc for doc in docs if doc != Doc()), Doc())
-    inherited = [] if own is first else [first.title]
+    of_object, first = docs[0], next((doc for doc in docs if doc != Doc()), Doc())
+    inherited = [] if of_object is first else [first.title]
     return Doc(
-        title=own.title,
+        title=of_object.title,
         description="\n\n".join(filter(None, [*inherited, first.description])),
         params=tuple(params.items()),
         types=tuple(types.items()),
@@ -194,14 +194,14 @@ def in_google_style(text: str, names: Collection[str] = ()) -> str:
 
 def _titles(lines: list[str]) -> dict[int, str]:
     """Return the lines that are titles, which may all be indented."""
-    found: dict[int, str] = {}
+    titles: dict[int, str] = {}
     fenced = False
     for number, line in enumerate(lines):
         fenced ^= bool(_FENCE.match(line))
         if not fenced and (title := _title(lines, number)):
-            found[number] = title
-    margin = min((_depth(lines[n]) for n in found), default=0)
-    return {n: title for n, title in found.items() if _depth(lines[n]) < margin + 4}
+            titles[number] = title
+    margin = min((_depth(lines[n]) for n in titles), default=0)
+    return {n: title for n, title in titles.items() if _depth(lines[n]) < margin + 4}
 
 
 def _title(lines: list[str], number: int) -> str:
@@ -255,9 +255,9 @@ def _entries(lines: list[str], names: Collection[str]) -> tuple[list[str], list[
         ):
             new -= {*_words(match["names"])}
             # griffe ends the head of an entry at its first colon.
-            stated = f" {match['type'].replace(':', ' ')}" if match["type"] else ""
+            type_text = f" {match['type'].replace(':', ' ')}" if match["type"] else ""
             plain = ",".join(re.findall(r"\*{0,2}\w+", match["names"]))
-            entries.append((f"{plain}{stated}: {match['text']}".rstrip(), []))
+            entries.append((f"{plain}{type_text}: {match['text']}".rstrip(), []))
         elif not entries:
             before.append(line)
         elif bullet and line[:1].strip() and not lines[number - 1].strip():
@@ -270,11 +270,11 @@ def _entries(lines: list[str], names: Collection[str]) -> tuple[list[str], list[
 
 
 def _without_colon(line: str, names: Collection[str]) -> re.Match[str] | None:
-    word, _, said = line.partition(" ")
+    word, _, text = line.partition(" ")
     name = word.rstrip(".,;")
-    if name not in names or (said and not re.match(r"[A-Za-z]+\.", said)):
+    if name not in names or (text and not re.match(r"[A-Za-z]+\.", text)):
         return None
-    return _ENTRY.fullmatch(f"{name}: {said}")
+    return _ENTRY.fullmatch(f"{name}: {text}")
 
 
 def _hanging(lines: list[str]) -> list[str]:
@@ -336,9 +336,9 @@ def _doc(sections: list[DocstringSection], names: Collection[str]) -> Doc:
         types=tuple((n, str(p.annotation)) for n, p in entries if p.annotation),
         returns=returns,
         sections=tuple(
-            Section(title, "\n".join(said))
-            for title, said in texts.items()
-            if any(said)
+            Section(title, "\n".join(lines))
+            for title, lines in texts.items()
+            if any(lines)
         ),
     )
 
@@ -358,7 +358,7 @@ def _titled_text(section: DocstringSection) -> tuple[str, str]:
             return _DETAILS, section.value.strip("\n")
         case "admonition":
             kind, title = section.value.kind.replace("-", " "), str(section.title)
-            text = _listed(section.value.description)
+            text = _as_list(section.value.description)
             plain = title.lower().replace("-", " ")
             if kind == _TITLED.lower() or plain.startswith(kind):
                 return title, text
@@ -381,22 +381,24 @@ def _typed(param: DocstringNamedElement) -> str:
 
     `**kwargs` is a dict in Python alone.
     """
-    said = param.description.strip("\n")
-    stated = str(param.annotation or "").strip().rstrip(".")
-    if param.name.startswith("**") or said.casefold().startswith(stated.casefold()):
-        return said
-    return f"{_capital(in_words(stated))}. {_capital(said)}".strip()
+    text = param.description.strip("\n")
+    type_text = str(param.annotation or "").strip().rstrip(".")
+    if param.name.startswith("**") or text.casefold().startswith(type_text.casefold()):
+        return text
+    return f"{_capital(in_words(type_text))}. {_capital(text)}".strip()
 
 
 def _returned(value: DocstringNamedElement) -> str:
     if value.description in ("self", "`self`"):
         return "The object itself."
-    stated = in_words(str(value.annotation or value.name)).rstrip(":")
-    stated = _capital(stated) if re.match(r"[a-z]+ (?:of|or)\b", stated) else stated
-    return ": ".join(filter(None, [stated, value.description.strip()]))
+    type_text = in_words(str(value.annotation or value.name)).rstrip(":")
+    type_text = (
+        _capital(type_text) if re.match(r"[a-z]+ (?:of|or)\b", type_text) else type_text
+    )
+    return ": ".join(filter(None, [type_text, value.description.strip()]))
 
 
-def _listed(text: str) -> str:
+def _as_list(text: str) -> str:
     """Make `name: what it means` entries, one under another, a list."""
     lines = text.split("\n")
     heads = [line for line in lines if line[:1].strip()]

@@ -46,16 +46,16 @@ def of_hint(
     within = getattr(function, "__qualname__", "").split(".")[:-1]
     try:
         with guarded():
-            known = {
+            enumerations = {
                 path: enumeration
                 for path in _paths(hint)
                 if (enumeration := _at(path, scope, within))
             }
     except ForeignError:
         return hint, None
-    if hint is None or len(set(known.values())) != 1:
+    if hint is None or len(set(enumerations.values())) != 1:
         return hint, None
-    return _marked(hint, known), next(iter(known.values()))
+    return _marked(hint, enumerations), next(iter(enumerations.values()))
 
 
 def _paths(hint: TypeHint | None) -> Iterator[str]:
@@ -70,13 +70,13 @@ def _class_of(choice: str) -> str:
     return choice.rpartition(".")[0]
 
 
-def _marked(hint: TypeHint, known: Container[str]) -> TypeHint:
+def _marked(hint: TypeHint, paths: Container[str]) -> TypeHint:
     if hint.choices:
-        are_members = all(_class_of(choice) in known for choice in hint.choices)
+        are_members = all(_class_of(choice) in paths for choice in hint.choices)
         return TypeHint(MEMBER) if are_members else hint
     if hint.items is None:
-        return TypeHint(MEMBER) if hint.path in known else hint
-    return replace(hint, items=tuple(_marked(item, known) for item in hint.items))
+        return TypeHint(MEMBER) if hint.path in paths else hint
+    return replace(hint, items=tuple(_marked(item, paths) for item in hint.items))
 
 
 def of_default(default: Any, hinted: Enumeration | None) -> tuple[Any, Any]:
@@ -88,18 +88,22 @@ def of_default(default: Any, hinted: Enumeration | None) -> tuple[Any, Any]:
     values = list(default) if several else [default]
     try:
         with guarded():
-            own = {_enumeration(type(value)) for value in values}
+            enumerations = {_enumeration(type(value)) for value in values}
             names = (
-                [Member(value._name_) for value in values] if None not in own else []
+                [Member(value._name_) for value in values]
+                if None not in enumerations
+                else []
             )
     except (ForeignError, AttributeError):
         return default, hinted
-    if len(own) != 1 or not names or hinted not in (None, *own):
+    if len(enumerations) != 1 or not names or hinted not in (None, *enumerations):
         return default, hinted
-    found = own.pop()
-    if found is None or not {each.name for each in names} <= set(found.members):
+    enumeration = enumerations.pop()
+    if enumeration is None or not {each.name for each in names} <= set(
+        enumeration.members
+    ):
         return default, hinted
-    return (type(default)(names) if several else names[0]), found
+    return (type(default)(names) if several else names[0]), enumeration
 
 
 def _at(path: str, scope: dict[str, Any], within: list[str]) -> Enumeration | None:
@@ -131,9 +135,9 @@ def _enumeration(cls: Any) -> Enumeration | None:
     members = tuple(map(str, enum.EnumMeta.__members__.__get__(cls)))
     module, name = str(cls.__module__), str(cls.__qualname__)
     try:
-        known = functools.reduce(getattr, name.split("."), sys.modules[module])
+        there = functools.reduce(getattr, name.split("."), sys.modules[module])
     except (AttributeError, KeyError):
         return None
     return (
-        Enumeration(f"{module}:{name}", members) if members and known is cls else None
+        Enumeration(f"{module}:{name}", members) if members and there is cls else None
     )

@@ -13,7 +13,14 @@ import threading
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-__all__ = ["ForeignError", "contained", "guarded", "sound", "told", "type_name"]
+__all__ = [
+    "ForeignError",
+    "contained",
+    "guarded",
+    "message_of",
+    "sound",
+    "type_name",
+]
 
 
 class ForeignError(ValueError):
@@ -33,7 +40,7 @@ def guarded(*but: type[BaseException]) -> Iterator[None]:
         is_ours = isinstance(problem, (ForeignError, *but))
         if is_ours or (isinstance(problem, KeyboardInterrupt) and _is_of_user(problem)):
             raise
-        raise ForeignError(f"failed with {told(problem)}") from None
+        raise ForeignError(f"failed with {message_of(problem)}") from None
 
 
 @contextlib.contextmanager
@@ -64,23 +71,23 @@ def sound(value: Any) -> Any:
     """Return a default, or a stranger of its class's name if it cannot be read."""
     try:
         with guarded():
-            _read(value)
+            _probe(value)
     except ForeignError:
         return type(type_name(value), (), {})()
     return value
 
 
-def _read(value: Any) -> None:
+def _probe(value: Any) -> None:
     """Ask for all that is asked of a default later."""
     if value is None or type(value) in (bool, int, float, complex, str, bytes):
         return
     if type(value) in (tuple, list, set, frozenset):
         for each in value:
-            _read(each)
+            _probe(each)
     elif type(value) is dict:
         for key, each in value.items():
-            _read(key)
-            _read(each)
+            _probe(key)
+            _probe(each)
     else:
         for name in ("item", "shape", "dtype", "__name__", "__qualname__"):
             getattr(value, name, None)
@@ -105,15 +112,15 @@ def _is_of_user(problem: KeyboardInterrupt) -> bool:
 _MOST_CHARACTERS = 400  # characters of somebody else's message
 
 
-def told(problem: BaseException) -> str:
+def message_of(problem: BaseException) -> str:
     """Return what a problem says, in one line of some length."""
     try:
-        said = " ".join(str.__str__(str(problem)).split())
+        text = " ".join(str.__str__(str(problem)).split())
     except BaseException:
-        said = "its message cannot be read"
-    if len(said) > _MOST_CHARACTERS:
-        said = said[:_MOST_CHARACTERS] + "..."
-    return f"{type_name(problem)}: {said}" if said else type_name(problem)
+        text = "its message cannot be read"
+    if len(text) > _MOST_CHARACTERS:
+        text = text[:_MOST_CHARACTERS] + "..."
+    return f"{type_name(problem)}: {text}" if text else type_name(problem)
 
 
 def type_name(value: Any) -> str:

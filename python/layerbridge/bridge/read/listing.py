@@ -142,9 +142,9 @@ def _merged(first: Listing, *further: Listing) -> Listing:
     def merged(groups: Iterable[tuple[Item, ...]]) -> tuple[Item, ...]:
         items: dict[int, Item] = {}
         for item in itertools.chain.from_iterable(groups):
-            known = items.get(id(item.value), item)
-            others = (item.python, *item.others) if known is not item else ()
-            items[id(item.value)] = replace(known, others=known.others + others)
+            same = items.get(id(item.value), item)
+            others = (item.python, *item.others) if same is not item else ()
+            items[id(item.value)] = replace(same, others=same.others + others)
         return tuple(items.values())
 
     parts = [first, *further]
@@ -182,10 +182,10 @@ def _member(listing: Listing, home: str, name: str) -> Listing:
     """Narrow the listing of a class to one of its methods."""
     cls = next((item.value for item in (*listing.items, *listing.bases)), None)
     if not inspect.isclass(cls) or not callable(getattr(cls, name, None)):
-        known = (n for n in dir(cls) if not n.startswith("_") and n != name)
+        names = (n for n in dir(cls) if not n.startswith("_") and n != name)
         raise TargetError(
             f"{home}.{name} does not exist: {home} has no method `{name}`."
-            f"{did_you_mean(name, known)}"
+            f"{did_you_mean(name, names)}"
         )
     return replace(listing, member=name, left_out=())
 
@@ -220,8 +220,8 @@ def _of_names(
             items[id(value)] = item
         else:
             elsewhere.append(item)
-    found = (tuple(items.values()), tuple(bases), tuple(elsewhere), tuple(left_out))
-    return Listing(home, module, *found)
+    groups = (tuple(items.values()), tuple(bases), tuple(elsewhere), tuple(left_out))
+    return Listing(home, module, *groups)
 
 
 def _is_there(module: ModuleType, name: str) -> bool:
@@ -242,9 +242,9 @@ def _is_item(value: Any) -> bool:
 
 def _is_abstract(value: Any) -> bool:
     """Tell whether a class leaves methods to others; Keras's are no `abc.ABC`."""
-    own = vars(value).values() if inspect.isclass(value) else ()
+    members = vars(value).values() if inspect.isclass(value) else ()
     return inspect.isabstract(value) or any(
-        getattr(member, "__isabstractmethod__", False) for member in own
+        getattr(member, "__isabstractmethod__", False) for member in members
     )
 
 
@@ -290,18 +290,18 @@ def _ask(value: Any) -> None:
 def classes_within(item: Item) -> Iterator[tuple[Item, str]]:
     """Yield the public classes that a class defines, each with why it is left out."""
     for name, value in _public_members(item):
-        found, problem = Item(f"{item.python}.{name}", value), ""
+        inner, problem = Item(f"{item.python}.{name}", value), ""
         try:
             with guarded():
                 if not inspect.isclass(value):
                     continue
                 _ask(value)
-                if found.defined != f"{item.defined}.{name}":
+                if inner.defined != f"{item.defined}.{name}":
                     continue
                 problem = "an abstract base class" * _is_abstract(value)
         except ForeignError as raised:
             problem = str(raised)
-        yield found, problem
+        yield inner, problem
 
 
 def static_within(item: Item) -> Iterator[tuple[str, str]]:
@@ -336,8 +336,8 @@ def _refuse_absent(module: ModuleType, home: str, name: str) -> None:
             f"{type(value).__name__}. In R, reach it with reticulate."
         )
     if value is None:
-        known = (n for n in dir(module) if not n.startswith("_") and n != name)
-        near = did_you_mean(name, known)
+        names = (n for n in dir(module) if not n.startswith("_") and n != name)
+        near = did_you_mean(name, names)
         raise TargetError(
             f"{home}.{name} does not exist: module {home} has no `{name}`.{near}"
         )

@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from layerbridge.bridge.ir import Source
-from layerbridge.bridge.read.guard import ForeignError, guarded, told, type_name
+from layerbridge.bridge.read.guard import ForeignError, guarded, message_of, type_name
 
 __all__ = [
     "UNNAMEABLE",
@@ -47,8 +47,8 @@ def module_at(name: str) -> ModuleType | None:
         if "." in name and problem.name and f"{name}.".startswith(f"{problem.name}."):
             return None
         is_absent = problem.name == name
-        said = f"failed with {told(problem)}"
-        text = _import_failed(name, said, is_absent=is_absent)
+        reason = f"failed with {message_of(problem)}"
+        text = _import_failed(name, reason, is_absent=is_absent)
         raise TargetError(text) from problem
 
 
@@ -67,13 +67,13 @@ def imported(name: str) -> ModuleType:
         os.chdir(place)
 
 
-def _import_failed(name: str, said: str, *, is_absent: bool = False) -> str:
+def _import_failed(name: str, reason: str, *, is_absent: bool = False) -> str:
     way = (
         "Install it first, or run the command in the folder that holds it."
         if is_absent
         else "Repair it first, or install what it needs."
     )
-    return f"Importing {name} {said}. {way}"
+    return f"Importing {name} {reason}. {way}"
 
 
 def library_name(target: str) -> str:
@@ -153,7 +153,7 @@ def names_within(package: ModuleType, path: str) -> list[str]:
     """Return the paths of the modules in a package, if it says where they are."""
     with contextlib.suppress(ForeignError), guarded():
         paths = list(getattr(package, "__path__", ()))
-        return [found.name for found in pkgutil.iter_modules(paths, f"{path}.")]
+        return [module.name for module in pkgutil.iter_modules(paths, f"{path}.")]
     return []
 
 
@@ -165,10 +165,10 @@ def _is_public(package: ModuleType, module: str) -> bool:
     what the module defines.
     """
     name = module.rpartition(".")[2]
-    shown = public_names(package)
+    names = public_names(package)
     # A function may have the name of the module that defines it.
     is_module = isinstance(vars(package).get(name, package), ModuleType)
-    if _PRIVATE.match(name) or (shown and not (name in shown and is_module)):
+    if _PRIVATE.match(name) or (names and not (name in names and is_module)):
         return False
     if "." not in package.__name__:
         return True

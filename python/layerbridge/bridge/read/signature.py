@@ -87,7 +87,7 @@ def read(item: Any, base: type | None = None) -> Signature:
 def read_method(item: Any) -> Signature:
     """Read a method, short of the object that it is called on."""
     with _readable():
-        return _function(item, own=1)
+        return _function(item, skip=1)
 
 
 @contextlib.contextmanager
@@ -99,34 +99,36 @@ def _readable() -> Iterator[None]:
         raise UnreadableError(str(problem)) from problem
 
 
-def of_twins(made: Signature, computes: Signature) -> tuple[Signature, tuple[str, ...]]:
+def of_twins(
+    maker: Signature, computes: Signature
+) -> tuple[Signature, tuple[str, ...]]:
     """Return what a class and the function that computes the same take together.
 
     Those of the function come first, and `inputs` are those that it alone requires; the
     names of those that the class alone takes are returned beside it.
     """
     names = {param.name for param in computes.params}
-    of_class = (*made.params, *made.dots)
+    of_class = (*maker.params, *maker.dots)
     others = [param for param in of_class if param.name not in names]
-    known = {param.name for param in of_class}
+    names_of_class = {param.name for param in of_class}
     both = replace(
-        made,
+        maker,
         accepts_dots=True,
         params=(*computes.params, *others),
         dots=(),
         inputs=tuple(
             param.name
             for param in computes.params
-            if not param.has_default and param.name not in known
+            if not param.has_default and param.name not in names_of_class
         ),
         options=(),
-        docstrings=(*made.docstrings, *computes.docstrings),
+        docstrings=(*maker.docstrings, *computes.docstrings),
     )
     return both, tuple(param.name for param in others)
 
 
-def _function(item: Any, own: int = 0) -> Signature:
-    signature = _stated(item, _asked(item, own), own)
+def _function(item: Any, skip: int = 0) -> Signature:
+    signature = _of_overloads(item, _inspect(item, skip), skip)
     text = inspect.getdoc(item)
     return Signature(
         accepts_dots=_has(signature, inspect.Parameter.VAR_POSITIONAL)
@@ -140,13 +142,13 @@ def _function(item: Any, own: int = 0) -> Signature:
     )
 
 
-def _asked(item: Any, own: int = 1) -> inspect.Signature:
+def _inspect(item: Any, skip: int = 1) -> inspect.Signature:
     """Return a signature without its first arguments; its annotations are hints."""
     try:
         signature = inspect.signature(item)
     except (TypeError, ValueError) as problem:
         raise UnreadableError(f"its signature cannot be read: {problem}") from problem
-    params = list(signature.parameters.values())[own:]
+    params = list(signature.parameters.values())[skip:]
     return signature.replace(
         parameters=[param.replace(annotation=_hint(param, item)) for param in params]
     )
@@ -184,7 +186,9 @@ def _positions(signature: inspect.Signature) -> tuple[str, ...]:
     return (*by_position, *before, DOTS)
 
 
-def _stated(item: Any, signature: inspect.Signature, own: int = 1) -> inspect.Signature:
+def _of_overloads(
+    item: Any, signature: inspect.Signature, skip: int = 1
+) -> inspect.Signature:
     """Return the signature that `typing.overload` states of what takes any arguments.
 
     What is not in all of several signatures may be omitted.
@@ -192,12 +196,12 @@ def _stated(item: Any, signature: inspect.Signature, own: int = 1) -> inspect.Si
     ask = getattr(typing, "get_overloads", None)  # from Python 3.11 on
     if ask is None or not _has(signature, inspect.Parameter.VAR_POSITIONAL):
         return signature
-    stated = [_asked(x, own).parameters.values() for x in ask(item)]
-    known = {param.name: param for params in stated for param in params}
+    overloads = [_inspect(x, skip).parameters.values() for x in ask(item)]
+    by_name = {param.name: param for params in overloads for param in params}
     shared = {
         name
-        for name in known
-        if all(any(param.name == name for param in params) for params in stated)
+        for name in by_name
+        if all(any(param.name == name for param in params) for params in overloads)
     }
     named = [
         param.replace(
@@ -206,42 +210,42 @@ def _stated(item: Any, signature: inspect.Signature, own: int = 1) -> inspect.Si
             if name in shared or param.default is not param.empty
             else None,
         )
-        for name, param in known.items()
+        for name, param in by_name.items()
         if param.kind not in (param.VAR_POSITIONAL, param.VAR_KEYWORD)
     ]
-    more = [p for p in known.values() if p.kind is p.VAR_KEYWORD][:1]
-    return signature.replace(parameters=[*named, *more]) if stated else signature
+    more = [p for p in by_name.values() if p.kind is p.VAR_KEYWORD][:1]
+    return signature.replace(parameters=[*named, *more]) if overloads else signature
 
 
 def _class(cls: type, base: type) -> Signature:
     owners = list(_owners(cls, base))
-    own = _new(cls) if owners[0] is object else _signature(owners[0], base)
-    handed_on = _handed_on(owners, own, base)
-    params, dots = tuple(_params(own)), handed_on
-    accepts_dots = _has(own, inspect.Parameter.VAR_KEYWORD)
-    read = None if owners[0] is base else call_of_base(owners[0]).reads_only
-    if read is not None:  # the class would drop any other name without a word
+    init = _new(cls) if owners[0] is object else _signature(owners[0], base)
+    from_bases = _from_bases(owners, init, base)
+    params, dots = tuple(_params(init)), from_bases
+    accepts_dots = _has(init, inspect.Parameter.VAR_KEYWORD)
+    only = None if owners[0] is base else call_of_base(owners[0]).reads_only
+    if only is not None:  # the class would drop any other name without a word
         accepts_dots = False
-        params += tuple(RawParam(name) for name in sorted(read - _LEGACY))
-    positions = _positions(own)
+        params += tuple(RawParam(name) for name in sorted(only - _LEGACY))
+    positions = _positions(init)
     if (
-        _has(own, inspect.Parameter.VAR_POSITIONAL)
+        _has(init, inspect.Parameter.VAR_POSITIONAL)
         and owners[1:] != [object]
         and call_of_base(owners[0]).hands_on_positions
     ):
         positions = ()
         if not params:
-            params, dots = handed_on, ()
+            params, dots = from_bases, ()
     # R says at once what must be given, whichever class it is for.
     required = tuple(param for param in dots if not param.has_default)
     inputs, others = _of_call(cls)
-    taken = {param.name for param in (*params, *dots, *_params(_init(base)))}
+    names = {param.name for param in (*params, *dots, *_params(_init(base)))}
     return Signature(
         accepts_dots=accepts_dots,
         params=params + required,
         dots=tuple(param for param in dots if param.has_default),
         inputs=inputs,
-        options=tuple(name for name in others if name not in taken),
+        options=tuple(name for name in others if name not in names),
         docstrings=tuple(_docstrings(cls, base)),
         positions=positions,
     )
@@ -278,7 +282,7 @@ def _signature(owner: type, base: type) -> inspect.Signature:
         # What every class of the family takes is no argument of this one.
         kwargs = inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD)
         return inspect.Signature([kwargs] if _takes_names(base) else [])
-    return _with_made(owner, _stated(owner.__init__, _init(owner)))  # type: ignore[misc]
+    return _with_factories(owner, _of_overloads(owner.__init__, _init(owner)))  # type: ignore[misc]
 
 
 def _takes_names(base: type) -> bool:
@@ -288,14 +292,14 @@ def _takes_names(base: type) -> bool:
     return bool(_named(signature)) or _has(signature, inspect.Parameter.VAR_KEYWORD)
 
 
-def _with_made(owner: type, own: inspect.Signature) -> inspect.Signature:
+def _with_factories(owner: type, init: inspect.Signature) -> inspect.Signature:
     """Give a data class the lists and dicts that its fields make as defaults.
 
     What else they make is for Python alone to know.
     """
     of_class = vars(owner).get("__dataclass_params__")
     if not (of_class and of_class.init):
-        return own
+        return init
     defaults: dict[str, Any] = {
         field.name: field.default_factory() if field.default_factory in _MADE else None
         for field in dataclasses.fields(owner)
@@ -303,20 +307,20 @@ def _with_made(owner: type, own: inspect.Signature) -> inspect.Signature:
     }
     params = [
         param.replace(default=defaults[param.name]) if param.name in defaults else param
-        for param in own.parameters.values()
+        for param in init.parameters.values()
     ]
-    return own.replace(parameters=params)
+    return init.replace(parameters=params)
 
 
 def _new(cls: type) -> inspect.Signature:
     """Read `__new__`, which a class without `__init__` may have, as a named tuple."""
     if not any("__new__" in vars(owner) for owner in cls.__mro__[:-1]):
         return inspect.Signature()
-    return _asked(cls.__new__)
+    return _inspect(cls.__new__)
 
 
 def _init(owner: type) -> inspect.Signature:
-    return _asked(owner.__init__)  # type: ignore[misc]
+    return _inspect(owner.__init__)  # type: ignore[misc]
 
 
 def _has(signature: inspect.Signature, kind: Any) -> bool:
@@ -344,16 +348,16 @@ def _raw(param: inspect.Parameter) -> RawParam:
     )
 
 
-def _handed_on(
-    owners: list[type], own: inspect.Signature, base: type
+def _from_bases(
+    owners: list[type], init: inspect.Signature, base: type
 ) -> tuple[RawParam, ...]:
     """Arguments that `**kwargs` brings to the classes above, short of the base.
 
     What a class itself gives to the one above is not for the user to give.
     """
-    found: dict[str, RawParam] = {}
-    settled = {param.name for param in _named(own)}
-    signature = own
+    result: dict[str, RawParam] = {}
+    names = {param.name for param in _named(init)}
+    signature = init
     for lower, upper in itertools.pairwise(owners[:-1]):
         if not _has(signature, inspect.Parameter.VAR_KEYWORD):
             break
@@ -365,10 +369,10 @@ def _handed_on(
         except UnreadableError:
             break
         params = _params(signature)
-        settled |= call.names | {param.name for param in params[: call.positions]}
-        found |= {p.name: p for p in params if p.name not in settled | found.keys()}
-        settled |= {param.name for param in params}
-    return tuple(found.values())
+        names |= call.names | {param.name for param in params[: call.positions]}
+        result |= {p.name: p for p in params if p.name not in names | result.keys()}
+        names |= {param.name for param in params}
+    return tuple(result.values())
 
 
 def _docstrings(cls: type, base: type) -> Iterator[str]:
@@ -380,6 +384,6 @@ def _docstrings(cls: type, base: type) -> Iterator[str]:
         if owner is base:
             return
         init = vars(owner).get("__init__")
-        own = (owner.__doc__, init and init.__doc__)  # None has one from 3.13 on
-        texts = [text for text in own if isinstance(text, str) and text.strip()]
+        both = (owner.__doc__, init and init.__doc__)  # None has one from 3.13 on
+        texts = [text for text in both if isinstance(text, str) and text.strip()]
         yield from map(inspect.cleandoc, texts or [""] * (owner is cls))

@@ -109,8 +109,8 @@ class Family:
 
     def globs_of(self, modules: Iterable[str]) -> list[str]:
         """Return the globs of modules that one of these modules matches."""
-        known = list(modules)
-        return [g for g in self.modules if any(fnmatchcase(m, g) for m in known)]
+        names = list(modules)
+        return [g for g in self.modules if any(fnmatchcase(m, g) for m in names)]
 
 
 @dataclass(frozen=True)
@@ -198,24 +198,24 @@ _Place = tuple[int, ObjectRow]
 class Rules:
     """All rows for a library, those that come first at the start.
 
-    `own` are those of the user's own file, which must be about something. `also` are
-    paths of classes of other libraries whose methods are wanted too.
+    `user_rows` are those of the user's own file, which must be about something. `also`
+    are paths of classes of other libraries whose methods are wanted too.
     """
 
     words: Mapping[str, str]
     families: Mapping[str, Family]
     objects: tuple[ObjectRow, ...]
-    own: tuple[ObjectRow, ...] = ()
+    user_rows: tuple[ObjectRow, ...] = ()
     also: tuple[str, ...] = ()
 
     def about(self, paths: Iterable[str]) -> tuple[ObjectRow, ...]:
         """Return the rows about an object that has these paths, nearest path first."""
         exact, globs = self._placed
-        found: list[ObjectRow] = []
+        result: list[ObjectRow] = []
         for path in paths:
             places = [*exact.get(path, ()), *(x for x in globs if x[1].matches(path))]
-            found += [row for _, row in sorted(places, key=lambda place: place[0])]
-        return tuple({id(row): row for row in found}.values())
+            result += [row for _, row in sorted(places, key=lambda place: place[0])]
+        return tuple({id(row): row for row in result}.values())
 
     @functools.cached_property
     def _placed(self) -> tuple[dict[str, list[_Place]], list[_Place]]:
@@ -231,10 +231,10 @@ class Rules:
     def paths(self) -> frozenset[str]:
         """The paths of Python's objects that the rows name."""
         bases = (path for row in self.families.values() for path in row.bases)
-        read = (row.reads for row in self.objects if row.reads)
+        sources = (row.reads for row in self.objects if row.reads)
         holders = [row for row in self.objects if row.methods]
         methods = (name for row in holders for name in row.methods if "." in name)
-        return frozenset([*bases, *read, *methods, *(row.glob for row in holders)])
+        return frozenset([*bases, *sources, *methods, *(row.glob for row in holders)])
 
     def of_layers(self) -> Rules:
         """Return the rows for a reader who wants layers alone."""
@@ -268,39 +268,38 @@ def is_glob(name: str) -> bool:
     return any(char in name for char in "*?[")
 
 
-def load(package: str, own: Traversable | None = None) -> Rules:
+def load(package: str, rules_file: Traversable | None = None) -> Rules:
     """Read the rows for all libraries, those for `package`, and those of a file."""
     folder = files("layerbridge.bridge.rules")
     names = dict.fromkeys(["_all", "keras", package])
     shipped = (folder / f"{name}.toml" for name in names)
-    return parse(list(filter(lambda path: path.is_file(), shipped)), own)
+    return parse(list(filter(lambda path: path.is_file(), shipped)), rules_file)
 
 
-def parse(paths: Sequence[Traversable], own: Traversable | None = None) -> Rules:
-    """Read files; the rows of a later one come first, those of `own` before all."""
+def parse(paths: Sequence[Traversable], rules_file: Traversable | None = None) -> Rules:
+    """Read files; rows of a later one come first, those of `rules_file` before all."""
     words: dict[str, str] = {}
     families: dict[str, Family] = {}
     objects: list[ObjectRow] = []
-    of_own: list[ObjectRow] = []
+    user_rows: tuple[ObjectRow, ...] = ()
     also: list[str] = []
-    for path in [*paths, *([own] if own else [])]:
+    for path in [*paths, *([rules_file] if rules_file else [])]:
         tables = _Table(path.name, "", _read(path))
         tables.refuse_unknown(["words", "families", "objects", "also"])
         words |= tables.within("words").strings()
         also += tables.strings_at("also")
         for name, table in tables.within("families").tables():
-            families[name] = table.made(Family, name=name)
+            families[name] = table.make(Family, name=name)
         rows = [_object(*item) for item in tables.within("objects").tables()]
         objects[:0] = rows
-        of_own = rows
+        user_rows = tuple(rows) if path is rules_file else ()
     for row in objects:
         if row.family and row.family not in families:
             raise RuleError(
                 f"{row.file}: objects.'{row.glob}'.family: the families are "
                 f"{', '.join(families)}; received `{row.family}`."
             )
-    rows_of_own = tuple(of_own if own else ())
-    return Rules(words, families, tuple(objects), rows_of_own, tuple(also))
+    return Rules(words, families, tuple(objects), user_rows, tuple(also))
 
 
 def _read(path: Traversable) -> dict[str, Any]:
@@ -312,11 +311,11 @@ def _read(path: Traversable) -> dict[str, Any]:
 
 def _object(glob: str, table: _Table) -> ObjectRow:
     arguments = dict(table.within("arguments").tables())
-    row = table.made(
+    row = table.make(
         ObjectRow,
         file=table.file,
         glob=glob,
-        arguments={n: argument.made(ArgumentRow) for n, argument in arguments.items()},
+        arguments={n: argument.make(ArgumentRow) for n, argument in arguments.items()},
     )
     table.refuse_name("name")
     for argument in arguments.values():
@@ -338,8 +337,8 @@ class _Table:
         quoted = f"'{key}'" if "." in key else key
         return f"{self.key}.{quoted}" if self.key else quoted
 
-    def wrong(self, key: str, said: str) -> RuleError:
-        return RuleError(f"{self.file}: {self.at(key)}: {said}")
+    def wrong(self, key: str, problem: str) -> RuleError:
+        return RuleError(f"{self.file}: {self.at(key)}: {problem}")
 
     def within(self, key: str) -> _Table:
         rows = self.rows.get(key, {})
@@ -362,25 +361,25 @@ class _Table:
             raise self.wrong(key, f"must be a list of strings; received {values!r}.")
         return values
 
-    def made(self, row: Callable[..., T], **given: Any) -> T:
+    def make(self, row: Callable[..., T], **extra: Any) -> T:
         """Make a row of its entries, each of the type that the default has."""
-        known = {f.name: f.default for f in fields(row) if f.name not in given}  # type: ignore[arg-type]
-        self.refuse_unknown([*known, *(k for k in given if k in self.rows)])
-        values = {key: self.rows[key] for key in known if key in self.rows}
+        defaults = {f.name: f.default for f in fields(row) if f.name not in extra}  # type: ignore[arg-type]
+        self.refuse_unknown([*defaults, *(k for k in extra if k in self.rows)])
+        values = {key: self.rows[key] for key in defaults if key in self.rows}
         for key, value in values.items():
-            wanted: type = list if known[key] == () else type(known[key])
-            if not isinstance(value, wanted):
+            expected: type = list if defaults[key] == () else type(defaults[key])
+            if not isinstance(value, expected):
                 raise self.wrong(
-                    key, f"must be a {wanted.__name__}; received {value!r}."
+                    key, f"must be a {expected.__name__}; received {value!r}."
                 )
             values[key] = tuple(value) if isinstance(value, list) else value
-        return row(**given, **values)
+        return row(**extra, **values)
 
-    def refuse_unknown(self, known: list[str]) -> None:
+    def refuse_unknown(self, keys: list[str]) -> None:
         for key in self.rows:
-            if key not in known:
-                near = did_you_mean(key, known)
-                expected = ", ".join(known)
+            if key not in keys:
+                near = did_you_mean(key, keys)
+                expected = ", ".join(keys)
                 raise self.wrong(key, f"the keys may be {expected}.{near}")
 
     def refuse_name(self, key: str) -> None:

@@ -26,25 +26,25 @@ class Changes:
 
 
 def changes(
-    wanted: Mapping[str, bytes], present: Mapping[str, bytes], former: Manifest | None
+    new: Mapping[str, bytes], present: Mapping[str, bytes], former: Manifest | None
 ) -> Changes:
     """Return what becomes of each file that is wanted or was written before.
 
     Only what the former manifest lists, as it lists it, is replaced or removed. Without
     one, files that bear the mark are of a version that wrote none; others are foreign.
     """
-    listed = former or Manifest({})
+    before = former or Manifest({})
     todo = Changes()
-    for path, data in sorted(wanted.items()):
+    for path, data in sorted(new.items()):
         present_data = present.get(path)
         if present_data is None or digest(present_data) == digest(data):
             if present_data is None:
                 todo.write[path] = data
-        elif listed.lists(path, present_data):
+        elif before.lists(path, present_data):
             todo.write[path] = data
-        elif path in listed.files:
+        elif path in before.files:
             todo.left[path] = _CHANGED
-            todo.files[path] = listed.files[path]
+            todo.files[path] = before.files[path]
             continue
         elif former:
             todo.left[path] = "it was not generated"
@@ -56,8 +56,8 @@ def changes(
             todo.foreign.append(path)
             continue
         todo.files[path] = frozenset([digest(data)])
-    for path in sorted(listed.files.keys() - wanted.keys()):
-        if path in present and listed.lists(path, present[path]):
+    for path in sorted(before.files.keys() - new.keys()):
+        if path in present and before.lists(path, present[path]):
             todo.remove.append(path)
         elif path in present:
             todo.left[path] = f"{_CHANGED}; it is no longer generated"

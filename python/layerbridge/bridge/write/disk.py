@@ -125,9 +125,9 @@ def published(folder: Path) -> dict[str, str]:
 def differences(delivery: Delivery) -> str:
     """Return as a diff how a folder differs from what is to be delivered."""
     todo = _changes(delivery)
-    kept = {*todo.foreign, *todo.left} & delivery.texts.keys()
+    alone = {*todo.foreign, *todo.left} & delivery.texts.keys()
     texts = {path: data.decode() for path, data in todo.write.items()}
-    texts |= {path: delivery.texts[path] for path in kept}
+    texts |= {path: delivery.texts[path] for path in alone}
     texts |= dict.fromkeys(todo.remove, "")
     parts: list[str] = []
     for path, text in sorted(texts.items()):
@@ -218,11 +218,11 @@ def _written(
     copies = None
     if todo.write or todo.remove:
         copies = _replaced(delivery, folder, work, todo, end)
-    own = delivery.folder
+    home = delivery.folder
     return Outcome(
-        tuple(own / path for path in sorted(todo.write) if path != delivery.manifest),
-        tuple(own / path for path in todo.remove),
-        {own / path: why for path, why in todo.left.items()},
+        tuple(home / path for path in sorted(todo.write) if path != delivery.manifest),
+        tuple(home / path for path in todo.remove),
+        {home / path: why for path, why in todo.left.items()},
         copies,
     )
 
@@ -239,10 +239,10 @@ def _changes(delivery: Delivery) -> Changes:
         former = next((sealed(path, data) for path, data in present.items()), None)
     if delivery.whole and not former:
         _refuse([_somebody_elses(folder, present.get("DESCRIPTION", b""))])
-    wanted = {path: text.encode() for path, text in delivery.texts.items()}
-    result = changes(wanted, present, former)
+    new = {path: text.encode() for path, text in delivery.texts.items()}
+    result = changes(new, present, former)
     if delivery.whole and not former:
-        result.left.update(_of_version_before(folder, wanted))
+        result.left.update(_of_version_before(folder, new))
     if delivery.manifest:
         data = delivery.manifest_text(result).encode()
         place = folder / delivery.manifest
@@ -255,8 +255,8 @@ def _somebody_elses(folder: Path, description: bytes) -> str | None:
     """Return why a folder is not to become a package; an empty one under Git is."""
     if MARK.encode() in description or not folder.is_dir():
         return None
-    own = (".git", f".{folder.name}.layerbridge")
-    other = [x.name for x in folder.iterdir() if not x.name.startswith(own)]
+    ours = (".git", f".{folder.name}.layerbridge")
+    other = [x.name for x in folder.iterdir() if not x.name.startswith(ours)]
     if not other:
         return None
     return (
@@ -265,14 +265,14 @@ def _somebody_elses(folder: Path, description: bytes) -> str | None:
     )
 
 
-def _of_version_before(folder: Path, wanted: Collection[str]) -> dict[str, str]:
+def _of_version_before(folder: Path, new: Collection[str]) -> dict[str, str]:
     """Return files that a version which wrote no manifest may have written."""
     why = "it may be of an earlier run, which wrote no list; remove it if you can"
     paths = (path for home in ("R", "man") for path in (folder / home).glob("*"))
     return {
         name: why
         for path in paths
-        if (name := path.relative_to(folder).as_posix()) not in wanted
+        if (name := path.relative_to(folder).as_posix()) not in new
         and path.is_file()
         and MARK.encode() in path.read_bytes().partition(b"\n")[0]
     }

@@ -33,9 +33,9 @@ def taken(wrappers: Iterable[Wrapper]) -> tuple[Generic, ...]:
 
 def assigned(wrappers: Sequence[Wrapper]) -> list[str]:
     """Return R code that defines all generics, for a file that stands alone."""
-    own = [definition(generic) for generic in defined(wrappers)]
+    definitions = [definition(generic) for generic in defined(wrappers)]
     others = [f"{x.name} <- {x.package}::{x.name}\n" for x in taken(wrappers)]
-    return [*own, *others]
+    return [*definitions, *others]
 
 
 DESCRIPTION = "Calls the method of this name of a Python object."
@@ -56,8 +56,8 @@ def topics(generic: Generic, wrappers: Iterable[Wrapper]) -> list[str]:
 
 def _all(wrappers: Iterable[Wrapper]) -> list[Generic]:
     methods = (wrapper for wrapper in wrappers if wrapper.generic)
-    found = {Generic(w.generic, w.first, w.generic_from) for w in methods}
-    return sorted(found, key=lambda generic: generic.name)
+    generics = {Generic(w.generic, w.first, w.generic_from) for w in methods}
+    return sorted(generics, key=lambda generic: generic.name)
 
 
 def definition(generic: Generic) -> str:

@@ -136,11 +136,11 @@ def _words(library: Library, source: Source, name: str) -> dict[str, object]:
 
 def _by_family(wrappers: Iterable[Wrapper]) -> list[tuple[str, list[Wrapper]]]:
     """Return the wrappers by the title of the family, a library's own first."""
-    found: dict[str, list[Wrapper]] = {}
+    groups: dict[str, list[Wrapper]] = {}
     for wrapper in sorted(wrappers, key=lambda x: (x.shared, x.r_name)):
         title = plain_line(wrapper.heading) or wrapper.family
-        found.setdefault(title, []).append(wrapper)
-    return sorted(found.items())
+        groups.setdefault(title, []).append(wrapper)
+    return sorted(groups.items())
 
 
 def _made_in_tests(wrappers: Iterable[Wrapper]) -> list[Wrapper]:
@@ -177,9 +177,9 @@ def _example(layers: Sequence[Wrapper]) -> str:
     if not required:
         return ""
     name = min(required, key=lambda name: (len(required[name]), name))
-    return f"{name}({', '.join(map(_given, required[name]))})"
+    return f"{name}({', '.join(map(_argument, required[name]))})"
 
 
-def _given(param: Param) -> str:
+def _argument(param: Param) -> str:
     member = r_string(param.members[0]) if param.members else ""
     return f"{param.r_name} = {member or KINDS[param.kind].example or param.r_name}"

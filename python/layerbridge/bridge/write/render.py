@@ -57,10 +57,10 @@ def function(wrapper: Wrapper) -> str:
 def runtime() -> dict[str, str]:
     """Return the R code that all functions share, by topic."""
     folder = files("layerbridge.bridge") / "runtime"
-    found = (item for item in folder.iterdir() if item.name.endswith(".R"))
+    items = (item for item in folder.iterdir() if item.name.endswith(".R"))
     return {
         item.name.removesuffix(".R"): item.read_text(encoding="utf-8")
-        for item in sorted(found, key=lambda item: item.name)
+        for item in sorted(items, key=lambda item: item.name)
     }
 
 
@@ -83,8 +83,8 @@ def formals(wrapper: Wrapper) -> list[tuple[str, str | None]]:
 
 def usage(wrapper: Wrapper) -> str:
     """Return a call as R source, in one line; of the generic, where there is one."""
-    taken = [r_symbol(wrapper.first), DOTS] if wrapper.generic else arguments(wrapper)
-    return f"{wrapper.called_as}({', '.join(taken)})"
+    args = [r_symbol(wrapper.first), DOTS] if wrapper.generic else arguments(wrapper)
+    return f"{wrapper.called_as}({', '.join(args)})"
 
 
 def arguments(wrapper: Wrapper) -> list[str]:
@@ -126,7 +126,7 @@ def _stands_for(wrapper: Wrapper) -> list[str]:
 
 
 def _args(entries: Mapping[str, str]) -> str:
-    items = [f"{r_quoted(name)} = {r_string(said)}" for name, said in entries.items()]
+    items = [f"{r_quoted(name)} = {r_string(value)}" for name, value in entries.items()]
     return f"bridge_args({laid_out(items)})"
 
 

@@ -102,7 +102,7 @@ def _untagged(lines: list[str]) -> list[str]:
 
 def _generics(wrappers: Sequence[Wrapper]) -> str:
     """Return R code for a package, which imports the generics of others."""
-    own = [
+    definitions = [
         f"{_of_generic(generic, wrappers)}\n{generics.definition(generic)}"
         for generic in generics.defined(wrappers)
     ]
@@ -110,7 +110,7 @@ def _generics(wrappers: Sequence[Wrapper]) -> str:
         f"#' @importFrom {x.package} {x.name}\n#' @export\n{x.package}::{x.name}\n"
         for x in generics.taken(wrappers)
     ]
-    return "\n".join([*own, *others])
+    return "\n".join([*definitions, *others])
 
 
 def _of_generic(generic: Generic, wrappers: Iterable[Wrapper]) -> str:

@@ -47,16 +47,20 @@ def discard(tree: Path, folder: Path, manifest: str) -> None:
 
     What came into the tree meanwhile, and no manifest lists, moves to the folder.
     """
-    listed = Manifest({})
+    manifests = Manifest({})
     for home in (tree, folder):
         with contextlib.suppress(OSError, ValueError):
-            listed = listed.joined(Manifest.read((home / manifest).read_text("utf-8")))
+            manifests = manifests.joined(
+                Manifest.read((home / manifest).read_text("utf-8"))
+            )
     for root, folders, files in os.walk(tree, topdown=False):
         for path in (Path(root, name) for name in (*files, *folders)):
             inner = path.relative_to(tree)
             if path.is_dir() and not path.is_symlink():
                 path.rmdir()
-            elif inner.as_posix() == manifest or _is_spare(path, folder, inner, listed):
+            elif inner.as_posix() == manifest or _is_spare(
+                path, folder, inner, manifests
+            ):
                 path.unlink()
             else:
                 (folder / inner).parent.mkdir(parents=True, exist_ok=True)
@@ -64,13 +68,13 @@ def discard(tree: Path, folder: Path, manifest: str) -> None:
     tree.rmdir()
 
 
-def _is_spare(path: Path, folder: Path, inner: Path, listed: Manifest) -> bool:
+def _is_spare(path: Path, folder: Path, inner: Path, manifests: Manifest) -> bool:
     place = folder / inner
     if os.path.lexists(place):
         one, other = path.lstat(), place.lstat()
         if os.path.samestat(one, other) or one.st_mtime_ns <= other.st_mtime_ns:
             return True
-    return path.is_file() and listed.lists(inner.as_posix(), path.read_bytes())
+    return path.is_file() and manifests.lists(inner.as_posix(), path.read_bytes())
 
 
 def is_in_use(folder: Path) -> bool:
