@@ -5,8 +5,8 @@
 # - take(given, target) splits what the user gave into `args`, for Python's constructor, and
 #   `inputs`, a list, which is empty if the user wants the object itself;
 # - make(args, target) calls Python;
-# - result(made, target) is what the function returns in that case;
-# - compose(made, inputs, call) is what it returns otherwise. Unnamed inputs come first;
+# - result(value, target) is what the function returns in that case;
+# - compose(value, inputs, call) is what it returns otherwise. Unnamed inputs come first;
 # - first names the arguments that the function has before those of Python;
 # - represents tells whether the function, as an argument, stands for what it calls.
 
@@ -102,25 +102,25 @@ bridge_compose_several <- function(layer, inputs, call) {
 bridge_take_all <- function(given, target) list(args = given)
 
 # A vector is an array of one axis. A model is a layer, too, which a Sequential model takes.
-bridge_compose_call <- function(made, inputs, call) {
-  if (length(inputs) && bridge_is_sequential(inputs[[1L]]) && inherits(made, "keras.src.layers.layer.Layer")) {
-    return(bridge_compose_object(made, inputs, call))
+bridge_compose_call <- function(object, inputs, call) {
+  if (length(inputs) && bridge_is_sequential(inputs[[1L]]) && inherits(object, "keras.src.layers.layer.Layer")) {
+    return(bridge_compose_object(object, inputs, call))
   }
-  bridge_python(do.call(made, lapply(inputs, bridge_as_data), quote = TRUE), call)
+  bridge_python(do.call(object, lapply(inputs, bridge_as_data), quote = TRUE), call)
 }
 
 # An initializer called on a shape.
-bridge_compose_shape <- function(made, inputs, call) {
+bridge_compose_shape <- function(object, inputs, call) {
   inputs[[1L]] <- bridge_as(inputs[[1L]], "shape", "shape", call)
-  bridge_python(do.call(made, inputs, quote = TRUE), call)
+  bridge_python(do.call(object, inputs, quote = TRUE), call)
 }
 
 # A schedule called on steps gives its rates as numbers, whatever the backend.
-bridge_compose_numbers <- function(made, inputs, call) {
-  if (!length(inputs) || !bridge_is_vector(inputs[[1L]])) return(bridge_compose_call(made, inputs, call))
+bridge_compose_numbers <- function(object, inputs, call) {
+  if (!length(inputs) || !bridge_is_vector(inputs[[1L]])) return(bridge_compose_call(object, inputs, call))
   bridge_check_value(inputs[[1L]], "float", "step", call)
   numbers <- bridge_import("keras", call)$ops$convert_to_numpy
-  rate_at <- function(step) as.numeric(numbers(bridge_compose_call(made, list(bridge_as_int(step)), call)))
+  rate_at <- function(step) as.numeric(numbers(bridge_compose_call(object, list(bridge_as_int(step)), call)))
   vapply(inputs[[1L]], rate_at, 0)
 }
 

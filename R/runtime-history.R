@@ -3,9 +3,9 @@
 # What training returns: the metrics of each epoch.
 
 # An R object, which can be saved, of the class that keras3 gives too.
-bridge_history <- function(made) {
+bridge_history <- function(history) {
   invisible(structure(
-    list(params = made$params, metrics = bridge_metrics(made$history)),
+    list(params = history$params, metrics = bridge_metrics(history$history)),
     class = c("bridge_history", "keras_training_history")
   ))
 }

@@ -62,18 +62,18 @@ bridge_first_text <- function(x) {
 
 # Labels for a loss that counts them from 0.
 bridge_wrong_label <- function(name, value, args, text) {
-  found <- regmatches(text, regexec("label value of (-?[0-9]+).*\\[0, ([0-9]+)\\)", text))[[1L]]
+  parts <- regmatches(text, regexec("label value of (-?[0-9]+).*\\[0, ([0-9]+)\\)", text))[[1L]]
   sprintf(
     "`%s` must have labels from 0 to %d, one for each output of the model; received %s. %s",
-    name, as.integer(found[3L]) - 1L, found[2L],
+    name, as.integer(parts[3L]) - 1L, parts[2L],
     if (is.factor(value)) "Give the last layer an output for each level." else "The levels of a factor count from 0."
   )
 }
 
 # An optimizer that was not made.
 bridge_not_made <- function(text) {
-  found <- regmatches(text, regexec("interpret (\\w+) identifier: <class '.*?(\\w+)'>", text))[[1L]]
-  sprintf("`%s` must be an object; received the class %s. Call it to make one: add `()`.", found[2L], found[3L])
+  parts <- regmatches(text, regexec("interpret (\\w+) identifier: <class '.*?(\\w+)'>", text))[[1L]]
+  sprintf("`%s` must be an object; received the class %s. Call it to make one: add `()`.", parts[2L], parts[3L])
 }
 
 bridge_reasons <- list(
@@ -91,17 +91,17 @@ bridge_reasons <- list(
     )
   }),
   bridge_reason(says = "has type \\w+ that does not match type \\w+", words = function(text) {
-    found <- regmatches(text, regexec("has type (\\w+) that does not match type (\\w+)", text))[[1L]]
+    parts <- regmatches(text, regexec("has type (\\w+) that does not match type (\\w+)", text))[[1L]]
     sprintf(
       "Arithmetic on tensors needs one dtype; received %s and %s. Use Keras's operations, such as `op_subtract()`.",
-      found[2L], found[3L]
+      parts[2L], parts[3L]
     )
   }),
   bridge_reason(says = "^Could not locate (function|class) '", words = function(text) {
-    found <- regmatches(text, regexec("locate (\\w+) '([^']+)'", text))[[1L]]
+    parts <- regmatches(text, regexec("locate (\\w+) '([^']+)'", text))[[1L]]
     sprintf(
       "The file needs the %s `%s`, which Keras does not know. Pass it as %s, or set `compile = FALSE`.",
-      found[2L], found[3L], sprintf("`custom_objects = list(%s = ...)`", found[3L])
+      parts[2L], parts[3L], sprintf("`custom_objects = list(%s = ...)`", parts[3L])
     )
   }),
   bridge_reason(says = "install pydot", words = function(...) {

@@ -23,9 +23,9 @@ bridge_run <- function(target, given) {
   taken <- target$composer$take(given, target)
   bridge_check_names(taken$args, target)
   bridge_require(taken$args, target)
-  made <- target$composer$make(taken$args, target)
-  if (length(taken$inputs)) target$composer$compose(made, taken$inputs, target$call)
-  else target$composer$result(made, target)
+  value <- target$composer$make(taken$args, target)
+  if (length(taken$inputs)) target$composer$compose(value, taken$inputs, target$call)
+  else target$composer$result(value, target)
 }
 
 bridge_make <- function(args, target) {
@@ -43,21 +43,21 @@ bridge_make <- function(args, target) {
 # From reticulate 1.41 on, Python's functions have their arguments in R, which would match names
 # in part, and refuse others in its own words.
 bridge_is_unknown <- function(callable, sent) {
-  known <- names(formals(callable))
-  !(is.null(known) | names(sent) %in% c(known, "") | "..." %in% known)
+  parameters <- names(formals(callable))
+  !(is.null(parameters) | names(sent) %in% c(parameters, "") | "..." %in% parameters)
 }
 
 # When called from R, the Python object composes as the function that made it does.
-bridge_callable <- function(made, compose) {
-  if (is.null(made)) return(invisible())
-  if (!is.function(made)) return(made)
+bridge_callable <- function(value, compose) {
+  if (is.null(value)) return(invisible())
+  if (!is.function(value)) return(value)
   composing <- function(object, ...) {
     call <- sys.call()
     bridge_check_process(call)
-    bridge_check_session(made, "The layer", call)
-    compose(made, c(if (!missing(object)) list(object), list(...)), call)
+    bridge_check_session(value, "The layer", call)
+    compose(value, c(if (!missing(object)) list(object), list(...)), call)
   }
-  attributes(composing) <- attributes(made)
+  attributes(composing) <- attributes(value)
   composing
 }
 
@@ -147,7 +147,7 @@ bridge_check_names <- function(given, target) {
 
 bridge_python_names <- function(names, renamed) {
   if (!length(renamed)) return(names)
-  known <- names %in% names(renamed)
-  names[known] <- unlist(renamed[names[known]])
+  differs <- names %in% names(renamed)
+  names[differs] <- unlist(renamed[names[differs]])
   names
 }

@@ -23,14 +23,14 @@ bridge_python <- function(expr, call, reworded = identity, notation = identity) 
 # Ends with Python's own last line, unless that is in it; rewording that fails leaves what Python said. What the layers
 # of this package say is known.
 bridge_reworded <- function(text, reworded = identity, notation = identity) {
-  if_possible <- function(change, said) tryCatch(change(said), error = function(e) said)
-  said <- if_possible(bridge_in_r_terms, if_possible(reworded, text))
+  if_possible <- function(change, message) tryCatch(change(message), error = function(e) message)
+  message <- if_possible(bridge_in_r_terms, if_possible(reworded, text))
   last <- bridge_last_line(text)
-  kept <- vapply(c(last, if_possible(notation, last)), grepl, NA, said, fixed = TRUE)
+  contained <- vapply(c(last, if_possible(notation, last)), grepl, NA, message, fixed = TRUE)
   limit <- getOption("warning.length") - 200L
-  if (any(kept) || isTRUE(attr(text, "of_this"))) return(if_possible(bridge_short, said))
+  if (any(contained) || isTRUE(attr(text, "of_this"))) return(if_possible(bridge_short, message))
   last <- paste0("\nPython: ", bridge_short(last, limit %/% 2L))
-  paste0(bridge_short(said, limit - nchar(last)), last)
+  paste0(bridge_short(message, limit - nchar(last)), last)
 }
 
 bridge_last_line <- function(text) {
@@ -45,11 +45,11 @@ bridge_python_message <- function(e) bridge_reworded(bridge_python_text(e))
 # may have lost its beginning.
 bridge_python_text <- function(e) {
   last <- reticulate::py_last_error()
-  said <- if (is.null(last)) conditionMessage(e) else paste0(last$type, ": ", last$value)
+  message <- if (is.null(last)) conditionMessage(e) else paste0(last$type, ": ", last$value)
   file <- bridge_raised_in(last)
   structure(
-    bridge_bare(said),
-    of_layer = grepl("Exception encountered when calling", said, fixed = TRUE),
+    bridge_bare(message),
+    of_layer = grepl("Exception encountered when calling", message, fixed = TRUE),
     of_compiler = grepl("[/\\\\]torch[/\\\\]_(dynamo|inductor)[/\\\\]", file),
     of_this = grepl("[/\\\\]layerbridge[/\\\\]", file)
   )
@@ -107,13 +107,13 @@ bridge_phrases <- c(
 
 # Python's dicts, sets and lists of strings, as R writes them.
 bridge_r_lists <- function(text) {
-  in_r <- function(said) {
-    value <- tryCatch(reticulate::import("ast")$literal_eval(said), error = function(e) NULL)
+  in_r <- function(code) {
+    value <- tryCatch(reticulate::import("ast")$literal_eval(code), error = function(e) NULL)
     if (inherits(value, "python.builtin.set")) value <- bridge_of_set(value)
-    if (is.null(value) || bridge_any(value, is.environment)) said else deparse1(value)
+    if (is.null(value) || bridge_any(value, is.environment)) code else deparse1(value)
   }
-  found <- gregexpr("\\{'[^{}]*\\}|\\['[^]['*]*'(, '[^]['*]*')*\\]", text)
-  regmatches(text, found) <- lapply(regmatches(text, found), vapply, in_r, "")
+  places <- gregexpr("\\{'[^{}]*\\}|\\['[^]['*]*'(, '[^]['*]*')*\\]", text)
+  regmatches(text, places) <- lapply(regmatches(text, places), vapply, in_r, "")
   text
 }
 
@@ -148,12 +148,12 @@ bridge_refusal <- function(text, args, sent, target) {
 # The names of arguments that Python does not know, or not without another.
 bridge_unknown_argument <- function(unknown, args, target) {
   of_layers <- if (!length(target$self)) names(bridge_base_kinds)
-  known <- c(names(target$arguments), names(target$kinds), target$inputs, of_layers)
+  arguments <- c(names(target$arguments), names(target$kinds), target$inputs, of_layers)
   others <- setdiff(names(target$arguments), c(names(args), "...", target$composer$first, target$self))
   if (all(unknown %in% names(target$arguments)) && length(others)) {
     return(sprintf("%s cannot be given without %s.", bridge_ticked(unknown), bridge_ticked(others[1L])))
   }
-  bridge_no_argument(unknown[1L], setdiff(known, unknown), target)
+  bridge_no_argument(unknown[1L], setdiff(arguments, unknown), target)
 }
 
 # Python's message about the inputs of a layer.
@@ -175,8 +175,8 @@ bridge_quoted <- function(text, kind) {
 }
 
 bridge_r_names <- function(names, renamed) {
-  known <- match(names, unlist(renamed))
-  ifelse(is.na(known), names, names(renamed)[known])
+  place <- match(names, unlist(renamed))
+  ifelse(is.na(place), names, names(renamed)[place])
 }
 
 # Python shows what it received in Python's notation; this replaces it by R's.
@@ -232,8 +232,8 @@ bridge_wrong_inputs <- function(inputs) {
   )
 }
 
-bridge_no_argument <- function(name, known, target) {
-  bridge_suggest(sprintf("`%s` is not an argument of %s.", name, target$name), name, known)
+bridge_no_argument <- function(name, arguments, target) {
+  bridge_suggest(sprintf("`%s` is not an argument of %s.", name, target$name), name, arguments)
 }
 
 bridge_has_no_na <- function(name, value) {
@@ -253,15 +253,15 @@ bridge_needs_argument <- function(names) {
   sprintf("%s must be given: there is no default.", bridge_ticked(names))
 }
 
-bridge_suggest <- function(said, name, known) {
-  near <- bridge_near(name, known)
-  if (length(near)) sprintf("%s Did you mean `%s`?", said, near[1L]) else said
+bridge_suggest <- function(message, name, candidates) {
+  near <- bridge_near(name, candidates)
+  if (length(near)) sprintf("%s Did you mean `%s`?", message, near[1L]) else message
 }
 
 # The names that differ by two letters at most, the nearest first.
-bridge_near <- function(name, known) {
-  wrong <- c(utils::adist(name, known))
-  known[order(wrong)][sort(wrong) <= 2L]
+bridge_near <- function(name, candidates) {
+  wrong <- c(utils::adist(name, candidates))
+  candidates[order(wrong)][sort(wrong) <= 2L]
 }
 
 bridge_ticked <- function(names) {
@@ -270,9 +270,9 @@ bridge_ticked <- function(names) {
   if (last > 1L) paste(toString(ticked[-last]), "and", ticked[last]) else ticked
 }
 
-bridge_describe_argument <- function(given) {
-  said <- bridge_describe(given[[1L]])
-  if (any(bridge_is_named(given))) sprintf("`%s = %s`", names(given), said) else said
+bridge_describe_argument <- function(argument) {
+  value <- bridge_describe(argument[[1L]])
+  if (any(bridge_is_named(argument))) sprintf("`%s = %s`", names(argument), value) else value
 }
 
 bridge_describe <- function(x) {

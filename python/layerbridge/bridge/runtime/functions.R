@@ -12,8 +12,8 @@ bridge_aim_positions <- function(given, target) {
 }
 
 # A function that returns nothing, such as one that saves a model, is called for what it does: the pipe goes on.
-bridge_result_function <- function(made, target) {
-  if (is.null(made)) invisible(target$object) else bridge_callable(made, bridge_compose_call)
+bridge_result_function <- function(value, target) {
+  if (is.null(value)) invisible(target$object) else bridge_callable(value, bridge_compose_call)
 }
 
 bridge_take_positions <- function(given, target) {
@@ -26,8 +26,8 @@ bridge_take_positions <- function(given, target) {
 }
 
 # What is for training and what for testing, by name.
-bridge_result_dataset <- function(made, target) {
-  lapply(stats::setNames(made, c("train", "test")), stats::setNames, c("x", "y"))
+bridge_result_dataset <- function(arrays, target) {
+  lapply(stats::setNames(arrays, c("train", "test")), stats::setNames, c("x", "y"))
 }
 
 # A class and a function ----------------------------------------------------------------------
@@ -66,19 +66,19 @@ bridge_aim_index <- function(given, target) {
 
 bridge_take_index <- function(given, target) list(args = given[names(given) != "zero_indexed"])
 
-bridge_result_index <- function(made, target) {
-  if (target$from_zero) made else bridge_import("keras.ops")$add(made, 1L)
+bridge_result_index <- function(places, target) {
+  if (target$from_zero) places else bridge_import("keras.ops")$add(places, 1L)
 }
 
 # The values that rank highest, and their places.
-bridge_result_ranked <- function(made, target) {
-  if (!is.list(made)) made <- reticulate::import_builtins()$list(made)
-  list(values = made[[1L]], indices = bridge_result_index(made[[2L]], target))
+bridge_result_ranked <- function(pair, target) {
+  if (!is.list(pair)) pair <- reticulate::import_builtins()$list(pair)
+  list(values = pair[[1L]], indices = bridge_result_index(pair[[2L]], target))
 }
 
 # A place in each row, from the places along each axis.
-bridge_result_located <- function(made, target) {
-  bridge_result_index(bridge_import("keras.ops")$stack(made, axis = -1L), target)
+bridge_result_located <- function(places, target) {
+  bridge_result_index(bridge_import("keras.ops")$stack(places, axis = -1L), target)
 }
 
 # Ranges --------------------------------------------------------------------------------------

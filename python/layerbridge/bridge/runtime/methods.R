@@ -9,8 +9,8 @@ bridge_aim_method <- function(given, target) {
 }
 
 # A method that returns nothing is called for what it does: the pipe goes on with the object.
-bridge_returned <- function(made, target) {
-  if (is.null(made)) invisible(target$object) else made
+bridge_returned <- function(value, target) {
+  if (is.null(value)) invisible(target$object) else value
 }
 
 # Models --------------------------------------------------------------------------------------
@@ -40,9 +40,9 @@ bridge_make_trained <- function(args, target) {
   on.exit(if (!done) bridge_forget(target$object))
   generators <- bridge_with_generators(args, target$name)
   on.exit(generators$end(), add = TRUE)
-  made <- bridge_make(generators$args, target)
+  value <- bridge_make(generators$args, target)
   done <- TRUE
-  made
+  value
 }
 
 bridge_forget <- function(model) {
@@ -66,8 +66,8 @@ bridge_take_samples <- function(given, target) {
   ), target$call)
 }
 
-bridge_result_trained <- function(made, target) {
-  if (inherits(made, "keras.src.callbacks.history.History")) bridge_history(made) else bridge_returned(made, target)
+bridge_result_trained <- function(value, target) {
+  if (inherits(value, "keras.src.callbacks.history.History")) bridge_history(value) else bridge_returned(value, target)
 }
 
 # A picture of the model's layers, which Python writes to a file, and R shows where the user names none.

@@ -5,7 +5,7 @@ bridge_composer <- function(
   compose = bridge_compose_call,
   aim = function(given, target) target,
   make = bridge_make,
-  result = function(made, target) bridge_callable(made, compose),
+  result = function(value, target) bridge_callable(value, compose),
   first = character(),
   represents = TRUE
 ) {
@@ -25,7 +25,7 @@ bridge_composers <- list(
   layer = bridge_composer(bridge_take_object, bridge_compose_object, first = "object"),
   merge = bridge_composer(bridge_take_merged, bridge_compose_merged, first = "inputs"),
   inputs = bridge_composer(bridge_take_several, bridge_compose_several, first = "inputs"),
-  input = bridge_composer(result = function(made, target) made$output),
+  input = bridge_composer(result = function(value, target) value$output),
   none = bridge_composer(),
   initializer = bridge_composer(compose = bridge_compose_shape),
   sequential = bridge_composer(bridge_take_sequential),

@@ -61,12 +61,12 @@ bridge_target_of <- function(fn) {
 # What is called, as it was at the first call; of a method, what the object has.
 bridge_found <- function(target) {
   if (is.null(target$module)) return(bridge_part(target$object, target$name))
-  kept <- target$kept[[target$name]]
-  if (is.null(kept) || reticulate::py_is_null_xptr(kept)) {
-    kept <- bridge_part(bridge_import(target$module, target$call), target$name)
-    assign(target$name, kept, target$kept)
+  callable <- target$kept[[target$name]]
+  if (is.null(callable) || reticulate::py_is_null_xptr(callable)) {
+    callable <- bridge_part(bridge_import(target$module, target$call), target$name)
+    assign(target$name, callable, target$kept)
   }
-  kept
+  callable
 }
 
 bridge_part <- function(of, name) {
