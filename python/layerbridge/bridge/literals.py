@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import math
-import re
 import textwrap
 import unicodedata
 from collections.abc import Iterable
@@ -19,7 +17,6 @@ __all__ = [
     "r_quoted",
     "r_string",
     "r_symbol",
-    "yaml_text",
 ]
 
 _INT_MAX = 2**31 - 1
@@ -29,7 +26,6 @@ _RESERVED = frozenset(
     NA NA_integer_ NA_real_ NA_character_ NA_complex_ T F
     """.split()  # noqa: SIM905 - a word list is read as lines
 )
-_YAML_WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
 
 
 class NotLiteralError(ValueError):
@@ -104,14 +100,6 @@ def laid_out(arguments: Iterable[str], room: int = 60) -> str:
     if len(flat) <= room and "\n" not in flat:
         return flat
     return "\n" + textwrap.indent(",\n".join(items), "  ") + "\n"
-
-
-def yaml_text(text: str) -> str:
-    """Return a string in YAML, quoted where YAML would take it for something else."""
-    plain = re.fullmatch(r"[A-Za-z][\w.]*(?: [\w.]+)*", text, re.ASCII)
-    if plain and text.lower() not in _YAML_WORDS:
-        return text
-    return json.dumps(text, ensure_ascii=False)
 
 
 def is_syntactic(name: str) -> bool:

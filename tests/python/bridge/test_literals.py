@@ -8,7 +8,6 @@ from layerbridge.bridge.literals import (
     NotLiteralError,
     r_literal,
     r_name,
-    yaml_text,
 )
 
 
@@ -65,22 +64,3 @@ def test_names_of_arguments_are_plain(name, plain):
 
 def test_names_of_arguments_are_told_apart():
     assert r_name("x", frozenset({"x", "x_"})) == "x__"
-
-
-@pytest.mark.parametrize(
-    ("text", "source"),
-    [
-        ("Learning rate schedules", "Learning rate schedules"),
-        ("layer_dense", "layer_dense"),
-        ("as.factor", "as.factor"),
-        ("no", '"no"'),
-        ("True", '"True"'),
-        ("A: b", '"A: b"'),
-        ("# a", '"# a"'),
-        ("Größe", '"Größe"'),
-        ('a"\\', '"a\\"\\\\"'),
-        ("", '""'),
-    ],
-)
-def test_text_is_quoted_in_yaml_where_it_must_be(text, source):
-    assert yaml_text(text) == source

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 
@@ -14,7 +15,6 @@ from layerbridge.bridge.literals import (
     r_quoted,
     r_string,
     r_symbol,
-    yaml_text,
 )
 from layerbridge.bridge.words.markdown import (
     escape,
@@ -41,7 +41,7 @@ _ENVIRONMENT = Environment(
     autoescape=False,
 )
 
-_ENVIRONMENT.filters |= {"markdown": escape_markdown, "rd": escape, "yaml": yaml_text}
+_ENVIRONMENT.filters |= {"markdown": escape_markdown, "rd": escape, "yaml": json.dumps}
 
 
 def function(wrapper: Wrapper) -> str:
