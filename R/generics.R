@@ -2,11 +2,13 @@
 
 #' @noMd
 #' @title Generic function evaluate
-#' @description Calls the method of this name of a Python object.
+#' @description
+#' Calls the method of this name of a Python object.
 #' @param object The Python object.
 #' @param ... The arguments of the method.
 #' @returns What the method returns.
-#' @seealso \link{evaluate.model}
+#' @section Methods:
+#' \code{\link{evaluate.model}}
 #' @export
 evaluate <- function(object, ...) UseMethod("evaluate")
 

@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from layerbridge.bridge.ir import Generic, Wrapper
+from layerbridge.bridge.ir import DOTS, Generic, Wrapper
 from layerbridge.bridge.literals import r_string
+from layerbridge.bridge.write.help import HelpPage
 
-__all__ = [
-    "DESCRIPTION",
-    "DOTS_TEXT",
-    "FIRST_TEXT",
-    "RETURNS",
-    "assigned",
-    "defined",
-    "definition",
-    "taken",
-    "title",
-    "topics",
-]
+__all__ = ["assigned", "defined", "definition", "page", "taken"]
 
 
 def defined(wrappers: Iterable[Wrapper]) -> tuple[Generic, ...]:
@@ -38,20 +28,21 @@ def assigned(wrappers: Sequence[Wrapper]) -> list[str]:
     return [*definitions, *others]
 
 
-DESCRIPTION = "Calls the method of this name of a Python object."
-FIRST_TEXT = "The Python object."
-DOTS_TEXT = "The arguments of the method."
-RETURNS = "What the method returns."
-
-
-def title(generic: Generic) -> str:
-    """Return the title of a help page."""
-    return f"Generic function {generic.name}"
-
-
-def topics(generic: Generic, wrappers: Iterable[Wrapper]) -> list[str]:
-    """Return the help topics of the methods of a generic."""
-    return sorted(w.r_name for w in wrappers if w.generic == generic.name)
+def page(generic: Generic, wrappers: Iterable[Wrapper]) -> HelpPage:
+    """Return the help page of a generic, which links to those of its methods."""
+    topics = sorted(x.r_name for x in wrappers if x.generic == generic.name)
+    links = ", ".join(f"\\code{{\\link{{{topic}}}}}" for topic in topics)
+    return HelpPage(
+        name=generic.name,
+        title=f"Generic function {generic.name}",
+        description="Calls the method of this name of a Python object.",
+        params=(
+            (generic.first, "The Python object."),
+            (DOTS, "The arguments of the method."),
+        ),
+        returns="What the method returns.",
+        sections=(("Methods", links),),
+    )
 
 
 def _all(wrappers: Iterable[Wrapper]) -> list[Generic]:

@@ -43,9 +43,9 @@ class HelpPage:
     description: str
     params: tuple[tuple[str, str], ...]
     returns: str
-    sections: tuple[tuple[str, str], ...]
-    examples: str
-    concept: str
+    sections: tuple[tuple[str, str], ...] = ()
+    examples: str = ""
+    concept: str = ""
 
 
 def help_page(wrapper: Wrapper, idioms: Idioms) -> HelpPage:

@@ -25,16 +25,15 @@ def pages_of(wrappers: Sequence[Wrapper]) -> Pages:
 
 
 def rd_file(wrapper: Wrapper, page: HelpPage) -> str:
-    """Return the help page as an Rd file."""
-    words = {
-        "mark": MARK,
-        "name": wrapper.r_name,
-        "aliases": dict.fromkeys([wrapper.r_name, wrapper.defined_as]),
-        "page": page,
-        "usage": f"{_called(wrapper)}({escape_r(laid_out(arguments(wrapper)))})",
-        "examples": escape_examples(page.examples.strip()),
-    }
-    return template("page.Rd.j2", words)
+    """Return the help page of an R function as an Rd file."""
+    usage = f"{_called(wrapper)}({escape_r(laid_out(arguments(wrapper)))})"
+    return _file(page, usage, [wrapper.r_name, wrapper.defined_as])
+
+
+def of_generic(generic: Generic, wrappers: Iterable[Wrapper]) -> str:
+    """Return the help page of a generic as an Rd file."""
+    page = generics.page(generic, wrappers)
+    return _file(page, f"{generic.name}({generic.first}, ...)", [generic.name])
 
 
 def _called(wrapper: Wrapper) -> str:
@@ -43,16 +42,12 @@ def _called(wrapper: Wrapper) -> str:
     return f"\\method{{{wrapper.generic}}}{{{escape_r(wrapper.class_in_r)}}}"
 
 
-def of_generic(generic: Generic, wrappers: Iterable[Wrapper]) -> str:
-    """Return the help page of a generic as an Rd file."""
+def _file(page: HelpPage, usage: str, aliases: Iterable[str]) -> str:
     words = {
         "mark": MARK,
-        "generic": generic,
-        "title": generics.title(generic),
-        "description": generics.DESCRIPTION,
-        "first": generics.FIRST_TEXT,
-        "dots": generics.DOTS_TEXT,
-        "returns": generics.RETURNS,
-        "topics": generics.topics(generic, wrappers),
+        "aliases": dict.fromkeys(aliases),
+        "page": page,
+        "usage": usage,
+        "examples": escape_examples(page.examples.strip()),
     }
-    return template("generic.Rd.j2", words)
+    return template("page.Rd.j2", words)

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
-from layerbridge.bridge.ir import Generic, Wrapper
+from layerbridge.bridge.ir import Wrapper
 from layerbridge.bridge.write import generics
 from layerbridge.bridge.write.help import HelpPage
 from layerbridge.bridge.write.manifest import MARK
@@ -50,12 +50,12 @@ def r_files(
 def documented(wrappers: Sequence[Wrapper], pages: Pages) -> str:
     """Return the R functions with their roxygen blocks."""
     return "\n".join(
-        f"{_roxygen(wrapper, pages[wrapper.r_name])}\n{function(wrapper)}"
+        f"{_roxygen(pages[wrapper.r_name], _exported(wrapper))}\n{function(wrapper)}"
         for wrapper in wrappers
     )
 
 
-def _roxygen(wrapper: Wrapper, page: HelpPage) -> str:
+def _roxygen(page: HelpPage, exported: Iterable[str]) -> str:
     """Return a roxygen block in Rd markup, which roxygen2 is told not to interpret."""
     parts = [
         "@noMd",
@@ -66,7 +66,7 @@ def _roxygen(wrapper: Wrapper, page: HelpPage) -> str:
         *(f"@section {title}:\n{text}" for title, text in page.sections),
         *([f"@family {page.concept}"] if page.concept else []),
         *([examples(page.examples.strip())] if page.examples else []),
-        *_exported(wrapper),
+        *exported,
     ]
     escaped = [part[0] + part[1:].replace("@", "@@") for part in parts]
     lines = (line for part in escaped for line in _untagged(part.split("\n")))
@@ -103,29 +103,11 @@ def _untagged(lines: list[str]) -> list[str]:
 def _generics(wrappers: Sequence[Wrapper]) -> str:
     """Return R code for a package, which imports the generics of others."""
     definitions = [
-        f"{_of_generic(generic, wrappers)}\n{generics.definition(generic)}"
-        for generic in generics.defined(wrappers)
+        f"{_roxygen(generics.page(x, wrappers), ['@export'])}\n{generics.definition(x)}"
+        for x in generics.defined(wrappers)
     ]
     others = [
         f"#' @importFrom {x.package} {x.name}\n#' @export\n{x.package}::{x.name}\n"
         for x in generics.taken(wrappers)
     ]
     return "\n".join([*definitions, *others])
-
-
-def _of_generic(generic: Generic, wrappers: Iterable[Wrapper]) -> str:
-    """Return the documentation of a generic."""
-    links = ", ".join(
-        f"\\link{{{topic}}}" for topic in generics.topics(generic, wrappers)
-    )
-    lines = [
-        "@noMd",
-        f"@title {generics.title(generic)}",
-        f"@description {generics.DESCRIPTION}",
-        f"@param {generic.first} {generics.FIRST_TEXT}",
-        f"@param ... {generics.DOTS_TEXT}",
-        f"@returns {generics.RETURNS}",
-        f"@seealso {links}",
-        "@export",
-    ]
-    return "\n".join(f"#' {line}" for line in lines)
