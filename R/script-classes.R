@@ -25,6 +25,7 @@ script_classes <- function() {
     methods
   }
   make <- function(class, args, call) {
+    bridge_check_process(call)
     bridge_python(do.call(class, lapply(args, bridge_as, "any", "...", call), quote = TRUE), call)
   }
   object <- function(class) {

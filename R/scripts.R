@@ -116,7 +116,7 @@ script_methods <- function() {
   samples <- function(x) if (!is.null(x)) bridge_as(x, "samples", "x", NULL)
   called <- function(object, method, ...) {
     call <- sys.call(-1L)
-    bridge_check_session(object, "`object`", call)
+    check_object(object, call)
     bridge_python(object[[method]](...), call)
   }
   on_batch <- function(object, method, ...) {
@@ -182,9 +182,15 @@ script_methods <- function() {
   )
 }
 
+# Python's objects live in one process of R.
+check_object <- function(object, call) {
+  bridge_check_process(call)
+  bridge_check_session(object, "`object`", call)
+}
+
 # Layers from one to another, or those that `which` chooses, are trained or not, and the others the other way round.
 set_trainable <- function(object, from, to, which, trainable) {
-  bridge_check_session(object, "`object`", sys.call(-1L))
+  check_object(object, sys.call(-1L))
   if (is.null(from) && is.null(to) && is.null(which)) {
     object$trainable <- trainable
     return(invisible(object))
@@ -330,13 +336,14 @@ script_configs <- function() {
     from_config = function(config, custom_objects = NULL) {
       class <- attr(config, "__class__", exact = TRUE)
       if (is.null(class)) bridge_abort("`config` must be what `get_config()` returned.", sys.call())
+      bridge_check_process(sys.call())
       bridge_check_session(class, "`config`", sys.call())
       custom_objects <- custom_objects_of(custom_objects, sys.call())
       args <- c(list(config), if (length(custom_objects)) list(custom_objects = custom_objects))
       bridge_python(do.call(class$from_config, args, quote = TRUE), sys.call())
     },
     get_config = function(object) {
-      bridge_check_session(object, "`object`", sys.call())
+      check_object(object, sys.call())
       structure(bridge_python(object$get_config(), sys.call()), "__class__" = object[["__class__"]])
     },
     load_model_config = function(filepath, custom_objects = NULL) {

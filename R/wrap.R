@@ -90,7 +90,7 @@ helps <- function(functions) {
       call <- sys.call()
       name <- if (!missing(topic)) as.character(substitute(topic))
       if (shown(name)) {
-        bridge_abort(sprintf("`?%s` shows the examples, which are Python's in R's terms; they are not run.", name), call)
+        bridge_abort(sprintf("`?%s` shows the examples of Python's documentation; they are not run.", name), call)
       }
       call[[1L]] <- utils::example
       eval(call, parent.frame())

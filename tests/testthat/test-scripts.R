@@ -311,6 +311,23 @@ test_that("a generator is not asked again after its end", {
   expect_identical(asked, 4)
 })
 
+test_that("none hangs in a fork", {
+  skip_on_os("windows")
+  k <- k()
+  m <- model(k)
+  fit(m, x, 1:4, verbose = 0)
+  uses <- list(
+    function() k$train_on_batch(m, x, 1:4), function() k$predict_on_batch(m, x), function() k$save_model(m),
+    function() k$set_weights(m, list(matrix(0, 2, 1), 0)), function() k$freeze_weights(m), function() k$get_config(m)
+  )
+  for (use in uses) {
+    job <- parallel::mcparallel(tryCatch(use(), error = conditionMessage))
+    said <- parallel::mccollect(job, wait = FALSE, timeout = 20)[[1]]
+    tools::pskill(job$pid, tools::SIGKILL)
+    expect_match(said, "does not work in a fork", info = deparse1(body(use)))
+  }
+})
+
 test_that("lists are zipped by place, and by name", {
   zip_lists <- k()$zip_lists
   expect_identical(zip_lists(1:2, 3:4), list(list(1L, 3L), list(2L, 4L)))
