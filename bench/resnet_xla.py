@@ -22,10 +22,12 @@ class _ReadyMask(keras.layers.Layer):
     """Drops by a mask that is there already."""
 
     def build(self, shape: tuple[int, ...]) -> None:
-        self.kept = self.add_weight((_BATCH, *shape[1:]), "ones", trainable=False)
+        self.kept = self.add_weight(
+            (_BATCH, *shape[1:]), "ones", "bool", trainable=False
+        )
 
     def call(self, x: Any, training: bool = False) -> Any:
-        return jax.numpy.where(self.kept.value > 0, x * 1.1, 0) if training else x
+        return jax.numpy.where(self.kept.value, x * 1.1, 0) if training else x
 
 
 _IN_PLACE: dict[str, Callable[[Any], Any] | None] = {
