@@ -137,6 +137,29 @@ OF_MEMBERS = {
         "'Second', 'bad']",
         "bad  left out: failed with SystemExit: bad",
     ),
+    "partial": (
+        "import functools\n    part = functools.partial(print, 1)",
+        "part  left out: a `functools.partial`",
+    ),
+    "descriptor": (
+        "class Bad:\n        def __get__(self, *of): 1 / 0\n"
+        "    class Outer:\n        bad = Bad()\n        def good(self): pass",
+        "Outer.good  good.outer  [method]",
+    ),
+    "data_class": (
+        "import dataclasses\n    @dataclasses.dataclass\n    class Post:\n"
+        "        a: int = 1\n        def __post_init__(self): 1 / 0",
+        "Post  post  [class]",
+    ),
+    "singleton": (
+        "class Meta(type):\n        def __call__(self, *x): 1 / 0\n"
+        "    class Lonely(metaclass=Meta): pass",
+        "Lonely  lonely  [class]",
+    ),
+    "reserved_words": (
+        "def next(repeat=1, T=2, *, if_=3): pass",
+        "next  next_  [function]\n  repeat_ = 1L",
+    ),
     "object": (
         "class Shy:\n        def __getattribute__(self, name): 1 / 0\n    shy = Shy()",
         "First  layer_first",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import inspect
 import itertools
@@ -203,6 +204,8 @@ def _of_names(
             left_out.append((item.python, value.reason))
         elif chosen and value is None and not _is_there(module, name):
             left_out.append((item.python, "not there, though `__all__` names it"))
+        elif issubclass(type(value), functools.partial):
+            left_out.append((item.python, "a `functools.partial`: call it with `$`"))
         elif not _is_item(value):
             continue
         elif not name.isidentifier():

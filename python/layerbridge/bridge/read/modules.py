@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 UNNAMEABLE = "its name is not a Python identifier"
-_PRIVATE = re.compile(r"(_\w*|src|tests?|conftest|\w+_test|test_\w+)$")
+_PRIVATE = re.compile(r"(_\w*|src|internal|tests?|conftest|\w+_test|test_\w+)$")
 
 
 class TargetError(ValueError):
