@@ -9,7 +9,7 @@
 #   "runtime-call.R": "f93651da9d24e846a414ea235c8f6a40ea19b00806a5118bffc201258db168c1",
 #   "runtime-coerce.R": "eb69e35c04f3e9f26ad28e1dbc6bd8fe1b4d1a2a78f9aada10874c4f770915a3",
 #   "runtime-compose.R": "21396183bffb171353e4d7376541eb88d8e962454a87018de0bca28dfcd76041",
-#   "runtime-errors.R": "4229ec47f54d7c5768ae3ae76e902af5e6fd64f9fd2a9dd4bd1757cca356d1a4",
+#   "runtime-errors.R": "067dc3485938b2cd1146344510222b537a80123dab299af79c2408a01d139d58",
 #   "runtime-functions.R": "28c612a9f81e7f665950cd02bfa769a252eabf67b74585580368c72144b5c02c",
 #   "runtime-generators.R": "39bd377d740a8a1a5d2e4de2baa2cc5f3ded8c5bb2b566c83621d309a1301dfd",
 #   "runtime-history.R": "de4b7be4d5f999197f08710b834b8b0862d3695c7839ce7ce4736db5ccb92fb4",

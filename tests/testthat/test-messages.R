@@ -134,6 +134,14 @@ test_that("a handler that fails leaves what Python said", {
   expect_identical(bridge_reworded("x went wrong", function(text) "Try y."), "Try y.\nPython: x went wrong")
 })
 
+test_that("what a folder of the user's raises is not taken for this package's, whatever its name", {
+  skip_if_no_keras()
+  layers <- reticulate::import("layerbridge.layers")$`__file__`
+  expect_true(bridge_is_of_this(layers))
+  expect_false(bridge_is_of_this(file.path(tempdir(), "layerbridge", "layers", "__init__.py")))
+  expect_false(bridge_is_of_this(""))
+})
+
 test_that("the call in the condition is the user's, in a pipe, later, and in a function", {
   skip_if_no_keras()
   flat <- matrix(1, 2, 2)

@@ -51,7 +51,7 @@ bridge_python_text <- function(e) {
     bridge_bare(message),
     of_layer = grepl("Exception encountered when calling", message, fixed = TRUE),
     of_compiler = grepl("[/\\\\]torch[/\\\\]_(dynamo|inductor)[/\\\\]", file),
-    of_this = grepl("[/\\\\]layerbridge[/\\\\]", file)
+    of_this = bridge_is_of_this(file)
   )
 }
 
@@ -59,6 +59,14 @@ bridge_python_text <- function(e) {
 bridge_raised_in <- function(last) {
   files <- grep("File \"", unlist(strsplit(as.character(last$traceback), "\n", fixed = TRUE)), value = TRUE)
   if (length(files)) sub('.*File "([^"]*)".*', "\\1", files[length(files)]) else ""
+}
+
+# Not by the path alone: a user's own folder may have the name of this package.
+bridge_is_of_this <- function(file) {
+  if (!nzchar(file)) return(FALSE)
+  folders <- reticulate::py_eval("list(getattr(__import__('sys').modules.get('layerbridge'), '__path__', []))")
+  with_slashes <- function(path) gsub("\\", "/", path, fixed = TRUE)
+  any(startsWith(with_slashes(file), paste0(with_slashes(as.character(folders)), "/")))
 }
 
 # The message without what Keras, TensorFlow and reticulate add, and without its class where the
