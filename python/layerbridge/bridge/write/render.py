@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -41,7 +42,12 @@ _ENVIRONMENT = Environment(
     autoescape=False,
 )
 
-_ENVIRONMENT.filters |= {"markdown": escape_markdown, "rd": escape, "yaml": json.dumps}
+_ENVIRONMENT.filters |= {
+    "markdown": escape_markdown,
+    "rd": escape,
+    # YAML has no pairs of surrogates, by which JSON escapes what is beyond 16 bits.
+    "yaml": partial(json.dumps, ensure_ascii=False),
+}
 
 
 def function(wrapper: Wrapper) -> str:
