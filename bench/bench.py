@@ -123,7 +123,7 @@ def main(modules: list[str]) -> None:
     topics = report.by_topic([report.summarized(record) for record in records])
     if modules and report.RESULTS.exists():
         before = json.loads(report.RESULTS.read_text("utf-8"))["summaries"]
-        topics |= {t: c for t, c in report.by_topic(before).items() if t not in topics}
+        topics = report.by_topic(before) | topics
     summaries = [summary for cases in topics.values() for summary in cases]
     results = {"machine": where, "load": load, "summaries": summaries}
     report.RESULTS.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
