@@ -232,10 +232,8 @@ def chart(summaries: list[Summary], path: Path) -> None:
             x = range(len(cases))
             axes.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0)
             axes.plot(x, y, marker, linestyle="-", color=colour, label=name)
-            axes.set_xticks(
-                x, [c["case"].replace(", block ", "\nblock ") for c in cases]
-            )
-        axes.tick_params(axis="x", labelsize=6)
+            axes.set_xticks(x, [c["case"] for c in cases], ha="right", rotation=40)
+        axes.tick_params(axis="x", labelsize=7)
         axes.set_title(f"growing: {growing}", fontsize=10)
         axes.axhline(1, color="black", linewidth=1)
         axes.set_ylim(bottom=0)
