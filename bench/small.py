@@ -1,5 +1,6 @@
 """Eager calls on small maps, and making a layer: Python's overhead is all there is."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -42,7 +43,7 @@ class State(keras.layers.Layer):
 
 def measure() -> list[dict[str, Any]]:
     """Time calls of each layer, and the making of one."""
-    makers = {
+    makers: dict[str, Callable[[], Any]] = {
         "layerbridge": partial(DropBlock2D, RATE, 3),
         "our spatial dropout": partial(SpatialDropout2D, RATE),
         "Keras Dropout": partial(keras.layers.Dropout, RATE),
