@@ -11,7 +11,7 @@
 #   "runtime-compose.R": "21396183bffb171353e4d7376541eb88d8e962454a87018de0bca28dfcd76041",
 #   "runtime-errors.R": "067dc3485938b2cd1146344510222b537a80123dab299af79c2408a01d139d58",
 #   "runtime-functions.R": "28c612a9f81e7f665950cd02bfa769a252eabf67b74585580368c72144b5c02c",
-#   "runtime-generators.R": "39bd377d740a8a1a5d2e4de2baa2cc5f3ded8c5bb2b566c83621d309a1301dfd",
+#   "runtime-generators.R": "02ace42dda51cc67552946157ddfddb3e8a2d9ec2eb9625e600a616be6fe1e7e",
 #   "runtime-history.R": "de4b7be4d5f999197f08710b834b8b0862d3695c7839ce7ce4736db5ccb92fb4",
 #   "runtime-methods.R": "c91929fd2da55459b8018bb9e99fe06ebe8853bdb458c9c46d4931ecb04384b1",
 #   "runtime-python.R": "1ad55059ed7237119f2988709e352bc5fd37744d2a253f198e98318c6a64808f",

@@ -311,6 +311,16 @@ test_that("a generator is not asked again after its end", {
   expect_identical(asked, 4)
 })
 
+test_that("a metric in R computes with what a generator in R gives", {
+  k <- k()
+  m <- k$keras_model_sequential(input_shape = 2L) |> k$layer_dense(1)
+  error <- function(y_true, y_pred) k$op_mean(abs(y_true - y_pred))
+  compile(m, optimizer = "sgd", loss = "mse", metrics = list(k$custom_metric("error", error)))
+  numbers <- matrix(as.double(1:8), 4)
+  history <- fit(m, function() list(numbers, numbers[, 1]), steps_per_epoch = 2, verbose = 0)
+  expect_true(is.finite(history$metrics$error))
+})
+
 test_that("none hangs in a fork", {
   skip_on_os("windows")
   k <- k()

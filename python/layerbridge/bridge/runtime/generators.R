@@ -42,11 +42,13 @@ bridge_batches <- function(make) {
   batches(function() bridge_batch(make()))
 }
 
-# A tuple of arrays, as Keras has them from Python's generators.
+# A tuple of arrays, as Keras has them from Python's generators. It takes their numbers as they are, where it makes those
+# of arrays floats of its own type.
 bridge_batch <- function(batch) {
   if (is.null(batch)) return(NULL)
   if (!bridge_is_plain_list(batch)) batch <- list(batch)
-  reticulate::tuple(lapply(unname(batch), bridge_as, "samples", "x", NULL))
+  data <- lapply(unname(batch), bridge_as, "samples", "x", NULL)
+  reticulate::tuple(rapply(data, bridge_as_float_array, how = "replace"))
 }
 
 # What happens before each step, by what is done with the data.
