@@ -56,7 +56,9 @@ class Masks:
         if call not in ready:
             follows = call - 1 in ready
             number = min(2 * len(ready), self._most) if follows else 1
-            self._ready = ready = self._drawn(range(call, call + number))
+            # Later calls may be of another mode, and train.
+            with torch.inference_mode(False):
+                self._ready = ready = self._drawn(range(call, call + number))
         return ready[call]
 
     def _drawn(

@@ -419,8 +419,12 @@ def torch_inference_mode(probe, folder):
 
     with torch.inference_mode():
         layer = probe.make()
-        check_dropped(layer(probe.tensor(), training=True), probe.x())
-    check_dropped(layer(probe.tensor(), training=True), probe.x())
+        for _ in range(2):
+            check_dropped(layer(probe.tensor(), training=True), probe.x())
+    x = probe.tensor().requires_grad_()
+    y = layer(x, training=True)
+    check_dropped(y.detach(), probe.x())
+    y.sum().backward()
 
 
 @way("torch")
