@@ -33,6 +33,7 @@ def test_what_does_not_stays(text):
         ("along axis\n2, or axis 0", "along axis\n3, or axis 1"),
         ("axes 0 and 1, axes 0, 1", "axes 1 and 2, axes 1, 2"),
         ("dimension 1 of dimension 0", "dimension 2 of dimension 1"),
+        ("dim 0 has dimension 512", "dim 1 has dimension 512"),
         ("the first (0-th) dimension", "the first dimension"),
     ],
 )

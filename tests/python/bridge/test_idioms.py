@@ -174,6 +174,7 @@ def test_of_prose():
         ("raises a ValueError if", "raises an error if"),
         ("A `ValueError` is raised", "An error is raised"),
         ("`keras.errors.BadError`", "an error"),
+        ("a MeanSquaredError", "a MeanSquaredError"),
         ("a Conv2D layer", "a `layer_conv_2d()` layer"),
         ("Dense is a word", "Dense is a word"),
         ("`None` at [dict](https://x.org/None)", "`None` at [named list](https://x.org/None)"),

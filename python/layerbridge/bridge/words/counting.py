@@ -27,7 +27,8 @@ _AXIS = re.compile(
 )
 # Whoever names a dimension 0 counts from there.
 _FROM_ZERO = re.compile(r"\bdim(?:ension)?s? `?0\b(?!\.\d)", re.IGNORECASE)
-_DIMENSION = re.compile(r"(\bdim(?:ension)?s? `?)(\d+)\b(?!\.\d)", re.IGNORECASE)
+# A larger number is a size: "of dimension 512".
+_DIMENSION = re.compile(r"(\bdim(?:ension)?s? `?)(\d)\b(?!\.\d)", re.IGNORECASE)
 _ZEROTH = re.compile(r"(\bfirst )?\(?\b0-?th\b\)?(?= (?:axis|dim))")
 
 

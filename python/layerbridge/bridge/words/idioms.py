@@ -93,8 +93,11 @@ _WORD = re.compile(
     r"(?! (?:class|label|negative|positive|rating|relevance|target|value)(?:e?s)?\b))"
     r"\b(?! of\b)"
 )
+# An exception, but not a loss such as `MeanSquaredError`.
 _ERROR = re.compile(
-    r"(?:\b([Aa])n? )?`?\b(?:[a-z]\w*\.){0,5}[A-Z][A-Za-z]*(?:Error|Exception)\b`?"
+    r"(?:\b([Aa])n? )?`?\b(?:[a-z]\w*\.){0,5}"
+    r"(?!\w*(?:Absolute|Logarithmic|Percentage|Squared)Error)"
+    r"[A-Z][A-Za-z]*(?:Error|Exception)\b`?"
 )
 _CLASS = re.compile(r"(?<![\w.])[A-Z][a-z]+\d*(?:[A-Z][A-Za-z0-9]*)(?![\w(]|\.\w)")
 # What R's classes call methods; one that Python's need goes by its own name.
