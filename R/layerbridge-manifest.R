@@ -7,7 +7,7 @@
 #   "runtime-arithmetic.R": "08e7cde25d8968e6ffc98db56e706b00ef365991684e5a524c25c7bd0d955c01",
 #   "runtime-bundle.R": "416186c53ca7dd8f2125b95303b8642f8c8b8e1220a6190198ccc51f190e7e14",
 #   "runtime-call.R": "f93651da9d24e846a414ea235c8f6a40ea19b00806a5118bffc201258db168c1",
-#   "runtime-coerce.R": "eb69e35c04f3e9f26ad28e1dbc6bd8fe1b4d1a2a78f9aada10874c4f770915a3",
+#   "runtime-coerce.R": "97c32c0f3d55090ac9ed612970acab9b93dbe3e4bbe93ba11274fe7c0e6eb017",
 #   "runtime-compose.R": "21396183bffb171353e4d7376541eb88d8e962454a87018de0bca28dfcd76041",
 #   "runtime-errors.R": "067dc3485938b2cd1146344510222b537a80123dab299af79c2408a01d139d58",
 #   "runtime-functions.R": "28c612a9f81e7f665950cd02bfa769a252eabf67b74585580368c72144b5c02c",

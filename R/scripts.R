@@ -263,7 +263,9 @@ as.double.layerbridge_shape <- function(x, ...) as.double(as.integer(x))
 #' @export
 Ops.layerbridge_shape <- function(e1, e2) { # nolint: object_name_linter.
   same <- function(e1, e2) identical(unclass(shape_of(e1)), unclass(shape_of(e2)))
-  switch(.Generic, "==" = same(e1, e2), "!=" = !same(e1, e2), get(.Generic)(as.integer(e1), as.integer(e2)))
+  sizes <- function(e) if (inherits(e, "layerbridge_shape")) as.integer(e) else e
+  if (missing(e2)) return(get(.Generic)(sizes(e1)))
+  switch(.Generic, "==" = same(e1, e2), "!=" = !same(e1, e2), get(.Generic)(sizes(e1), sizes(e2)))
 }
 
 #' @export

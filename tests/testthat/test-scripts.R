@@ -18,6 +18,8 @@ test_that("shape() is sizes, of tensors and arrays too, and reaches Python as a 
   expect_identical(as.list(k$shape(28, NA, -1)), list(28L, NULL, NULL))
   expect_identical(as.integer(k$shape(k$keras_input(shape = k$shape(3, NA)), 5)), c(NA, 3L, NA, 5L))
   expect_identical(as.integer(k$shape(x)), c(4L, 2L))
+  expect_identical(k$shape(3) * 0.5, 1.5)
+  expect_identical(-k$shape(3), -3L)
   expect_identical(as.integer(k$shape(k$as_tensor(x))), c(4L, 2L))
   expect_identical(prod(k$shape(2, 3)), 6)
   expect_identical(format(k$shape(2, NA)[2]), "shape(NA)")

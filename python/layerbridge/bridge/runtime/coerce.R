@@ -150,7 +150,10 @@ bridge_as_whole <- function(x) {
 # One value -------------------------------------------------------------------------------
 
 # An argument of unknown kind: a whole number is most likely a count.
-bridge_as_any <- function(x, ...) if (is.numeric(x)) as.vector(bridge_as_whole(x)) else x
+bridge_as_any <- function(x, ...) {
+  whole <- bridge_as_whole(x)
+  if (is.integer(whole)) as.vector(whole) else x
+}
 
 # Python has integers of any size, and decides whether it accepts a number that is not whole.
 bridge_as_int <- function(x, ...) {
