@@ -298,7 +298,7 @@ if BACKEND == "torch":
 
     @pytest.mark.release
     @pytest.mark.parametrize(
-        "case", [case for case in CASES if case.rank == 3], ids=str
+        "case", [case for case in CASES if case.name == "DropBlock3D"], ids=str
     )
     def test_torch_compile(case):
         import torch
