@@ -46,7 +46,7 @@ script_functions <- function(keras) {
         set.seed(seed)
         invisible(reticulate::py_set_seed(as.integer(seed)))
       },
-      set_custom_objects = function(objects = named_list(), clear = TRUE) {
+      set_custom_objects = function(objects = list(), clear = TRUE) {
         registered <- reticulate::import("keras.src.saving.object_registration", convert = FALSE)
         before <- reticulate::py_to_r(registered$GLOBAL_CUSTOM_OBJECTS)
         if (clear) {
