@@ -12,7 +12,7 @@ SERIES: dict[str, list[tuple[tuple[int, ...], int]]] = {
     "Growth with the batch": [((n, 128, 128, 32), 7) for n in (1, 2, 4, 8)],
     "Growth with the channels": [((4, 128, 128, n), 7) for n in (1, 3, 8, 32)],
     "Growth with the block": [((8, 64, 64, 32), n) for n in (1, 3, 7, 31)],
-    "A sample alone": [
+    "A batch of one sample": [
         ((1, 128, 128, 32), 7),
         ((1, 512, 512, 32), 31),
         ((1, 64, 64, 64, 32), 5),
@@ -20,7 +20,7 @@ SERIES: dict[str, list[tuple[tuple[int, ...], int]]] = {
     ],
 }
 
-# Map, block and rate: what the peers miss.
+# Map, block and rate: what the peers miss. Each draw drops from so many maps.
 RATES = [
     ((14, 14), 7, 0.10),
     ((14, 14), 7, 0.25),
@@ -29,6 +29,7 @@ RATES = [
     ((20, 10), 5, 0.10),
     ((4, 4), 7, 0.10),
 ]
+MAPS, DRAWS = 2**14, 64
 
 
 def label(shape: tuple[int, ...], block: int | None = None) -> str:

@@ -109,7 +109,7 @@ def measure() -> list[dict[str, Any]]:
         **{f"DropBlock2D, block {k}": DropBlock2D(RATE, k) for k in (3, 7)},
         "one mask for all channels": DropBlock2D(RATE, 7, per_channel=False),
         "SpatialDropout2D": SpatialDropout2D(RATE),
-        "a ready mask": lambda x, training: torch.where(mask, x * scale, 0),
+        "a precomputed mask": lambda x, training: torch.where(mask, x * scale, 0),
         "torch.nn.Dropout": _own_dropout,
     }
     records = [_record(name, layer, label(shape), x) for name, layer in layers.items()]

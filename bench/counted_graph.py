@@ -101,7 +101,7 @@ def _limits(shape: tuple[int, ...]) -> dict[str, Callable[..., Any]]:
     def drawn(x: Any, training: bool) -> Any:
         return tf.random.stateless_uniform(shape, seed, None, None, tf.int32) < 0
 
-    return {"a ready mask": multiplied, "random numbers compared": drawn}
+    return {"a precomputed mask": multiplied, "random numbers compared": drawn}
 
 
 def measure() -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The fraction really dropped, where a rate was asked for."""
+"""The fraction of units that drops, beside the rate."""
 
 from typing import Any
 
@@ -6,11 +6,8 @@ import keras
 import numpy as np
 
 import layerbridge
-from cases import RATES
+from cases import DRAWS, MAPS, RATES
 from peers import peers
-
-_PLANES = 2**14
-_DRAWS = 16
 
 
 def _contestants(rate: float, block: int) -> dict[str, Any]:
@@ -32,12 +29,12 @@ def _shares(function: Any, map_shape: tuple[int, ...]) -> list[float] | str:
     if isinstance(function, str):
         return function
     torch = keras.backend.backend() == "torch"
-    shape = (_PLANES, 1, *map_shape) if torch else (_PLANES, *map_shape, 1)
+    shape = (MAPS, 1, *map_shape) if torch else (MAPS, *map_shape, 1)
     x = keras.ops.ones(shape)
     try:
-        draws = [keras.ops.convert_to_numpy(function(x)) for _ in range(_DRAWS)]
+        draws = [keras.ops.convert_to_numpy(function(x)) for _ in range(DRAWS)]
     except ValueError:
-        return "refuses"
+        return "error"
     return [float(np.mean(~(y > 0))) for y in draws]
 
 
@@ -45,8 +42,8 @@ def measure() -> list[dict[str, Any]]:
     """Drop ones, and count the zeros."""
     return [
         {
-            "topic": "The fraction really dropped",
-            "unit": "share",
+            "topic": "Fraction of units dropped",
+            "unit": "fraction",
             "case": f"{n1}x{n2}, block {block}, rate {rate:.2f}",
             "values": {
                 name: _shares(function, (n1, n2))

@@ -15,7 +15,7 @@ from timing import compare
 _MODES = {
     "tensorflow": [
         ("graph", "Keras Dropout", CASES),
-        ("jit_compile", "a ready mask", CASES),
+        ("jit_compile", "a precomputed mask", CASES),
         ("eager", "Keras Dropout", CASES),
     ],
     "jax": [("jit", "Keras Dropout", CASES), ("eager", "Keras Dropout", CASES)],
@@ -73,7 +73,7 @@ def per_channel() -> list[dict[str, Any]]:
                 ours = DropBlock2D(RATE, block, data_format=_data_format(layout))
                 theirs = (
                     ReadyMask(shape)
-                    if peer == "a ready mask"
+                    if peer == "a precomputed mask"
                     else keras.layers.Dropout(RATE)
                 )
                 topic = f"DropBlock2D, {BACKEND} {mode}{layout}"

@@ -33,7 +33,7 @@ class _ReadyMask(keras.layers.Layer):
 _IN_PLACE: dict[str, Callable[[Any], Any] | None] = {
     "no DropBlock": None,
     "layerbridge": lambda layer: layer,
-    "a ready mask": lambda layer: _ReadyMask(name=layer.name),
+    "a precomputed mask": lambda layer: _ReadyMask(name=layer.name),
     "Keras Dropout": lambda layer: keras.layers.Dropout(layer.rate, name=layer.name),
 }
 

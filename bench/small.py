@@ -56,5 +56,5 @@ def measure() -> list[dict[str, Any]]:
         topic = f"An eager call on a small map, {BACKEND}"
         records.append(_record(topic, label(shape), calls))
     makers["the state alone"] = State
-    records.append(_record(f"Making a layer, {BACKEND}", "one layer", makers))
+    records.append(_record(f"Creating a layer, {BACKEND}", "one layer", makers))
     return records

@@ -59,7 +59,7 @@ def measure(jit_compile: str = "auto") -> list[dict[str, Any]]:
 
     return [
         {
-            "topic": f"What a training step takes more, {BACKEND}"
+            "topic": f"Time added to a training step, {BACKEND}"
             + (" jit_compile" if xla else ""),
             "unit": "ms",
             "case": f"block {k}",
@@ -67,7 +67,7 @@ def measure(jit_compile: str = "auto") -> list[dict[str, Any]]:
                 "layerbridge": added(f"block {k}"),
                 "Keras Dropout": added("Keras Dropout"),
                 "one mask for all channels": added(f"block {k}, shared"),
-                "the step itself": bare,
+                "a step without dropout": bare,
             },
         }
         for k in BLOCKS
