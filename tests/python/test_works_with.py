@@ -9,7 +9,8 @@ import works_with
 
 
 def test_the_page_is_in_step():
-    assert works_with.PAGE.read_text("utf-8") == works_with.page(works_with.recorded())
+    ways, modules = works_with.recorded(), works_with.recorded(works_with.MODULES)
+    assert works_with.PAGE.read_text("utf-8") == works_with.page(ways, modules)
 
 
 def test_every_section_begins_with_a_way():
@@ -30,10 +31,19 @@ def row(way, ours, kerass):
 
 
 def test_a_page():
-    rows = [row("trainer_fit", "works", "fails"), row("save_keras", "fails", "")]
-    page = works_with.page(rows)
-    assert "Of 2 ways, 1 fail with ours on some backend and 1 with Keras's" in page
-    _, training, saving = page.split("\n## ")
+    rows = [
+        row("trainer_fit", "works", "fails"),
+        row("save_keras", "fails", ""),
+        row("torch_optimizer", "works", ""),
+    ]
+    module = {"about": "`eval()`", "layerbridge": "works", "torch": "fails"}
+    page = works_with.page(rows, [module])
+    assert "Of 3 ways, 1 fail with ours on some backend and 1 with Keras's" in page
+    _, training, saving, modules = page.split("\n## ")
     assert training.splitlines()[0] == "Training"
-    assert training.splitlines()[-1] == "| Trainer_Fit | ✓ | ✗ | ✓ | ✗ | ✓ | ✗ |"
+    assert training.splitlines()[-2:] == [
+        "| Trainer_Fit | ✓ | ✗ | ✓ | ✗ | ✓ | ✗ |",
+        "| Torch_Optimizer | ✓ |  | ✓ |  | ✓ |  |",
+    ]
     assert saving.splitlines()[-1] == "| Save_Keras | ✗ |  | ✗ |  | ✗ |  |"
+    assert "| `eval()` | ✓ | ✗ |" in modules.splitlines()

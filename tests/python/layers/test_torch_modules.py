@@ -5,11 +5,13 @@ those of `torch.nn.Dropout2d`.
 """
 
 import copy
+import csv
 import doctest
 import inspect
 import pickle
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from modes import BACKEND
@@ -18,6 +20,7 @@ import layerbridge
 
 pytestmark = pytest.mark.backends
 
+FIXTURES = Path(__file__).parents[2] / "fixtures"
 SHAPES = {1: (16, 6, 9), 2: (16, 6, 5, 7), 3: (16, 6, 4, 3, 5)}
 
 if BACKEND != "torch":
@@ -279,6 +282,11 @@ else:
         torch.manual_seed(1)
         theirs = way(torch.nn.Dropout2d(0.5))
         assert way(make()) == theirs
+
+    def test_the_page_of_ways_has_each():
+        with (FIXTURES / "ways_torch.tsv").open(encoding="utf-8") as file:
+            described = [row["way"] for row in csv.DictReader(file, delimiter="\t")]
+        assert {way.__name__ for way in WAYS} <= set(described) <= set(globals())
 
     @pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
     @pytest.mark.parametrize("name", [n for n in MODULES if "scheduled" not in n])
