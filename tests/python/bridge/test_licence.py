@@ -6,15 +6,20 @@ from layerbridge.bridge.ir import Source
 from layerbridge.bridge.write.licence import Licence, licence_of
 
 MIT_TEXT = (
-    "MIT License\n\nCopyright (c) 2019-2024 Ann Lee. All rights reserved.\n\nPermission"
+    "MIT License\n\nCopyright (c) 2019-2024 Ann Lee. All rights reserved.\n\n"
+    "Permission is hereby granted"
+)
+
+GPL_TEXT = (
+    "GNU GENERAL PUBLIC LICENSE\n\nCopyright (C) 2007 Free Software Foundation, Inc.\n"
 )
 
 
 @pytest.mark.parametrize(
     ("stated", "field"),
     [
-        (["Apache-2.0"], "Apache License (>= 2)"),
-        (["Apache License, Version 2.0"], "Apache License (>= 2)"),
+        (["Apache-2.0"], "Apache License (== 2.0)"),
+        (["Apache License, Version 2.0"], "Apache License (== 2.0)"),
         (["MIT", "License :: OSI Approved :: MIT License"], "MIT + file LICENSE"),
         (["License :: OSI Approved :: BSD License"], "file LICENSE"),
         (["BSD-3-Clause"], "BSD_3_clause + file LICENSE"),
@@ -37,7 +42,7 @@ def test_a_licence_that_is_clear_has_rs_name(stated, field):
 
 
 def test_the_template_of_a_licence_is_filled_in():
-    source = Source(licences=("BSD-3-Clause",), licence_texts=(MIT_TEXT,))
+    source = Source(licences=("BSD-3-Clause",), licence_texts=(GPL_TEXT, MIT_TEXT))
     assert licence_of(source) == Licence(
         "BSD_3_clause + file LICENSE",
         "Ann Lee",
@@ -45,13 +50,18 @@ def test_the_template_of_a_licence_is_filled_in():
     )
 
 
-@pytest.mark.parametrize("text", ["", "Copyright [yyyy] [name]", "Copyright (c) Ann"])
+@pytest.mark.parametrize(
+    "text", ["", "Copyright [yyyy] [name]", "Copyright (c) Ann", GPL_TEXT]
+)
 def test_a_template_that_stays_open_is_a_file(text):
     assert licence_of(Source(licences=("MIT",), licence_texts=(text,))) == Licence()
 
 
 def test_several_holders_are_named_together():
-    text = "Copyright (c) 2019 Ann Lee\nCopyright 2020, by Bo Chen.\n"
+    text = (
+        "Copyright (c) 2019 Ann Lee\nCopyright 2020, by Bo Chen.\n"
+        "Redistribution and use"
+    )
     licence = licence_of(Source(licences=("MIT",), licence_texts=(text, text)))
     assert licence.file == "YEAR: 2019, 2020\nCOPYRIGHT HOLDER: Ann Lee; Bo Chen\n"
 

@@ -14,7 +14,7 @@ _FILE = "file LICENSE"
 # What R calls a licence, by its names in SPDX, in classifiers and in words.
 _NAMES = {
     "AGPL-3": ("agpl-3.0", "agpl-3.0-only", "agplv3"),
-    "Apache License (>= 2)": (
+    "Apache License (== 2.0)": (
         *("apache-2.0", "apache 2.0", "apache license 2.0", "apache software license"),
         *("apache license version 2.0", "apache 2", "apache2", "asl 2.0"),
     ),
@@ -40,6 +40,8 @@ _TEMPLATES = {
     "BSD_3_clause": ("YEAR", "COPYRIGHT HOLDER", "ORGANIZATION"),
     "MIT": ("YEAR", "COPYRIGHT HOLDER"),
 }
+# How the text of such a licence begins after its holders.
+_GRANT = re.compile(r"\b(?:permission is hereby|redistribution and use)\b", re.I)
 _COPYRIGHT = re.compile(
     r"^\W{0,9}copyright (?:\(c\)|\u00a9)? ?"
     r"(?P<year>\d{4}(?: ?[-\u2013,] ?(?:\d{4}|present))*),? (?:by )?"
@@ -91,8 +93,12 @@ def _named(stated: str) -> str:
 
 
 def _copyright(texts: Iterable[str]) -> tuple[str, str]:
-    """Return the years and the holders that texts name, each once."""
-    found = [match for text in texts for match in _COPYRIGHT.finditer(text)]
+    """Return the years and the holders before what texts permit, each once.
+
+    Other licences may lie beside a package's own, for what it contains.
+    """
+    heads = [head for head, *grant in map(_GRANT.split, texts) if grant]
+    found = [match for head in heads for match in _COPYRIGHT.finditer(head)]
     years = dict.fromkeys(match["year"] for match in found)
     holders = dict.fromkeys(" ".join(match["holder"].split()) for match in found)
     return ", ".join(years), "; ".join(holders)
