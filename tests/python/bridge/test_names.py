@@ -55,6 +55,8 @@ def test_a_word_that_ends_prefix_and_name_is_said_once():
         ("PReLU", "prelu"),
         ("LeakyReLU", "leaky relu"),
         ("PReLUlip", "prelu lip"),
+        ("ConvBNReLU6Block", "conv bn relu6 block"),
+        ("NoOpReLUActivation", "no op relu activation"),
         ("FNetLayer", "fnet layer"),
         ("EANet3DModel", "eanet 3d model"),
         ("FiLMConv", "film conv"),
@@ -89,6 +91,11 @@ def test_a_word_that_ends_prefix_and_name_is_said_once():
         ("QuantizedFloat8DTypePolicy", "quantized float8 dtype policy"),
         ("DTypePolicyMap", "dtype policy map"),
         ("Int8ResNetV2", "int8 resnet v2"),
+        ("Default8BitScheme", "default 8bit scheme"),
+        ("LRCSVLogger", "lr csv logger"),
+        ("PyCOCOCallback", "py coco callback"),
+        ("MiTB0Backbone", "mit b0 backbone"),
+        ("RoPE2D", "rope 2d"),
     ],
 )
 def test_words_and_acronyms_stay_in_one_piece(name, words):

@@ -13,22 +13,25 @@ from layerbridge.bridge.literals import r_name
 
 __all__ = ["name_with_prefix", "snake_case"]
 
-# The dimensions of `Conv2D` are a word. Other digits belong to what they follow, and so
-# does a small letter after them: `GPT2`, `Gemma3n`, `V3`.
-_DIMENSIONS = r"\d+[Dd](?![a-z])"
+# The dimensions of `Conv2D` and the width of `8Bit` are words. Other digits belong to
+# what they follow, and so does a small letter after them: `GPT2`, `Gemma3n`, `V3`.
+_DIMENSIONS = r"\d+(?:[Dd]|[Bb]it)(?![a-z])"
 _DIGITS = rf"(?:(?!{_DIMENSIONS})\d+(?:[a-z](?![a-z0-9]))?)?"
 # Capitals with a small letter or two vowels between: `ViT`, `MoE`, `DeiT`, `PReLU`; but
 # `PrecisionAtK` has a preposition. Of more than two capitals at the end, all but the
-# first are another word: `ViTMLP`. A version may be small: `GATv2`.
+# first are another word: `ViTMLP`, as is a size: `ViTB16`. A version may be small:
+# `GATv2`.
 _ACRONYM = (
     r"(?!(?<=[a-z0-9])(?:At|By|In|Of|On|To)[A-Z])"
     r"(?:[A-Z]+v(?=\d)|[A-Z]?[A-Z](?:[a-z]|[aeiou]{2})"
-    r"(?:[A-Z]{1,2}(?![A-Za-z])|[A-Z](?=[A-Z]{2}|[A-Z][a-z])))"
+    r"(?:[A-Z](?=[BHLS]\d)|[A-Z]{1,2}(?![A-Za-z])|[A-Z](?=[A-Z]{2}|[A-Z][a-z])))"
 )
 _CAPITALS = r"[A-Z]+(?![a-z])"
 _NET = r"[A-Z]+Net(?![a-z])"  # `FNet`, `EANet`
+_RELU = r"[A-Z]?ReLU"  # `PReLU`, `ReLUActivation`
 _WORD = (
-    rf"{_DIMENSIONS}|(?:{_NET}|{_ACRONYM}|{_CAPITALS}|[A-Z][a-z]*|[a-z]+){_DIGITS}|\d+"
+    rf"{_DIMENSIONS}|(?:{_NET}|{_RELU}|{_ACRONYM}|{_CAPITALS}|[A-Z][a-z]*|[a-z]+)"
+    rf"{_DIGITS}|\d+"
 )
 
 
