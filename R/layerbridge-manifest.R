@@ -20,6 +20,6 @@
 #   "runtime-table.R": "7ecea5cf5915a6ff56bebdd90782054de3575345848725439d4e1e7d99965147",
 #   "runtime-target.R": "0a5c1f52f1b2179201a793add850541efdd8601fe08c44aa4081fe1c358b5ee5",
 #   "runtime-tensors.R": "61f72358b25077fac8f2a16ffc6c5a69ae3a708a231c50041ed02b5cb1f04a67",
-#   "wrappers.R": "f1ddc0534fe2cf44d8df7727d9d84e3c216aa6807ddf186577d7e5e8b5a2d67b"
+#   "wrappers.R": "74b448716f82e07080c2e7c8b26ed0997cbe6020c74768602e648694dd288a0f"
 #  }
 # }

@@ -178,7 +178,7 @@ compile.keras.src.trainers.trainer.Trainer <- bridge_function(
 #' \item A Python generator function yielding \code{list(inputs, targets)} or
 #' \code{list(inputs, targets, sample_weights)}.
 #' }
-#' @param y Target data. Like the input data \code{x}, it can be either Array(s) or backend-native tensor(s). If \code{x} is a
+#' @param y Target data. Like the input data \code{x}, it can be either array(s) or backend-native tensor(s). If \code{x} is a
 #' \code{keras$utils$PyDataset}, \code{tf$data$Dataset},
 #' \code{torch$utils$data$DataLoader} or a Python generator function,
 #' \code{y} should not be specified since targets will be obtained from
@@ -197,12 +197,12 @@ compile.keras.src.trainers.trainer.Trainer <- bridge_function(
 #' particularly useful when logged to a file, so \code{verbose = 2} is
 #' recommended when not running interactively
 #' (e.g. in a production environment). Defaults to \code{"auto"}.
-#' @param sample_weight Optional Array or tensor of weights for
+#' @param sample_weight Optional array or tensor of weights for
 #' the training samples, used for weighting the loss function
 #' (during training only). You can either pass a flat (1D)
-#' Array or tensor with the same length as the input samples
+#' array or tensor with the same length as the input samples
 #' (1:1 mapping between weights and samples), or in the case of
-#' temporal data, you can pass a 2D Array or tensor with
+#' temporal data, you can pass a 2D array or tensor with
 #' shape \code{c(samples, sequence_length)} to apply a different weight
 #' to every timestep of every sample.
 #' This argument is not supported when \code{x} is a
@@ -296,7 +296,7 @@ evaluate.keras.src.trainers.trainer.Trainer <- bridge_function(
 #' \item A Python generator function yielding \code{list(inputs, targets)} or
 #' \code{list(inputs, targets, sample_weights)}.
 #' }
-#' @param y Target data. Like the input data \code{x}, it can be either Array(s) or backend-native tensor(s). If \code{x} is a
+#' @param y Target data. Like the input data \code{x}, it can be either array(s) or backend-native tensor(s). If \code{x} is a
 #' \code{keras$utils$PyDataset}, \code{tf$data$Dataset},
 #' \code{torch$utils$data$DataLoader} or a Python generator function,
 #' \code{y} should not be specified since targets will be obtained from
@@ -374,12 +374,12 @@ evaluate.keras.src.trainers.trainer.Trainer <- bridge_function(
 #' and targets have a rank of 2 or greater, either \code{y} must be
 #' one-hot encoded, or an explicit final dimension of \code{1} must
 #' be included for sparse class labels.
-#' @param sample_weight Optional Array or tensor of weights for
+#' @param sample_weight Optional array or tensor of weights for
 #' the training samples, used for weighting the loss function
 #' (during training only). You can either pass a flat (1D)
-#' Array or tensor with the same length as the input samples
+#' array or tensor with the same length as the input samples
 #' (1:1 mapping between weights and samples), or in the case of
-#' temporal data, you can pass a 2D Array or tensor with
+#' temporal data, you can pass a 2D array or tensor with
 #' shape \code{c(samples, sequence_length)} to apply a different weight
 #' to every timestep of every sample.
 #' This argument is not supported when \code{x} is a

@@ -3,6 +3,7 @@
 import importlib
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -501,9 +502,39 @@ class Dog:
             resolve(of)
 
 
+def test_classes_of_classes_and_enumerations_say_what_they_are(package):
+    text = (
+        "import enum\nclass Kind(enum.Enum):\n    ONE = 1\n    def shown(self): 1\n"
+        "class Meta(type):\n    __call__ = type.__call__\ndef f(): 1\n"
+    )
+    found = resolve(package("made_apart", {"__init__.py": text}))
+    left_out = dict(found.left_out)
+    assert left_out["made_apart.Kind.shown"].startswith("an enumeration")
+    assert left_out["made_apart.Meta"].startswith("a metaclass")
+
+
+@pytest.mark.parametrize(
+    ("said", "title"),
+    [
+        ("Sightings counts animals", "Counts animals"),
+        ("Sightings is a model", "Sightings is a model"),
+        ("Sightingses count", "Sightingses count"),
+        ("", "Sightings"),
+    ],
+)
+def test_a_title_says_what_a_class_does_without_its_name(zoo, said, title):
+    wrapper = replace(zoo["zoo.Sightings"], title=said)
+    assert help_page(wrapper, Idioms([])).title == title
+
+
+def test_the_title_of_a_method_without_one_is_its_call(zoo):
+    wrapper = replace(zoo["zoo.Sightings.classify"], title="")
+    assert help_page(wrapper, Idioms([])).title == "classify() of Sightings"
+
+
 def test_members_that_have_no_function_are_listed():
     left_out = dict(resolve("zoo").left_out)
-    assert left_out["zoo.Cage.clean"].startswith("a method that Keras has too")
+    assert left_out["zoo.Cage.clean"].startswith("a method of layers: ")
     assert left_out["zoo.Visit.RefusedError"] == "a Python exception"
     assert not any(path.startswith("zoo.Animal.") for path in left_out)
 

@@ -109,9 +109,8 @@ def _within(item: Item) -> list[Item]:
 
 def _of_keras_kind(item: Item, setting: Setting) -> Iterator[LeftOut]:
     """Yield the methods of a library's own layers, losses and so on."""
-    if item.library != "keras" and not _has_methods(item, setting):
+    if item.library != "keras" and (reason := _why_none(item, setting)):
         for name in _own_methods(item, setting):
-            reason = "a method that Keras has too: call it with `$`"
             yield LeftOut(f"{item.python}.{name}", reason)
 
 
@@ -187,20 +186,25 @@ def _member(
 
 
 def _has_methods(item: Item, setting: Setting) -> bool:
-    """Tell whether the methods of a class come of themselves.
+    """Tell whether the methods of a class come of themselves."""
+    return not _why_none(item, setting)
+
+
+def _why_none(item: Item, setting: Setting) -> str:
+    """Return why the methods of a class do not come of themselves, or nothing.
 
     Those of Keras's families are as in Keras's own packages for R: rows name them.
     A library's models have some of their own.
     """
     try:
         member = family(item, *setting.about(item), setting)
-    except NoFunctionError:
-        return False
-    if member.headed:
-        return True
-    if "keras.Model" in member.row.bases:
-        return item.library != "keras"
-    return not any(path.startswith("keras.") for path in member.row.bases)
+    except NoFunctionError as problem:
+        return str(problem)
+    is_model = item.library != "keras" and "keras.Model" in member.row.bases
+    is_of_keras = any(path.startswith("keras.") for path in member.row.bases)
+    if member.headed or is_model or not is_of_keras:
+        return ""
+    return f"a method of {member.heading.lower()}: call it with `$`"
 
 
 def _is_own(value: Any, item: Item) -> bool:

@@ -51,9 +51,7 @@ class HelpPage:
 def help_page(wrapper: Wrapper, idioms: Idioms) -> HelpPage:
     """Compose the page of `layer`."""
     idioms = idioms.of(wrapper)
-    bare = " ".join(clean(wrapper.class_name).split())
-    bare = f"Layer {bare}" if wrapper.is_layer else bare
-    title = plain_line(wrapper.title).rstrip(".:") or bare
+    title = _title(wrapper)
     first = [wrapper.first] if wrapper.first else []
     params = [(name, to_rd(wrapper.first_doc, idioms)) for name in first]
     params += [(p.r_name, _param_text(p, idioms)) for p in wrapper.params]
@@ -81,6 +79,18 @@ def help_page(wrapper: Wrapper, idioms: Idioms) -> HelpPage:
         examples=wrapper.examples or examples,
         concept=wrapper.concept,
     )
+
+
+def _title(wrapper: Wrapper) -> str:
+    """Return the title of a page: of `Dense computes ...`, what it does."""
+    name = " ".join(clean(wrapper.class_name).split())
+    title = plain_line(wrapper.title).rstrip(".:")
+    if title in ("", name):
+        owner, _, member = name.rpartition(".")
+        of = f"{member}() of {owner}" if owner else name
+        return f"Layer {name}" if wrapper.is_layer else of
+    does = re.fullmatch(rf"{re.escape(name)} (?!is\b|has\b)([a-z]+s .+)", title)
+    return does[1][0].upper() + does[1][1:] if does else title
 
 
 def _origin(wrapper: Wrapper) -> str:
