@@ -43,7 +43,10 @@ def test_axes_in_words_count_from_1(python, r):
 
 @pytest.mark.parametrize(
     "text",
-    ["dimension 1", "axis -1", "axis 2-D", "index 0", "axis 0.5", "2 axes", "axis=1"],
+    [
+        *("dimension 1", "axis -1", "axis 2-D", "index 0", "axis 0.5", "2 axes"),
+        *("axis=1", "x axis 1", "set the y-axis to 0", "axis 10"),
+    ],
 )
 def test_what_may_count_from_1_already_stays(text):
     assert axes_from_one(text) == text

@@ -30,6 +30,7 @@ from layerbridge.bridge.read.type_words import in_words
         ("{'a', 'b'}", "one of `'a'`, `'b'`"),
         ("int or {'a'}", "int or `'a'`"),
         ("collections.abc.Callable", "callable"),
+        ("str or type", "str or class"),
     ],
 )
 def test_a_hint_is_said_in_words(hint, words):

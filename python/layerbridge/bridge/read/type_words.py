@@ -50,6 +50,8 @@ def _words(hint: TypeHint) -> str:
         return "number"
     if hint.name in ("Path", "PathLike"):
         return "path"
+    if hint.path == "type":
+        return "class"
     if "." not in hint.path or _OF_NUMPY.fullmatch(hint.path):
         if not hint.path:
             raise _NoWordsError

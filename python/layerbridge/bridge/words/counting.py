@@ -15,13 +15,14 @@ __all__ = [
     "words_from_one",
 ]
 
-_NUMBERS = r"\d+|\(\d+(?:, ?\d+)*,?\)|\[\d+(?:, ?\d+)*\]"
+_NUMBERS = r"\d|\(\d(?:, ?\d)*,?\)|\[\d(?:, ?\d)*\]"
 _DEFAULT = re.compile(
     rf"(\bdefaults?\s+(?:to|is)\s+`?)({_NUMBERS})(?![\w-]|\.\d)", re.IGNORECASE
 )
-# `axis 0`, `set axis to 0`
+# `axis 0`, `set axis to 0`, but not `x axis 10`, which is a plot's
 _AXIS = re.compile(
-    rf"(\bax[ei]s`?(?:\s+to)?\s+`?)({_NUMBERS})((?:`?(?:,|,? and|,? or) `?\d+\b)*)"
+    rf"((?<![xyzXYZ][ -])\bax[ei]s`?(?:\s+to)?\s+`?)({_NUMBERS})"
+    r"((?:`?(?:,|,? and|,? or) `?\d\b)*)"
     r"(?![\w-]|\.\d)",
     re.IGNORECASE,
 )

@@ -71,6 +71,7 @@ _PHRASES = (
     (r"int(s?)\b", r"integer\1"),
     (r"str(s?)\b", r"string\1"),
     (r"callable(s?)\b", r"function\1"),
+    (r"named list of strings? to (array|function|tensor)s?\b", r"named list of \1s"),
     (r"keyword argument(s?)\b", r"named argument\1"),
     (r"kwargs\b", "named arguments"),
 )
@@ -112,14 +113,16 @@ _STRING = r"""(?:"[^"`\[\]]*"|'[^'`\[\]]*')"""
 _LISTED = re.compile(rf"(?<![\w\]])\[{_STRING}(?:, ?{_STRING})*\]")
 _NUMBER = r"(?:None|-?\d+(?:\.\d+)?)"
 _DEFAULT = re.compile(
-    r"(\b(?:defaults? (?:to|is|=)|by default|default:) )"
+    r"(\b(?:defaults? (?:to|is|=)|by default|default:)\s)"
     rf"(\({_NUMBER},(?: ?{_NUMBER},?)*\))",
     re.IGNORECASE,
 )
 _SUBSET = re.compile(r"(?<![\w.$`])[a-z]\w*\[-?\d+\]")
 _ANYTHING = re.compile(r"(?:(?<![*\w])\*args, )?(?<!\*)\*\*kwargs\b(?!\*)")
+_BEGIN = re.compile(r"(?:^|[.:;!?(*|-]\s*|\n\s*\n\s*)$")  # of a sentence follows
 _POWER = re.compile(r"(?<=\w)\*\*(?=\d)|(?<=\d)\*\*(?=\w)")
-_QUOTIENT = re.compile(r"(?<=[\w)]) ?//(?!/) ?(?=[\w(])")
+_TIMES = re.compile(r"(?<=\w)\*(?=\w)")  # Markdown would take two for emphasis
+_QUOTIENT = re.compile(r"(?<=[\w)]) // (?=[\w(])")  # without spaces, it is a path's
 _LIBRARIES = ("jax", "keras", "np", "numpy", "tensorflow", "tf", "torch")
 _DOTTED = re.compile(
     rf"(?<![\w.@/`])(?:{'|'.join(_LIBRARIES)})(?!\.(?:io|(?:nd)?arrays?)\b)(?:\.[A-Za-z]\w*){{1,5}}"
@@ -145,6 +148,11 @@ BUILT_IN = {
     "len": "length",
     "print": "print",
     "str": "as.character",
+}
+_MATH = {
+    "ceil": "ceiling",
+    "inf": "Inf",
+    **{x: x for x in ("exp", "log", "pi", "sqrt")},
 }
 _ANY = frozenset(["args", "kwargs"])
 _SIZES = re.compile(r"dim\(\w+\)|(?:\w+_)?(?:shape|size)s?")  # of vectors in R
@@ -221,7 +229,7 @@ class Idioms:
             for phrase, r in _PHRASE:
                 text = phrase.sub(partial(_in_case, r), text)
             text = _TWICE.sub(r"\1", text)
-        text = _POWER.sub("^", _QUOTIENT.sub(r" %/% ", text))
+        text = _POWER.sub("^", _QUOTIENT.sub(r" %/% ", _TIMES.sub(r"\\*", text)))
         return _CLASS.sub(self._class, text) if self._by_name else text
 
     def _class(self, match: re.Match[str]) -> str:
@@ -287,8 +295,8 @@ class Idioms:
                 return name
             case ast.Attribute(value=value, attr="shape"):
                 return f"dim({self._expression(value)})"
-            case ast.Attribute(value=ast.Name(id="math"), attr=name):
-                return {"ceil": "ceiling"}.get(name, name)
+            case ast.Attribute(value=ast.Name(id="math"), attr=name) if name in _MATH:
+                return _MATH[name]
             case ast.Attribute(value=value, attr=name) if not (
                 name == _PRIVATE or isinstance(value, ast.Constant)
             ):
@@ -333,7 +341,9 @@ class Idioms:
                 return f"head({vector}, {self._expression(end)})"
             case ast.Slice(lower=ast.Constant(value=1), upper=None, step=None):
                 return f"{vector}[-1]"
-            case ast.Slice(lower=ast.Constant(value=int(cut)), upper=None, step=None):
+            case ast.Slice(
+                lower=ast.Constant(value=int(cut)), upper=None, step=None
+            ) if cut:
                 return f"tail({vector}, -{cut})"
             case ast.Slice(
                 lower=ast.UnaryOp(op=ast.USub(), operand=last), upper=None, step=None
@@ -452,9 +462,7 @@ def _is_in_link(match: re.Match[str]) -> bool:
 def _in_case(r: str, match: re.Match[str]) -> str:
     """Fill in a row, with a capital where the words had one that begins a sentence."""
     said = match.expand(r)
-    before = match.string[: match.start()].rstrip()
-    is_inside = before.endswith((",", "/")) or bool(re.search(r"\b(?:of|or)$", before))
-    is_capital = match[0][:1].isupper() and not is_inside
+    is_capital = match[0][:1].isupper() and _BEGIN.search(match.string[: match.start()])
     return said[:1].upper() + said[1:] if is_capital else said
 
 
@@ -491,7 +499,7 @@ def _place(node: ast.expr) -> str:
             lower=ast.Constant(value=int(first)),
             upper=ast.Constant(value=int(end)),
             step=None,
-        ):
+        ) if first < end:
             return f"{first + 1}:{end}"
     raise NoIdiomError
 
