@@ -27,6 +27,43 @@ def test_a_changed_version_reaches_the_text(monkeypatch):
     assert metadata.filled("Package: p\nVersion: 1\n") == "Package: p\nVersion: 9.9\n"
 
 
+def rows_of_versions():
+    """Return the table of supported versions: what each is supported and tried."""
+    page = (ROOT / "docs" / "upgrading.md").read_text("utf-8")
+    table = page.split("## Supported versions")[1]
+    return {
+        name: rest for name, *rest in re.findall(r"\| (.+) \| (.+) \| (.+) \|", table)
+    }
+
+
+def test_the_table_of_versions_agrees_with_what_is_required():
+    rows = {name: supported for name, (supported, _) in rows_of_versions().items()}
+    project = metadata.tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    project = project["project"]
+    required = [
+        *project["dependencies"],
+        *project["optional-dependencies"]["tensorflow"],
+    ]
+    required = dict(x.split(">=") for x in required if ";" not in x)
+    description = (ROOT / "DESCRIPTION").read_text("utf-8")
+    in_r = dict(re.findall(r"(R|reticulate) \(>= (\d+\.\d+)", description))
+    assert rows["Python"] == f"{project['requires-python'].strip('>=')} or newer"
+    for name in ("Keras", "TensorFlow", "NumPy"):
+        assert rows[name] == f"{required[name.lower()]} or newer"
+    for name, version in in_r.items():
+        assert rows[name] == f"{version} or newer"
+    assert set(in_r) == {"R", "reticulate"}
+
+
+def test_classifiers_name_what_was_tried():
+    project = metadata.tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    classifiers = " ".join(project["project"]["classifiers"])
+    pythons = re.findall(r"Python :: (3\.\d+)", classifiers)
+    assert ", ".join(pythons) == rows_of_versions()["Python"][1]
+    systems = re.findall(r"Operating System :: .*?(\w+) Programming", classifiers)
+    assert systems == [rows_of_versions()["system"][0]]
+
+
 def test_news_begin_with_this_version():
     news = (ROOT / "NEWS.md").read_text("utf-8")
     assert (
