@@ -51,6 +51,12 @@ a wrong result; an empty cell means that the backend has no such feature.
 "Keras's" are its own `Dropout` and `SpatialDropout2D`, of which one is enough. All were
 tried with the newest Keras, on CPUs.
 {counts}
+
+What to do where ours fail, too: on PyTorch, leave `steps_per_execution` at 1, since
+Keras's own trainer refuses more, for every model. On JAX, create the layer in a
+`keras.RematScope` instead of calling `keras.remat()`. Use `tf.map_fn()` instead of
+`tf.vectorized_map()`, which would give all elements one mask; and, on PyTorch,
+`torch.func.vmap(randomness="different")` instead of `keras.ops.vectorized_map()`.
 """
 
 _MODULES = """
