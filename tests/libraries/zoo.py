@@ -132,6 +132,8 @@ and vignettes, and without Python also without comparing code with its documenta
 *Example* is one from the library's README or guide, run in R and in Python with the
 same seed; "equal" means that the results are. What has an empty cell, or no row, was
 not run; `Rscript tests/libraries/zoo.R NAME` runs it.
+`wrap_library("keras")` has more functions than the package of Keras: those that keras3
+adds in R, such as `use_backend()` and `Layer()`.
 
 | library | all | classes | functions | makers | static | methods | left out \
 | check with Python | without | example | Keras | day |
