@@ -46,44 +46,57 @@ _ORDERED = r"(?:tuple|list|sequence|iterable)s?"
 _SEVERAL = rf"{_ORDERED}(?:(?:/| or ){_ORDERED})?"
 _WHOLE = r"(?:integers?|ints?|whole numbers?)"
 _END = r"(?=\s*(?:[.,;:)]|or\b|$))"
-# What R calls it; the first row that matches a place decides.
-_PHRASES = (
-    (r"a python (integer|int)\b", r"an \1"),
-    (r"a python (dict|float|function|list|string|tuple)\b", r"a \1"),
-    (rf"{_SEVERAL} of (2|two) ({_WHOLE})\b", r"vector of \1 \2 (`c(3, 5)`)"),
-    (rf"{_SEVERAL} of (3|three) ({_WHOLE})\b", r"vector of \1 \2 (`c(3, 5, 7)`)"),
-    (rf"{_SEVERAL} of (?:int|integer){_END}", "vector of integers"),
-    (rf"{_SEVERAL} of float{_END}", "vector of floats"),
-    (rf"{_SEVERAL} of ((?:\w+ )?{_WHOLE})\b", r"vector of \1"),
-    (rf"{_SEVERAL} of ((?:\w+ )?(?:floats?|numbers?))\b", r"vector of \1"),
-    (rf"{_SEVERAL} of (?:strings?|strs?)\b", "character vector"),
-    (rf"({_WHOLE}|floats?) (?:tuple|list)(s?)\b", r"\1 vector\2"),
-    (r"shape tuple(s?)\b", r"shape\1"),
-    (r"tuple/list\b|list/tuple\b|tuple,? or list\b|list,? or tuple\b", "list"),
-    (r"(or|and) tuple(s?)(?! of)\b", r"\1 vector\2"),
-    (r"tuple(s?)\b", r"list\1"),
-    (r"an? (?:(?:np|numpy)\.|numpy )?(?:nd)?array\b", "an array"),
-    (r"(?:np|numpy)\.(?:nd)?array(s?)\b|numpy (?:nd)?array(s?)\b", r"array\1\2"),
-    (r"ndarray(s?)\b", r"array\1"),
-    (r"dictionaries\b", "named lists"),
-    (r"(?:dictionary|dict)(s?)\b", r"named list\1"),
-    (r"bool(?:ean)?(s?)\b(?! (?:tensor|mask|array))", r"logical\1"),
-    (r"int(s?)\b", r"integer\1"),
-    (r"str(s?)\b", r"string\1"),
-    (r"callable(s?)\b", r"function\1"),
-    (r"named list of strings? to (array|function|tensor)s?\b", r"named list of \1s"),
-    (r"keyword argument(s?)\b", r"named argument\1"),
-    (r"kwargs\b", "named arguments"),
-)
+# What R calls it, by words of which a text must have one; the first row that matches a
+# place decides.
+_PHRASES = {
+    "python": (
+        (r"a python (integer|int)\b", r"an \1"),
+        (r"a python (dict|float|function|list|string|tuple)\b", r"a \1"),
+    ),
+    "tuple list sequence iterable": (
+        (rf"{_SEVERAL} of (2|two) ({_WHOLE})\b", r"vector of \1 \2 (`c(3, 5)`)"),
+        (rf"{_SEVERAL} of (3|three) ({_WHOLE})\b", r"vector of \1 \2 (`c(3, 5, 7)`)"),
+        (rf"{_SEVERAL} of (?:int|integer){_END}", "vector of integers"),
+        (rf"{_SEVERAL} of float{_END}", "vector of floats"),
+        (rf"{_SEVERAL} of ((?:\w+ )?{_WHOLE})\b", r"vector of \1"),
+        (rf"{_SEVERAL} of ((?:\w+ )?(?:floats?|numbers?))\b", r"vector of \1"),
+        (rf"{_SEVERAL} of (?:strings?|strs?)\b", "character vector"),
+        (rf"({_WHOLE}|floats?) (?:tuple|list)(s?)\b", r"\1 vector\2"),
+    ),
+    "tuple": (
+        (r"shape tuple(s?)\b", r"shape\1"),
+        (r"tuple/list\b|list/tuple\b|tuple,? or list\b|list,? or tuple\b", "list"),
+        (r"(or|and) tuple(s?)(?! of)\b", r"\1 vector\2"),
+        (r"tuple(s?)\b", r"list\1"),
+    ),
+    "array": (
+        (r"an? (?:(?:np|numpy)\.|numpy )?(?:nd)?array\b", "an array"),
+        (r"(?:np|numpy)\.(?:nd)?array(s?)\b|numpy (?:nd)?array(s?)\b", r"array\1\2"),
+        (r"ndarray(s?)\b", r"array\1"),
+    ),
+    "dict": (
+        (r"dictionaries\b", "named lists"),
+        (r"(?:dictionary|dict)(s?)\b", r"named list\1"),
+    ),
+    "bool": ((r"bool(?:ean)?(s?)\b(?! (?:tensor|mask|array))", r"logical\1"),),
+    "int": ((r"int(s?)\b", r"integer\1"),),
+    "str": ((r"str(s?)\b", r"string\1"),),
+    "callable": ((r"callable(s?)\b", r"function\1"),),
+    "dict list": (
+        (
+            r"named list of strings? to (array|function|tensor)s?\b",
+            r"named list of \1s",
+        ),
+    ),
+    "keyword": ((r"keyword argument(s?)\b", r"named argument\1"),),
+    "kwargs": ((r"kwargs\b", "named arguments"),),
+}
 _PHRASE = [
-    (re.compile(r"\b" + row.replace(" ", r"\s+"), re.IGNORECASE), to)
-    for row, to in _PHRASES
+    ({*words.split()}, re.compile(r"\b" + row.replace(" ", r"\s+"), re.IGNORECASE), to)
+    for words, rows in _PHRASES.items()
+    for row, to in rows
 ]
-_ANY_PHRASE = re.compile(
-    r"\b(?:tuple|list|sequence|iterable|int|integer|whole|float|shape|and|or|np|numpy|ndarray"
-    r"|dict|bool|str|callable|keyword|kwargs|array|python)",
-    re.IGNORECASE,
-)
+_PHRASE_WORD = re.compile("|".join(" ".join(_PHRASES).split()))
 # What is one in R, though Python has two names for it.
 _TWICE = re.compile(
     r"\b(list|(?:list|vector) of (?:\w+ ){0,2}\w+)(?:,? or(?: an?)?|,) \1\b",
@@ -224,12 +237,15 @@ class Idioms:
 
     def _words(self, text: str) -> str:
         text = _WORD.sub(lambda match: _WORDS[match[1]], text)
-        text = _ANYTHING.sub("`...`", text)
-        if _ANY_PHRASE.search(text):
-            for phrase, r in _PHRASE:
-                text = phrase.sub(partial(_in_case, r), text)
+        if "*" in text:
+            text = _TIMES.sub(r"\\*", _ANYTHING.sub("`...`", text))
+            text = _POWER.sub("^", text)
+        if there := {*_PHRASE_WORD.findall(text.lower())}:
+            for words, phrase, r in _PHRASE:
+                if not words.isdisjoint(there):
+                    text = phrase.sub(partial(_in_case, r), text)
             text = _TWICE.sub(r"\1", text)
-        text = _POWER.sub("^", _QUOTIENT.sub(r" %/% ", _TIMES.sub(r"\\*", text)))
+        text = _QUOTIENT.sub(r" %/% ", text)
         return _CLASS.sub(self._class, text) if self._by_name else text
 
     def _class(self, match: re.Match[str]) -> str:
