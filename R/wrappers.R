@@ -5,89 +5,31 @@
 #' @description
 #' Calls the Python method \code{keras.Model.compile}.
 #' @param object The model, a Python object.
-#' @param optimizer String (name of optimizer) or optimizer instance. See
-#' \code{keras$optimizers}.
-#' @param loss Loss function. May be a string (name of loss function), or
-#' a \code{keras$losses$Loss} instance. See \code{keras$losses}. A
-#' loss function is any function with the signature
-#' \code{loss = fn(y_true, y_pred)}, where \code{y_true} are the ground truth
-#' values, and \code{y_pred} are the model's predictions.
-#' \code{y_true} should have shape \code{(batch_size, d0, .. dN)}
-#' (except in the case of sparse loss functions such as
-#' sparse categorical crossentropy which expects integer arrays of
-#' shape \code{(batch_size, d0, .. dN-1)}).
-#' \code{y_pred} should have shape \code{(batch_size, d0, .. dN)}.
-#' The loss function should return a float tensor.
-#' @param metrics List of metrics to be evaluated by the model during
-#' training and testing. Each of this can be a string (name of a
-#' built-in function), function or a \code{keras$metrics$Metric}
-#' instance. See \code{keras$metrics}. Typically you will use
-#' \code{metrics = c("accuracy")}. A function is any function with the
-#' signature \code{result = fn(y_true, _pred)}. To specify different
-#' metrics for different outputs of a multi-output model, you could
-#' also pass a named list, such as
-#' \code{metrics = list(a = "accuracy", b = c("accuracy", "mse"))}.
-#' You can also pass a list to specify a metric or a list of
-#' metrics for each output, such as
-#' \code{metrics = list(c("accuracy"), c("accuracy", "mse"))}
-#' or \code{metrics = list("accuracy", c("accuracy", "mse"))}. When you pass
-#' the strings 'accuracy' or 'acc', we convert this to one of
-#' \code{keras$metrics$BinaryAccuracy},
-#' \code{keras$metrics$CategoricalAccuracy},
-#' \code{keras$metrics$SparseCategoricalAccuracy} based on the
-#' shapes of the targets and of the model output. A similar
-#' conversion is done for the strings \code{"crossentropy"}
-#' and \code{"ce"} as well.
-#' The metrics passed here are evaluated without sample weighting;
-#' if you would like sample weighting to apply, you can specify
-#' your metrics via the \code{weighted_metrics} argument instead.
-#' @param loss_weights Optional list or named list specifying scalar
-#' coefficients (Python floats) to weight the loss contributions of
-#' different model outputs. The loss value that will be minimized
-#' by the model will then be the \emph{weighted sum} of all individual
-#' losses, weighted by the \code{loss_weights} coefficients.  If a list,
-#' it is expected to have a 1:1 mapping to the model's outputs. If
-#' a named list, it is expected to map output names (strings) to scalar
-#' coefficients.
-#' @param weighted_metrics List of metrics to be evaluated and weighted by
-#' \code{sample_weight} or \code{class_weight} during training and testing.
+#' @param optimizer The name of an optimizer, such as \code{"adam"}, or an optimizer, such as
+#' \code{optimizer_adam(0.001)}.
+#' @param loss The name of a loss, such as \code{"mse"}; a loss, such as \code{loss_huber()}; or a function of
+#' \code{y_true} and \code{y_pred}, of shape \code{c(batch_size, d0, ..., dN)}, that returns the loss of each
+#' sample. With sparse losses, \code{y_true} has no last axis. A model with several outputs takes
+#' a list of losses, by name or in the outputs' order.
+#' @param metrics What training and testing report: names, such as \code{"accuracy"}; metrics, such as
+#' \code{metric_auc()}; or functions of \code{y_true} and \code{y_pred}. A model with several outputs takes
+#' a list by name, \code{list(a = "accuracy", b = list("accuracy", "mse"))}, or in the outputs'
+#' order. \code{"accuracy"} and \code{"crossentropy"} become the binary, the categorical or the sparse
+#' metric, by the shapes of targets and outputs. Sample weights do not count here, but in
+#' \code{weighted_metrics}.
+#' @param loss_weights For several outputs, the weight of each loss in their sum, which training minimizes:
+#' numbers, by name or in the outputs' order.
+#' @param weighted_metrics Metrics as in \code{metrics}, weighted by \code{sample_weight} or \code{class_weight}.
 #' @param run_eagerly Logical. If \code{TRUE}, this model's forward pass
 #' will never be compiled. It is recommended to leave this
 #' as \code{FALSE} when training (for best performance),
 #' and to set it to \code{TRUE} when debugging.
-#' @param steps_per_execution Integer. The number of batches to run
-#' during each a single compiled function call. Running multiple
-#' batches inside a single compiled function call can
-#' greatly improve performance on TPUs or small models with a large
-#' Python overhead. At most, one full epoch will be run each
-#' execution. If a number larger than the size of the epoch is
-#' passed, the execution will be truncated to the size of the
-#' epoch. Note that if \code{steps_per_execution} is set to \code{N},
-#' \code{Callback$on_batch_begin} and \code{Callback$on_batch_end} methods
-#' will only be called every \code{N} batches (i.e. before/after
-#' each compiled function execution).
-#' Not supported with the PyTorch backend.
-#' @param jit_compile Logical or \code{"auto"}. Whether to use XLA compilation when
-#' compiling a model. For \code{jax} and \code{tensorflow} backends,
-#' \code{jit_compile = "auto"} enables XLA compilation if the model
-#' supports it, and disabled otherwise.
-#' For \code{torch} backend, \code{"auto"} will default to eager
-#' execution and \code{jit_compile = TRUE} will run with \code{torch$compile}
-#' with the \code{"inductor"} backend.
-#' On the JAX backend, compilation happens on the first step and
-#' can take several seconds. JAX can persist the compiled result
-#' to disk and reuse it across runs and processes, so the same
-#' model only pays that cost once. Enable it before the first
-#' step with:
-#'
-#' In Python:
-#'
-#' \preformatted{import jax
-#' jax.config.update("jax_compilation_cache_dir", "/path/to/cache")
-#' }
-#'
-#' See the JAX persistent compilation cache docs for the
-#' available thresholds.
+#' @param steps_per_execution Integer, the number of batches in each call of the compiled function. Several batches can
+#' be much faster on TPUs, or for small models. \code{on_batch_begin} and \code{on_batch_end} of
+#' callbacks then run once for all of these batches. PyTorch supports 1 only.
+#' @param jit_compile Logical, whether XLA compiles the model, or \code{"auto"}. On TensorFlow and JAX, \code{"auto"}
+#' compiles where the model supports it. On PyTorch, \code{"auto"} does not compile, and \code{TRUE}
+#' compiles with \code{torch$compile()}.
 #' @param auto_scale_loss Logical. If \code{TRUE} and the model dtype policy is
 #' \code{"mixed_float16"}, the passed optimizer will be automatically
 #' wrapped in a \code{LossScaleOptimizer}, which will dynamically
@@ -443,18 +385,8 @@ evaluate.keras.src.trainers.trainer.Trainer <- bridge_function(
 #' a length-one list, effectively treating everything as \code{x}. When
 #' yielding named lists, they should still adhere to the top-level list
 #' structure,
-#' e.g. \verb{(\{"x0": x0, "x1": x1\}, y)}. Keras will not attempt to separate
+#' e.g. \code{list(list(x0 = x0, x1 = x1), y)}. Keras will not attempt to separate
 #' features, targets, and weights from the keys of a single named list.
-#' A notable unsupported data type is the \code{namedtuple}. The reason is
-#' that it behaves like both an ordered datatype (list) and a mapping
-#' datatype (named list). So given a namedtuple of the form:
-#' \code{namedtuple("example_tuple", c("y", "x"))}
-#' it is ambiguous whether to reverse the order of the elements when
-#' interpreting the value. Even worse is a list of the form:
-#' \code{namedtuple("other_tuple", c("x", "y", "z"))}
-#' where it is unclear if the list was intended to be unpacked
-#' into \code{x}, \code{y}, and \code{sample_weight} or passed through
-#' as a single element to \code{x}.
 #' @examplesIf layerbridge_available(wrap_layers = TRUE)
 #' # keras3's functions, where keras3 is not installed
 #' wrap_library("keras", attach = TRUE)
@@ -612,11 +544,8 @@ predict.keras.src.trainers.trainer.Trainer <- bridge_function(
 #' @param positions Relative or absolute positions of log elements
 #' in each line. If not provided, becomes
 #' \code{c(0.3, 0.6, 0.7, 1)}. Defaults to \code{NULL}.
-#' @param print_fn Print function to use. By default, prints to \code{stdout}.
-#' If \code{stdout} doesn't work in your environment, change to \code{print}.
-#' It will be called on each line of the summary.
-#' You can set it to a custom function
-#' in order to capture the string summary.
+#' @param print_fn A function that is called for each line of the summary. By default, it writes the line to
+#' the console.
 #' @param expand_nested Whether to expand the nested models.
 #' Defaults to \code{FALSE}.
 #' @param show_trainable Whether to show if a layer is trainable.
@@ -656,25 +585,20 @@ summary.keras.src.trainers.trainer.Trainer <- bridge_function(
 )
 
 #' @noMd
-#' @title Converts a Keras model to dot format and save to a file
+#' @title Plots the graph of a model's layers
 #' @description
 #' Calls the Python method \code{keras.utils.plot_model}.
 #' @param x The model, a Python object.
-#' @param show_shapes whether to display shape information.
-#' @param show_dtype whether to display layer dtypes.
-#' @param show_layer_names whether to display layer names.
-#' @param rankdir \code{rankdir} argument passed to PyDot,
-#' a string specifying the format of the plot: \code{"TB"}
-#' creates a vertical plot; \code{"LR"} creates a horizontal plot.
-#' @param expand_nested whether to expand nested Functional models
-#' into clusters.
+#' @param show_shapes Whether to show the shapes of inputs and outputs.
+#' @param show_dtype Whether to show the layers' dtypes.
+#' @param show_layer_names Whether to show the layers' names.
+#' @param rankdir The direction of the graph: \code{"TB"} from top to bottom, \code{"LR"} from left to right.
+#' @param expand_nested Whether to show the layers of nested models.
 #' @param dpi Image resolution in dots per inch.
-#' @param show_layer_activations Display layer activations (only for layers that
-#' have an \code{activation} property).
-#' @param show_trainable whether to display if a layer is trainable.
-#' @param splines Controls how edges are drawn. Defaults to \code{"ortho"}
-#' (right-angle lines). Other options include \code{"curved"},
-#' \code{"polyline"}, \code{"spline"}, and \code{"line"}.
+#' @param show_layer_activations Whether to show the activations of layers that have one.
+#' @param show_trainable Whether to show which layers train.
+#' @param splines How edges are drawn: \code{"ortho"} at right angles, \code{"curved"}, \code{"polyline"}, \code{"spline"} or
+#' \code{"line"}.
 #' @param to_file The file that the picture is written to, of the type of its extension; by default, the
 #' picture is drawn in R.
 #' @param ... Further arguments, by name.
@@ -1107,7 +1031,9 @@ layer_dropblock_3d <- bridge_function(
 #' # On a residual branch
 #' wrap_library("keras", attach = TRUE)
 #' x <- keras_input(c(28, 28, 16))
-#' branch <- x |> layer_drop_path(rate = 0.1)
+#' branch <- x |>
+#'   layer_conv_2d(16, 3, padding = "same") |>
+#'   layer_drop_path(rate = 0.1)
 #' layer_add(list(x, branch))
 #' @export
 layer_drop_path <- bridge_function(

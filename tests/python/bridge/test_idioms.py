@@ -165,6 +165,9 @@ def test_of_prose():
     assert said == "Defaults to NULL; TRUE if so. None of these."
     assert Idioms().prose("True labels, and True.") == "True labels, and TRUE."
     assert Idioms().prose("None values") == "NULL values"
+    unsupported = "A notable unsupported type is the `namedtuple`. The reason is ..."
+    assert Idioms().prose(f"Dicts will do. {unsupported}") == "Named lists will do."
+    assert Idioms().prose("Returns a namedtuple.") == "Returns a namedtuple."
 
 
 @pytest.mark.parametrize(
@@ -233,6 +236,7 @@ def test_of_words(python, r):
         ("(num_sequences, n)", "c(num_sequences, n)"),
         ("(x_val, y_val)", "list(x_val, y_val)"),
         ("(inputs, targets, sample_weights)", "list(inputs, targets, sample_weights)"),
+        ('({"a": x, "b": 3}, y)', "list(list(a = x, b = 3), y)"),
         ("(batch, None, 3)", "c(batch, NA, 3)"),
         ("([batch], n)", "([batch], n)"),
         ("(..., n)", "c(..., n)"),

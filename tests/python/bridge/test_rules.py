@@ -101,12 +101,14 @@ def test_rows_of_ones_own_come_first(rows):
     assert ("google_style.Reserved", "not today") in found.left_out
 
 
-def test_a_default_that_r_sends_is_told_to_the_runtime(rows):
+def test_a_row_has_a_title_and_a_default_that_r_sends(rows):
     text = (
+        "[objects.'google_style.Base']\ntitle = 'A title for R'\n"
         "[objects.'google_style.Base'.arguments]\n"
         "units = { default = '2 + 2', sent = true }\nshared = { default = '3' }\n"
     )
     (made,) = resolve("google_style.Base", rows(text)).wrappers
+    assert made.title == "A title for R"
     code = render.function(made)
     assert "units = 2 + 2" in code
     assert "shared = 3" in code

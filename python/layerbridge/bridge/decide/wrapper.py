@@ -76,7 +76,7 @@ def wrapper(reading: Reading, name: Name) -> Wrapper:
         dots_doc=row.dots_text or dict(doc.params).get(signature.keywords, ""),
         first=name.first,
         first_doc=_first_doc(row.first_text, inputs),
-        title=doc.title,
+        title=candidate.row_value(lambda row: row.title) or doc.title,
         description=doc.description,
         value="" if of_objects else row.twin_returns if candidate.twin else row.returns,
         returns="" if row.returns_other else doc.returns,

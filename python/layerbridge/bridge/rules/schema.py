@@ -158,6 +158,7 @@ class ObjectRow:
             their paths, that take an object of it first.
         method_class: The class, as R knows it, that these methods are for, in place of
             the one that defines them.
+        title: The title of the help page, in place of the docstring's first line.
         example: R code for the help page.
         concept: What the help pages that link to one another have in common.
         arguments: Rows by argument.
@@ -173,6 +174,7 @@ class ObjectRow:
     shown: Sequence[str] = ()
     methods: Sequence[str] = ()
     method_class: str = ""
+    title: str = ""
     example: str = ""
     concept: str = ""
     arguments: Mapping[str, ArgumentRow] = field(default_factory=dict)

@@ -121,6 +121,8 @@ _METHODS = (
     (re.compile(r"\b__init__(?=\()"), "initialize"),
     (re.compile(r"\b__init__\b"), "initialize()"),
 )
+# The rest of a paragraph about what Keras does not take, which R does not have.
+_UNSUPPORTED = re.compile(r"\s*[^.!?]*\bunsupported\b[^.!?]*`namedtuple`.*", re.DOTALL)
 _OF_CLASSES = re.compile(r"\b(?:implement|overrid|overwrit|subclass)", re.IGNORECASE)
 _STRING = r"""(?:"[^"`\[\]]*"|'[^'`\[\]]*')"""
 _LISTED = re.compile(rf"(?<![\w\]])\[{_STRING}(?:, ?{_STRING})*\]")
@@ -222,7 +224,8 @@ class Idioms:
 
     def prose(self, markdown: str) -> str:
         """Translate words of a Markdown paragraph, not its code, links and formulas."""
-        text = axes_from_one(_ERROR.sub(_error, markdown))
+        text = _UNSUPPORTED.sub("", markdown)
+        text = axes_from_one(_ERROR.sub(_error, text))
         if not _OF_CLASSES.search(text):
             for method, r in _METHODS:
                 text = method.sub(r, text)
@@ -381,7 +384,8 @@ class Idioms:
         return self._keyword(word)
 
     def _items(self, items: list[ast.expr]) -> str:
-        if any(_is_size(item) for item in items):
+        holds_data = any(isinstance(item, ast.Dict) for item in items)
+        if any(map(_is_size, items)) and not holds_data:
             return self._shape(items)
         values = [self._expression(item) for item in items]
         plain = all(_is_plain(item) for item in items)
