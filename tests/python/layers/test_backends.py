@@ -25,6 +25,7 @@ pytestmark = [pytest.mark.backends, pytest.mark.thinned(CROSSED)]
 PACKAGE = Path(backends.__file__).parent
 NAMES = [path.stem for path in PACKAGE.glob("[!_]*.py")]
 FUNCTIONS = [
+    "check_rate",
     "drop",
     "is_held",
     "next_seed",
