@@ -38,7 +38,7 @@ coverage: .venv/group-coverage .venv/torch .rlib/layerbridge  ## measure how muc
 	tools/coverage.sh
 
 fuzz: .venv/group-test  ## try thousands of random layers, tensors and arguments, different ones each time
-	$(PYTHON) -m pytest --hypothesis-profile=fuzz tests/python/layers/test_properties.py tests/python/layers/test_hazard.py
+	$(PYTHON) -m pytest --hypothesis-profile=fuzz tests/python/layers/test_properties.py tests/python/layers/test_gamma.py
 
 test-keras3: .venv/group-test .rlib/layerbridge  ## compare the functions with those of the R package keras3; with KERAS3=sources, run its own tests too
 	KERAS3=$(KERAS3) Rscript tests/keras3/run.R

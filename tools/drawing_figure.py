@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from layerbridge import effective_rate
-from layerbridge.masks.hazard import exact_hazard
+from layerbridge.masks.gamma import exact_hazard
 
 FILE = Path(__file__).parents[1] / "man" / "figures" / "drawing.png"
 DROPPED, KEPT, ANCHOR = "#d55e00", "#dfe6ee", "#0072b2"

@@ -19,8 +19,8 @@ from keras import ops
 from layerbridge.checks import check_rate, check_sizes, checked_call
 from layerbridge.layers.base import StructuredDropout
 from layerbridge.layers.maps import MapDropout
+from layerbridge.masks.gamma import exact_hazard, paper_hazard
 from layerbridge.masks.grid import make_grid
-from layerbridge.masks.hazard import exact_hazard, paper_hazard
 from layerbridge.shown import shown, size_shown
 
 Formula = Literal["paper", "keras-cv", "timm", "torchvision", "dropblock"]

@@ -1,4 +1,4 @@
-"""The hazard at which the expected fraction of a map drops."""
+"""How likely an anchor is: gamma, as its hazard, at which the rate drops."""
 
 from collections.abc import Sequence
 from functools import reduce

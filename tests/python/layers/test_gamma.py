@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from modes import BACKEND
 from reference import clip, coverage, dropped_share, exact_gamma, paper_gamma
 
-from layerbridge.masks.hazard import exact_hazard, paper_hazard
+from layerbridge.masks.gamma import exact_hazard, paper_hazard
 
 pytestmark = pytest.mark.backends
 

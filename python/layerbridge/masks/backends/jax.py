@@ -25,8 +25,8 @@ from jax.core import Tracer
 from layerbridge.masks.anchors import draw_anchors
 from layerbridge.masks.backends import portable
 from layerbridge.masks.backends.portable import once, read, track, with_rank
+from layerbridge.masks.gamma import solve_hazard
 from layerbridge.masks.grid import Grid
-from layerbridge.masks.hazard import solve_hazard
 from layerbridge.masks.scale import scale_of_kept, share_of_cells
 from layerbridge.masks.words import (
     MOST_SPARSE,

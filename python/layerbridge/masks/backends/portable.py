@@ -11,8 +11,8 @@ from keras.src.backend.common.stateless_scope import in_stateless_scope
 
 from layerbridge.checks import ROUNDING, check_returned_rate
 from layerbridge.masks.anchors import draw_anchors, pad_axis, spread, trim
+from layerbridge.masks.gamma import solve_hazard
 from layerbridge.masks.grid import Grid
-from layerbridge.masks.hazard import solve_hazard
 from layerbridge.masks.scale import scale_of_kept, share_of_cells
 
 

@@ -42,8 +42,8 @@ from layerbridge.masks.backends._numpy_words import (
     spread_cells,
 )
 from layerbridge.masks.backends.portable import is_held, read, release
+from layerbridge.masks.gamma import solve_hazard
 from layerbridge.masks.grid import Grid
-from layerbridge.masks.hazard import solve_hazard
 from layerbridge.masks.scale import scale_of_kept
 from layerbridge.masks.words import MOST_SPARSE
 

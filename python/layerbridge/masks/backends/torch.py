@@ -48,8 +48,8 @@ from layerbridge.masks.backends._torch_steps import (
     once,
 )
 from layerbridge.masks.backends.portable import is_held, release, with_rank
+from layerbridge.masks.gamma import solve_hazard
 from layerbridge.masks.grid import Grid
-from layerbridge.masks.hazard import solve_hazard
 from layerbridge.masks.scale import scale_of_kept
 from layerbridge.masks.words import number_of_words
 
