@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from layerbridge.bridge.decide.spelling import name_with_prefix, snake_case
+from layerbridge.bridge.decide.prefix import name_with_prefix, snake_case
 from layerbridge.bridge.resolve import resolve
 from layerbridge.bridge.rules import schema
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from layerbridge.bridge.decide.kinship import stem
+from layerbridge.bridge.decide.prefix import name_with_prefix
 from layerbridge.bridge.decide.setting import NoFunctionError, Setting
-from layerbridge.bridge.decide.spelling import name_with_prefix
 from layerbridge.bridge.literals import r_name
 from layerbridge.bridge.read.listing import Item
 from layerbridge.bridge.rules.schema import Family, ObjectRow, first

@@ -11,8 +11,8 @@ from layerbridge.bridge.decide import r_functions
 from layerbridge.bridge.decide.candidate import Candidate
 from layerbridge.bridge.decide.family import Membership
 from layerbridge.bridge.decide.kinship import stem
+from layerbridge.bridge.decide.prefix import name_with_prefix, snake_case
 from layerbridge.bridge.decide.setting import NoFunctionError, Setting
-from layerbridge.bridge.decide.spelling import name_with_prefix, snake_case
 from layerbridge.bridge.literals import r_name
 from layerbridge.bridge.read.listing import Item
 from layerbridge.bridge.rules.schema import first

@@ -1,6 +1,6 @@
-"""How Python's names are spelled in R: as keras3 has them.
+"""The name of an R function: its prefix, `layer_`, and the words of Python's name.
 
-A word that no rule finds is a row of `words` in `rules/`.
+Names are as keras3 has them. A word that no rule finds is a row of `words` in `rules/`.
 """
 
 from __future__ import annotations
