@@ -6,20 +6,20 @@
 #   "generics.R": "16798973fb92d126e1e159d75deb7f7a3215828e8a9f1152b4a78c907b5d8de4",
 #   "runtime-arithmetic.R": "08e7cde25d8968e6ffc98db56e706b00ef365991684e5a524c25c7bd0d955c01",
 #   "runtime-bundle.R": "416186c53ca7dd8f2125b95303b8642f8c8b8e1220a6190198ccc51f190e7e14",
-#   "runtime-call.R": "f93651da9d24e846a414ea235c8f6a40ea19b00806a5118bffc201258db168c1",
+#   "runtime-call.R": "fdec2d2d798decf93f17167b788f8de7bdd64b4b5b3f20de05a863c5116b8119",
 #   "runtime-coerce.R": "97c32c0f3d55090ac9ed612970acab9b93dbe3e4bbe93ba11274fe7c0e6eb017",
-#   "runtime-compose.R": "21396183bffb171353e4d7376541eb88d8e962454a87018de0bca28dfcd76041",
+#   "runtime-compose.R": "b229d6fd015062d4668e13fb578fcc62dbb1df14a83bf87d302d0419aea3a6d3",
 #   "runtime-errors.R": "067dc3485938b2cd1146344510222b537a80123dab299af79c2408a01d139d58",
-#   "runtime-functions.R": "28c612a9f81e7f665950cd02bfa769a252eabf67b74585580368c72144b5c02c",
+#   "runtime-functions.R": "517672b674dee8973758619a08a902947e3a5972098639994cffcb59bacb6bcd",
 #   "runtime-generators.R": "02ace42dda51cc67552946157ddfddb3e8a2d9ec2eb9625e600a616be6fe1e7e",
 #   "runtime-history.R": "de4b7be4d5f999197f08710b834b8b0862d3695c7839ce7ce4736db5ccb92fb4",
-#   "runtime-methods.R": "c91929fd2da55459b8018bb9e99fe06ebe8853bdb458c9c46d4931ecb04384b1",
+#   "runtime-methods.R": "0a75731160f52163e88d1886500fdab99e818604a8b371039f5aa1bd8d7c1765",
 #   "runtime-python.R": "1ad55059ed7237119f2988709e352bc5fd37744d2a253f198e98318c6a64808f",
 #   "runtime-reasons.R": "715ccd96d71f4b40e311af484c4573f450315cb9fce9ae52684de3d782a3a96a",
 #   "runtime-subset.R": "584dddb444b0bc88a7477750e6ba04d89c24794b6ecf27509cda8a45678feef3",
-#   "runtime-table.R": "7ecea5cf5915a6ff56bebdd90782054de3575345848725439d4e1e7d99965147",
-#   "runtime-target.R": "0a5c1f52f1b2179201a793add850541efdd8601fe08c44aa4081fe1c358b5ee5",
+#   "runtime-table.R": "58129d1e21fcd45d3943a51714faa3b701db21584b29b1fdfdd0d08d3c801b5d",
+#   "runtime-target.R": "50a678f03e718a68db62d531515ae94101664c43432c75ac301efe22f02bc349",
 #   "runtime-tensors.R": "61f72358b25077fac8f2a16ffc6c5a69ae3a708a231c50041ed02b5cb1f04a67",
-#   "wrappers.R": "0826a4a5cf2746132de9b883694f6da9e82d9c5e79cccd5ed7690249c5d05b41"
+#   "wrappers.R": "39e7335e11b4142364f5ddb8b1cf05491b38ef735c41873cf1700d66a42a6a9d"
 #  }
 # }

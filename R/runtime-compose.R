@@ -4,8 +4,7 @@
 # - aim(given, target) returns the target, where what is called depends on what the user gave;
 # - take(given, target) splits what the user gave into `args`, for Python's constructor, and
 #   `inputs`, a list, which is empty if the user wants the object itself;
-# - make(args, target) calls Python;
-# - result(value, target) is what the function returns in that case;
+# - result(value, target) is what the function returns of what Python makes, in that case;
 # - compose(value, inputs, call) is what it returns otherwise. Unnamed inputs come first;
 # - first names the arguments that the function has before those of Python;
 # - represents tells whether the function, as an argument, stands for what it calls.

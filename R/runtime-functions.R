@@ -73,28 +73,30 @@ bridge_result_index <- function(places, target) {
 }
 
 # The values that rank highest, and their places.
-bridge_result_ranked <- function(pair, target) {
+bridge_make_ranked <- function(args, target) {
+  pair <- bridge_make(args, target)
   if (!is.list(pair)) pair <- reticulate::import_builtins()$list(pair)
   list(values = pair[[1L]], indices = bridge_result_index(pair[[2L]], target))
 }
 
 # A place in each row, from the places along each axis.
-bridge_result_located <- function(places, target) {
-  bridge_result_index(bridge_import("keras.ops")$stack(places, axis = -1L), target)
+bridge_make_located <- function(args, target) {
+  bridge_import("keras.ops")$stack(bridge_make(args, target), axis = -1L)
 }
 
 # Ranges --------------------------------------------------------------------------------------
 
 # From 1, and with the end.
-bridge_take_range <- function(given, target) {
-  args <- given[names(given) != "include_end"]
+bridge_make_range <- function(args, target) {
+  has_end <- !isFALSE(args[["include_end"]])
+  args <- args[names(args) != "include_end"]
   if (isTRUE(grepl("int", args[["dtype"]]))) args <- lapply(args, bridge_as_whole)
-  if (is.null(args[["start"]])) return(list(args = args))
+  if (is.null(args[["start"]])) return(bridge_make(args, target))
   if (is.null(args[["end"]])) {
     args[["end"]] <- args[["start"]]
     args[["start"]] <- if (is.integer(args[["end"]])) 1L else 1
   }
   step <- if (is.null(args[["step"]])) 1L else args[["step"]]
-  if (!isFALSE(given[["include_end"]])) args[["end"]] <- args[["end"]] + step
-  list(args = args)
+  if (has_end) args[["end"]] <- args[["end"]] + step
+  bridge_make(args, target)
 }

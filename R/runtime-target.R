@@ -19,7 +19,8 @@ bridge_function <- function(fn, module, name, ...) {
 # - composes: the row of bridge_composers that it is called by;
 # - kinds, names: of the arguments, how an R value reaches Python, and the names there that differ;
 # - inputs: what Python takes by position, or what the call of a layer takes;
-# - sent: the arguments whose default R sends, as Python's own is another.
+# - sent: the arguments whose default R sends, as Python's own is another;
+# - make(args, target): calls Python, where R takes or returns something else than that: a row of the rules names it.
 #
 # What follows from these, of the arguments but for `...`:
 # - symbols, defaults: their names, and what stands for those that are not given;
@@ -35,7 +36,8 @@ bridge_function <- function(fn, module, name, ...) {
 # - by_position: the arguments that have no names in Python's call;
 # - from_zero: whether the user counts from 0, as Python does.
 bridge_target <- function(
-  module, name, arguments, composes = "layer", kinds = list(), names = list(), inputs = NULL, sent = NULL
+  module, name, arguments, composes = "layer", kinds = list(), names = list(), inputs = NULL, sent = NULL,
+  make = bridge_make
 ) {
   taken <- setdiff(names(arguments), "...")
   symbols <- lapply(taken, as.name)
@@ -43,7 +45,7 @@ bridge_target <- function(
   defaults <- unname(as.list(arguments[taken]))
   list(
     module = module, name = name, arguments = arguments, composes = composes, kinds = kinds, names = names,
-    inputs = inputs, sent = sent,
+    inputs = inputs, sent = sent, make = make,
     symbols = symbols, defaults = defaults,
     asks_missing = as.call(c(list(list), lapply(unname(symbols), function(symbol) as.call(list(missing, symbol))))),
     asks_written = as.call(list(substitute, as.call(c(list(list), unname(symbols))))),
@@ -87,10 +89,10 @@ bridge_stands_for <- function(fn, call) {
   get("resolve_py_obj", asNamespace("keras3"))(fn)
 }
 
-# Where R counts otherwise than Python, the function itself is sent. Of a class and its function,
+# Where R counts or makes otherwise than Python, the function itself is sent. Of a class and its function,
 # Python is to call the function.
 bridge_represented <- function(fn, target, call) {
-  if (!bridge_composers[[target$composes]]$represents) return(fn)
+  if (!bridge_composers[[target$composes]]$represents || !identical(target$make, bridge_make)) return(fn)
   target$name <- target$name[length(target$name)]
   target$call <- call
   bridge_found(target)

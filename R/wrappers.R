@@ -203,6 +203,7 @@ evaluate.keras.src.trainers.trainer.Trainer <- bridge_function(
   NULL,
   "evaluate",
   composes = "trained",
+  make = bridge_make_trained,
   kinds = bridge_args(
     x = "samples",
     y = "samples",
@@ -424,6 +425,7 @@ fit.keras.src.trainers.trainer.Trainer <- bridge_function(
   NULL,
   "fit",
   composes = "trained",
+  make = bridge_make_trained,
   kinds = bridge_args(
     x = "samples",
     y = "samples",
@@ -523,6 +525,7 @@ predict.keras.src.trainers.trainer.Trainer <- bridge_function(
   NULL,
   "predict",
   composes = "trained",
+  make = bridge_make_trained,
   kinds = bridge_args(
     x = "samples",
     batch_size = "int",
@@ -629,7 +632,8 @@ plot.keras.src.trainers.trainer.Trainer <- bridge_function(
   ) bridge_call(),
   NULL,
   "plot_model",
-  composes = "plot",
+  composes = "method",
+  make = bridge_make_plot,
   kinds = bridge_args(dpi = "int"),
   sent = "dpi"
 )

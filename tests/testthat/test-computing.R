@@ -26,12 +26,12 @@ op_take <- bridge_function(
 
 op_top_k <- bridge_function(
   function(x, k, sorted = TRUE, zero_indexed = FALSE) bridge_call(),
-  "keras.ops", "top_k", composes = "ranked", kinds = bridge_args(x = "data", k = "int")
+  "keras.ops", "top_k", composes = "indexing", make = bridge_make_ranked, kinds = bridge_args(x = "data", k = "int")
 )
 
 op_nonzero <- bridge_function(
   function(x, zero_indexed = FALSE) bridge_call(),
-  "keras.ops", "nonzero", composes = "located", kinds = bridge_args(x = "data")
+  "keras.ops", "nonzero", composes = "indexed", make = bridge_make_located, kinds = bridge_args(x = "data")
 )
 
 op_split <- bridge_function(
@@ -42,7 +42,8 @@ op_split <- bridge_function(
 
 op_arange <- bridge_function(
   function(start, end = NULL, step = 1, dtype = NULL, include_end = TRUE) bridge_call(),
-  "keras.ops", "arange", composes = "range", kinds = bridge_args(start = "data", end = "data", step = "data"),
+  "keras.ops", "arange", composes = "function", make = bridge_make_range,
+  kinds = bridge_args(start = "data", end = "data", step = "data"),
   names = bridge_args(end = "stop")
 )
 

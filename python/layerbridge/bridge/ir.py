@@ -80,6 +80,7 @@ class Wrapper:
             method.
         heading: What an index calls the family.
         composes: The row of `bridge_composers` that the R function composes by.
+        make: The R function that calls Python, if it is none for all.
         is_layer: Whether it makes a layer.
         first: The argument that R has before those of the object.
         first_doc: What this argument means.
@@ -111,6 +112,7 @@ class Wrapper:
     wraps: str = "class"
     heading: str = ""
     composes: str = "none"
+    make: str = ""
     is_layer: bool = False
     first: str = ""
     first_doc: str = ""

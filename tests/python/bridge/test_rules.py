@@ -194,3 +194,10 @@ class TestEveryFamily:
         """
         known = r(code, runtime="\n".join(render.runtime().values()))
         assert FAMILIES[name].composes in set(known)
+
+
+@pytest.mark.parametrize(
+    "name", sorted({row.make for row in load("keras").objects if row.make})
+)
+def test_the_runtime_has_what_calls_python_for_a_row(name):
+    assert f"\n{name} <- function(args, target)" in "\n".join(render.runtime().values())

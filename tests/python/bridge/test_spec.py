@@ -57,7 +57,7 @@ def test_arguments_come_in_the_order_of_keras3():
 def test_the_input_of_a_model_is_as_keras3_has_it():
     (found,) = resolve("keras.layers.InputLayer").wrappers
     assert found.r_name == "layer_input"
-    assert 'composes = "input"' in render.function(found)
+    assert "make = bridge_make_input" in render.function(found)
     arguments = [name for name, _ in render.formals(found)]
     assert arguments[:3] == ["shape", "batch_size", "dtype"]
     assert "tensor" in arguments

@@ -158,6 +158,8 @@ class ObjectRow:
             their paths, that take an object of it first.
         method_class: The class, as R knows it, that these methods are for, in place of
             the one that defines them.
+        make: The R function that calls Python in place of `bridge_make()`, where R's
+            function takes or returns something else than Python's.
         title: The title of the help page, in place of the docstring's first line.
         example: R code for the help page.
         concept: What the help pages that link to one another have in common.
@@ -174,6 +176,7 @@ class ObjectRow:
     shown: Sequence[str] = ()
     methods: Sequence[str] = ()
     method_class: str = ""
+    make: str = ""
     title: str = ""
     example: str = ""
     concept: str = ""
@@ -320,6 +323,7 @@ def _object(glob: str, table: _Table) -> ObjectRow:
         arguments={n: argument.make(ArgumentRow) for n, argument in arguments.items()},
     )
     table.refuse_name("name")
+    table.refuse_name("make")
     for argument in arguments.values():
         argument.refuse_name("name")
         argument.refuse_kind("kind")

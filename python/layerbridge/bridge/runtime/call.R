@@ -23,7 +23,7 @@ bridge_run <- function(target, given) {
   taken <- target$composer$take(given, target)
   bridge_check_names(taken$args, target)
   bridge_require(taken$args, target)
-  value <- target$composer$make(taken$args, target)
+  value <- target$make(taken$args, target)
   if (length(taken$inputs)) target$composer$compose(value, taken$inputs, target$call)
   else target$composer$result(value, target)
 }

@@ -15,22 +15,25 @@ bridge_returned <- function(value, target) {
 
 # Models --------------------------------------------------------------------------------------
 
+# Of an input layer, the tensor with which a functional model begins.
+bridge_make_input <- function(args, target) bridge_make(args, target)$output
+
 # A Sequential model that begins with an input layer, which the arguments `input_*` describe.
-bridge_take_sequential <- function(given, target) {
-  of_input <- startsWith(as.character(names(given)), "input_")
-  if (!any(of_input)) return(list(args = given))
-  if (bridge_any(given[["input_shape"]], bridge_is_python)) {
+bridge_make_sequential <- function(args, target) {
+  of_input <- startsWith(as.character(names(args)), "input_")
+  if (!any(of_input)) return(bridge_make(args, target))
+  if (bridge_any(args[["input_shape"]], bridge_is_python)) {
     bridge_abort(sprintf(
       "`input_shape` must be the shape of one input, such as `c(28, 28, 1)`; received %s. %s",
-      bridge_describe(given[["input_shape"]]), "Give layers by name: `layers = list(...)`."
+      bridge_describe(args[["input_shape"]]), "Give layers by name: `layers = list(...)`."
     ), target$call)
   }
-  inputs <- names(given)[of_input]
+  inputs <- names(args)[of_input]
   names <- as.list(sub("^input_", "", inputs))
   names(names) <- inputs
   of_layer <- bridge_target("keras.layers", "InputLayer", target$arguments[inputs], kinds = target$kinds, names = names)
-  layers <- c(list(bridge_make(given[of_input], of_layer)), bridge_as_inputs(given[["layers"]]))
-  list(args = c(given[!of_input & names(given) != "layers"], list(layers = layers)))
+  layers <- c(list(bridge_make(args[of_input], of_layer)), bridge_as_inputs(args[["layers"]]))
+  bridge_make(c(args[!of_input & names(args) != "layers"], list(layers = layers)), target)
 }
 
 # A call that fails leaves behind functions that Keras had partly compiled, which would make the next

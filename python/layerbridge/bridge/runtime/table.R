@@ -4,12 +4,11 @@ bridge_composer <- function(
   take = bridge_take_all,
   compose = bridge_compose_call,
   aim = function(given, target) target,
-  make = bridge_make,
   result = function(value, target) bridge_callable(value, compose),
   first = character(),
   represents = TRUE
 ) {
-  list(aim = aim, take = take, make = make, result = result, compose = compose, first = first, represents = represents)
+  list(aim = aim, take = take, result = result, compose = compose, first = first, represents = represents)
 }
 
 bridge_index <- function(...) bridge_composer(take = bridge_take_index, aim = bridge_aim_index, represents = FALSE, ...)
@@ -25,20 +24,14 @@ bridge_composers <- list(
   layer = bridge_composer(bridge_take_object, bridge_compose_object, first = "object"),
   merge = bridge_composer(bridge_take_merged, bridge_compose_merged, first = "inputs"),
   inputs = bridge_composer(bridge_take_several, bridge_compose_several, first = "inputs"),
-  input = bridge_composer(result = function(value, target) value$output),
   none = bridge_composer(),
   initializer = bridge_composer(compose = bridge_compose_shape),
-  sequential = bridge_composer(bridge_take_sequential),
   schedule = bridge_composer(compose = bridge_compose_numbers),
   "function" = bridge_composer(bridge_take_positions, aim = bridge_aim_positions, result = bridge_result_function),
   dataset = bridge_composer(bridge_take_positions, aim = bridge_aim_positions, result = bridge_result_dataset),
   twin = bridge_composer(bridge_take_twin, aim = bridge_aim_twin, first = bridge_compared),
   indexing = bridge_index(),
   indexed = bridge_index(result = bridge_result_index),
-  ranked = bridge_index(result = bridge_result_ranked),
-  located = bridge_index(result = bridge_result_located),
-  range = bridge_composer(bridge_take_range, represents = FALSE),
   method = bridge_method(result = bridge_returned),
-  plot = bridge_method(make = bridge_make_plot, result = bridge_returned),
-  trained = bridge_method(bridge_take_samples, make = bridge_make_trained, result = bridge_result_trained)
+  trained = bridge_method(bridge_take_samples, result = bridge_result_trained)
 )

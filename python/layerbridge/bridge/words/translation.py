@@ -46,7 +46,7 @@ _NEEDED = frozenset(
 # Python's order, where R's is another.
 _ORDER = {"keras.Sequential": ("layers", "trainable", "name")}
 # How functions compose whose results are places, which R counts from 1.
-_COUNT = frozenset(["indexed", "indexing", "located", "ranked"])
+_COUNT = frozenset(["indexed", "indexing"])
 _LISTS = frozenset(["layers", "losses", "metrics", "inputs", "outputs"])
 
 

@@ -120,6 +120,8 @@ def _stands_for(wrapper: Wrapper) -> list[str]:
         items = [r_string(wrapper.module), r_string(name)]
     if wrapper.composes != _COMPOSES:
         items.append(f"composes = {r_string(wrapper.composes)}")
+    if wrapper.make:
+        items.append(f"make = {wrapper.make}")
     if converted:
         items.append(f"kinds = {_args(converted)}")
     if renamed:
