@@ -206,6 +206,10 @@ def test_of_prose():
         ("defaults to (None, 2), (2, 2)", "defaults to `(None, 2)`, (2, 2)"),
         ("By default (64, 64)", "By default `(64, 64)`"),
         ("Defaults to\n(0.2, 0.5)", "Defaults to\n`(0.2, 0.5)`"),
+        ("shape (n, 2), (n, 2)", "shape `(n, 2)`, (n, 2)"),
+        ("shape (as it is, or so)", "shape (as it is, or so)"),
+        ("shape (n_obs,), f(x,)", "shape `(n_obs,)`, f(x,)"),
+        ("first len(x) axes, len (x)", "first `len(x)` axes, len (x)"),
         ("0.5*0.5*0.5, `a*b`", r"0.5\*0.5\*0.5, `a*b`"),
         ("Dict of str to callable", "Named list of functions"),
         ('any of ["a", "b"], [a, b]', 'any of `["a", "b"]`, [a, b]'),
@@ -251,6 +255,19 @@ def test_of_words(python, r):
 )
 def test_of_classes_shapes_and_types(python, r):
     assert Idioms([DENSE, CONV]).code(python) == r
+
+
+@pytest.mark.parametrize(
+    ("before", "python", "r"),
+    [
+        ("", "(z, log_prob)", "(z, log_prob)"),
+        ("the shape is ", "(a_1, b_1)", "c(a_1, b_1)"),
+        ("", "(height, width)", "c(height, width)"),
+        ("of size ", "(x_1,)", "c(x_1)"),
+    ],
+)
+def test_a_tuple_of_names_may_be_of_anything(before, python, r):
+    assert Idioms().code(python, before) == r
 
 
 def test_a_name_that_two_classes_share_stays():

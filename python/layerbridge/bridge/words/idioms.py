@@ -133,6 +133,11 @@ _DEFAULT = re.compile(
     re.IGNORECASE,
 )
 _SUBSET = re.compile(r"(?<![\w.$`])[a-z]\w*\[-?\d+\]")
+_LENGTH = re.compile(r"(?<![\w.$`])len\(\w+\)")
+_ONE = re.compile(r"(?<![\w`\])(])\((?:\d+|[a-z_]+), ?\)")
+_SHAPE = re.compile(
+    r"(?:(?<=\bshape\s)|(?<=\bshapes\s))\([^()`$\[\]]{1,60},[^()`$\[\]]{0,60}\)"
+)
 _ANYTHING = re.compile(r"(?:(?<![*\w])\*args, )?(?<!\*)\*\*kwargs\b(?!\*)")
 _BEGIN = re.compile(r"(?:^|[.:;!?(*|-]\s*|\n\s*\n\s*)$")  # of a sentence follows
 _POWER = re.compile(r"(?<=\w)\*\*(?=\d)|(?<=\d)\*\*(?=\w)")
@@ -149,6 +154,11 @@ _OBJECT = re.compile(
     r"|output|name|path|description|packed"
     r"|.*_(?:fn|id|output|states|targets|tensor|weights?))"
 )
+_SIZE = re.compile(
+    r"(?:batch|n|num)(?:_\w+)?|(?:\w+_)?(?:channel|depth|dim|edge|feature|head"
+    r"|height|length|node|row|sample|size|step|unit|width)s?"
+)
+_BEFORE_SHAPE = re.compile(r"\b(?:dimension|shape|size)s?(?:\s\w+)?\W*$", re.IGNORECASE)
 _PROTECTED = re.compile(
     r"(`+)(?!`).{1,500}?(?<!`)\1(?!`)|\$\$?[^$]+\$\$?|\]\([^)]*\)|<?https?://\S+|\\.",
     re.DOTALL,
@@ -234,7 +244,7 @@ class Idioms:
     def _marked(self, text: str) -> str:
         """Mark what is code among words."""
         text = _DEFAULT.sub(r"\1`\2`", text)
-        for code in (_LISTED, _SUBSET, _DOTTED):
+        for code in (_LISTED, _SUBSET, _DOTTED, _LENGTH, _ONE, _SHAPE):
             text = code.sub(self._spelled, text)
         return text
 
@@ -257,11 +267,15 @@ class Idioms:
 
     def _spelled(self, match: re.Match[str]) -> str:
         """Mark code that stands among words, if R has it, for `code()`."""
-        has_form = not _is_in_link(match) and self.code(match[0]) != match[0]
+        before = match.string[: match.start()]
+        has_form = not _is_in_link(match) and self.code(match[0], before) != match[0]
         return f"`{match[0]}`" if has_form else match[0]
 
-    def code(self, text: str) -> str:
-        """Translate an expression; what is none, or has no R form, stays."""
+    def code(self, text: str, before: str = "") -> str:
+        """Translate an expression; what is none, or has no R form, stays.
+
+        Words `before` it tell a shape, `(a, b)`, from two of anything.
+        """
         if len(text) > _MOST_CHARACTERS or "\n" in text:
             return text
         plain = text.strip()
@@ -276,6 +290,10 @@ class Idioms:
                 case ast.Call(func=ast.Name(id="_"), args=[], keywords=words):
                     kinds = ((x, self._counted.get(str(x.arg), "any")) for x in words)
                     return ", ".join(self._setting(word, kind) for word, kind in kinds)
+                case ast.Tuple(elts=items) if not (
+                    _BEFORE_SHAPE.search(before) or _is_known(items)
+                ):
+                    return text
                 case ast.Set(elts=items) if all(map(_is_choice, items)):
                     return ", ".join(map(self._expression, items))
                 case ast.BinOp() | ast.Compare() as node:
@@ -506,6 +524,15 @@ def _is_size(node: ast.expr) -> bool:
     """Tell whether code in a tuple stands for a size, or for several."""
     is_any = isinstance(node, ast.Constant) and node.value is Ellipsis
     return is_any or isinstance(node, (ast.BinOp, ast.Name, ast.Starred, ast.Subscript))
+
+
+def _is_known(items: list[ast.expr]) -> bool:
+    """Tell whether a tuple is known to be a shape, or of data; letters are sizes."""
+    names = [x.id for x in items if isinstance(x, ast.Name)]
+    return len(names) < len(items) or (
+        all(len(name) == 1 for name in names)
+        or any(_SIZE.fullmatch(name) or _OBJECT.fullmatch(name) for name in names)
+    )
 
 
 def _place(node: ast.expr) -> str:

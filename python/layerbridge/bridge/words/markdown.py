@@ -233,17 +233,18 @@ class _Blocks:
         before = ""
         for token in _with_links(tokens):
             is_interval = _is_interval(before, token)
-            out.append(rd_code(token.content) if is_interval else self._span(token))
+            span = self._span(token, before)
+            out.append(rd_code(token.content) if is_interval else span)
             if token.type != "softbreak":
                 before = token.content
         return "".join(out)
 
-    def _span(self, token: Token) -> str:
+    def _span(self, token: Token, before: str) -> str:
         match token.type:
             case "text" | "html_inline":
                 return _escape_words(token.content)
             case "code_inline":
-                return rd_code(self._idioms.code(token.content))
+                return rd_code(self._idioms.code(token.content, before))
             case "softbreak":
                 return "\n"
             case "hardbreak":

@@ -28,6 +28,8 @@ _NOTE_REFERENCE = re.compile(r"\[[#*]?([\w-]{1,30})\]_(?!\w)")
 _REFERENCE = re.compile(r"(?<=\S)\n(?= *\[\d{1,2}\] +[A-Z])")
 _ROLE = re.compile(r":(?:[a-z]+:){0,2}[a-z]+:`([^`]{1,300})`")
 _ROLE_TARGET = re.compile(r"(.*?)\s*<[^<>]*>")
+_TERM = re.compile(r"( *)(\w[\w-]*|`+[^`]+`+) *")  # of a definition list
+_SPACE = re.compile(r"(?<=`)\\ ")
 _BULLET = re.compile(r"[-*+] |\d{1,2}[.)] ")
 _BREAK = re.compile(r" *<br */?>(?:[ \t]*\n)?")
 
@@ -85,7 +87,7 @@ def _spans(text: str) -> str:
     text = _SPLIT_LINK.sub("](", text)
     text = _NOTE_REFERENCE.sub(r"\\[\1]", text)
     text = _REFERENCE.sub("\n\n", text)
-    text = _ROLE.sub(_named_object, text)
+    text = _SPACE.sub("", _ROLE.sub(_named_object, text))
     return _BREAK.sub("\\\\\n", text)
 
 
@@ -119,6 +121,18 @@ def _blocks(text: str) -> str:
             out += ["", f"{match[1]}\\[{match[2]}] {match[3]}", *map(str.strip, body)]
         elif match := _COMMENT.fullmatch(line):
             _, at = _body(lines, at, len(match[1]))
+        elif (match := _TERM.fullmatch(line)) and _begins(out) and at < len(lines):
+            body, after = _body(lines, at, len(match[1]))
+            if not body or not lines[at].strip() or is_code("\n".join(body)):
+                out.append(line)
+                continue
+            lead, *more = (match[1] + x for x in _blocks("\n".join(body)).split("\n"))
+            out += [
+                f"{match[1]}- {match[2]}: {lead.strip()}",
+                *("  " + x for x in more),
+            ]
+            out.append("")
+            at = after
         elif line.rstrip().endswith(("::", ":")):
             body, after = _body(lines, at, _depth(line))
             literal = line.rstrip().endswith("::")
@@ -135,6 +149,11 @@ def _blocks(text: str) -> str:
         else:
             out.append(line)
     return "\n".join(out)
+
+
+def _begins(out: list[str]) -> bool:
+    """Tell whether a paragraph begins after these lines."""
+    return not out or not out[-1].strip()
 
 
 def _body(lines: list[str], at: int, depth: int) -> tuple[list[str], int]:
