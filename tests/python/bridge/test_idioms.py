@@ -207,6 +207,7 @@ def test_of_prose():
         ("By default (64, 64)", "By default `(64, 64)`"),
         ("Defaults to\n(0.2, 0.5)", "Defaults to\n`(0.2, 0.5)`"),
         ("shape (n, 2), (n, 2)", "shape `(n, 2)`, (n, 2)"),
+        ("shape (n,) or (n, 2)", "shape `(n,)` or `(n, 2)`"),
         ("shape (as it is, or so)", "shape (as it is, or so)"),
         ("shape (n_obs,), f(x,)", "shape `(n_obs,)`, f(x,)"),
         ("first len(x) axes, len (x)", "first `len(x)` axes, len (x)"),
@@ -263,7 +264,8 @@ def test_of_classes_shapes_and_types(python, r):
         ("", "(z, log_prob)", "(z, log_prob)"),
         ("the shape is ", "(a_1, b_1)", "c(a_1, b_1)"),
         ("", "(height, width)", "c(height, width)"),
-        ("of size ", "(x_1,)", "c(x_1)"),
+        ("", "(x_1,)", "c(x_1)"),
+        ("a list of tensors ", "(z, log_prob)", "list(z, log_prob)"),
     ],
 )
 def test_a_tuple_of_names_may_be_of_anything(before, python, r):

@@ -136,7 +136,7 @@ _SUBSET = re.compile(r"(?<![\w.$`])[a-z]\w*\[-?\d+\]")
 _LENGTH = re.compile(r"(?<![\w.$`])len\(\w+\)")
 _ONE = re.compile(r"(?<![\w`\])(])\((?:\d+|[a-z_]+), ?\)")
 _SHAPE = re.compile(
-    r"(?:(?<=\bshape\s)|(?<=\bshapes\s))\([^()`$\[\]]{1,60},[^()`$\[\]]{0,60}\)"
+    r"(?:(?<=\bshape\s)|(?<=\bshapes\s)|(?<=\)\sor\s))\([^()`$\[\]]{1,60},[^()`$\[\]]{0,60}\)"
 )
 _ANYTHING = re.compile(r"(?:(?<![*\w])\*args, )?(?<!\*)\*\*kwargs\b(?!\*)")
 _BEGIN = re.compile(r"(?:^|[.:;!?(*|-]\s*|\n\s*\n\s*)$")  # of a sentence follows
@@ -159,6 +159,7 @@ _SIZE = re.compile(
     r"|height|length|node|row|sample|size|step|unit|width)s?"
 )
 _BEFORE_SHAPE = re.compile(r"\b(?:dimension|shape|size)s?(?:\s\w+)?\W*$", re.IGNORECASE)
+_BEFORE_LIST = re.compile(r"\blists?(?: of \w+)?\W*$")
 _PROTECTED = re.compile(
     r"(`+)(?!`).{1,500}?(?<!`)\1(?!`)|\$\$?[^$]+\$\$?|\]\([^)]*\)|<?https?://\S+|\\.",
     re.DOTALL,
@@ -244,7 +245,7 @@ class Idioms:
     def _marked(self, text: str) -> str:
         """Mark what is code among words."""
         text = _DEFAULT.sub(r"\1`\2`", text)
-        for code in (_LISTED, _SUBSET, _DOTTED, _LENGTH, _ONE, _SHAPE):
+        for code in (_LISTED, _SUBSET, _DOTTED, _LENGTH, _SHAPE, _ONE):
             text = code.sub(self._spelled, text)
         return text
 
@@ -293,7 +294,8 @@ class Idioms:
                 case ast.Tuple(elts=items) if not (
                     _BEFORE_SHAPE.search(before) or _is_known(items)
                 ):
-                    return text
+                    inside = ", ".join(map(self._expression, items))
+                    return f"list({inside})" if _BEFORE_LIST.search(before) else text
                 case ast.Set(elts=items) if all(map(_is_choice, items)):
                     return ", ".join(map(self._expression, items))
                 case ast.BinOp() | ast.Compare() as node:
@@ -529,7 +531,7 @@ def _is_size(node: ast.expr) -> bool:
 def _is_known(items: list[ast.expr]) -> bool:
     """Tell whether a tuple is known to be a shape, or of data; letters are sizes."""
     names = [x.id for x in items if isinstance(x, ast.Name)]
-    return len(names) < len(items) or (
+    return len(names) < max(len(items), 2) or (
         all(len(name) == 1 for name in names)
         or any(_SIZE.fullmatch(name) or _OBJECT.fullmatch(name) for name in names)
     )
