@@ -309,6 +309,13 @@ def test_every_argument_of_keras_that_a_docstring_explains_is_explained():
     assert len(silent) < 60, silent
 
 
+def test_a_class_that_takes_what_a_dict_does_is_read():
+    class Graph(dict):
+        """A graph."""
+
+    assert signature.read(Graph).positions == ("...",)
+
+
 def test_the_spec_and_help_have_the_members_of_an_enumeration(tmp_path, monkeypatch):
     source = "import enum\nclass E(enum.Enum):\n    A = 1\n    B = 2\n\n"
     source += 'def f(how: E):\n    """Do."""\n'

@@ -194,7 +194,8 @@ def _of_overloads(
     What is not in all of several signatures may be omitted.
     """
     ask = getattr(typing, "get_overloads", None)  # from Python 3.11 on
-    if ask is None or not _has(signature, inspect.Parameter.VAR_POSITIONAL):
+    is_c = not hasattr(item, "__module__")  # such as that of `dict`
+    if ask is None or is_c or not _has(signature, inspect.Parameter.VAR_POSITIONAL):
         return signature
     overloads = [_inspect(x, skip).parameters.values() for x in ask(item)]
     by_name = {param.name: param for params in overloads for param in params}
