@@ -43,7 +43,7 @@ def describe(target: str, *, layers_only: bool = False) -> dict[str, Any]:
 
     return {
         "source": "\n".join(
-            [*generics.assigned(wrappers), *map(render.function, wrappers)]
+            [*generics.definitions(wrappers), *map(render.function, wrappers)]
         ),
         "functions": [
             {

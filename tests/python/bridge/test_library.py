@@ -442,7 +442,7 @@ class Dog:
         }
         assert formals["Cat.augment"] == ["object", "data", "object_", "..."]
         assert formals["Dog.augment"] == ["object", "x", "..."]
-        assert generics.assigned(found) == [
+        assert generics.definitions(found) == [
             'augment <- function(object, ...) UseMethod("augment")\n',
             "tidy <- generics::tidy\n",
         ]

@@ -35,14 +35,14 @@ _ZEROTH = re.compile(r"(\bfirst )?\(?\b0-?th\b\)?(?= (?:axis|dim))")
 
 def words_from_one(text: str) -> str:
     """Return what is said of an argument that counts from 0 in Python."""
-    return _DEFAULT.sub(lambda said: said[1] + _each_from_one(said[2]), text)
+    return _DEFAULT.sub(lambda match: match[1] + _each_from_one(match[2]), text)
 
 
 def axes_from_one(text: str) -> str:
     """Return words in which axes, and dimensions if one is 0, are counted from 1."""
     text = _AXIS.sub(lambda x: x[1] + _each_from_one(x[2] + x[3]), text)
     if _FROM_ZERO.search(text):
-        text = _DIMENSION.sub(lambda said: said[1] + _each_from_one(said[2]), text)
+        text = _DIMENSION.sub(lambda match: match[1] + _each_from_one(match[2]), text)
     return _ZEROTH.sub("first", text)
 
 

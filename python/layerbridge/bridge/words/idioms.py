@@ -196,11 +196,11 @@ class Idioms:
         """Remember the R function of each class."""
         wrappers = list(wrappers)
         self._methods = [x for x in wrappers if x.wraps == "method" and x.generic]
-        known = [wrapper for wrapper in wrappers if wrapper.wraps != "method"]
-        named = Counter(wrapper.class_name for wrapper in known)
-        self._by_path: Mapping[str, Wrapper] = {x.python: x for x in known}
-        self._by_name = {x.class_name: x for x in known if named[x.class_name] == 1}
-        self._counted: Mapping[str, str] = {}
+        functions = [wrapper for wrapper in wrappers if wrapper.wraps != "method"]
+        times = Counter(wrapper.class_name for wrapper in functions)
+        self._by_path: Mapping[str, Wrapper] = {x.python: x for x in functions}
+        self._by_name = {x.class_name: x for x in functions if times[x.class_name] == 1}
+        self._places: Mapping[str, str] = {}
         self._vectors: frozenset[str] = frozenset()
         nothing: frozenset[str] = frozenset()
         self._pages: dict[object, Idioms] = {(nothing, nothing): self}
@@ -208,26 +208,26 @@ class Idioms:
     def of(self, wrapper: Wrapper) -> Idioms:
         """Return those of one page: `axis=1` is said of the argument that is there."""
         params = (*wrapper.params, *wrapper.dots)
-        counted = frozenset((x.name, x.kind) for x in params if KINDS[x.kind].from_one)
+        places = frozenset((x.name, x.kind) for x in params if KINDS[x.kind].from_one)
         vectors = (x.name for x in params if KINDS[x.kind].vector or x.kind == "tuple")
-        said = " ".join([x.doc for x in params] + [x.text for x in wrapper.sections])
-        said += wrapper.description
-        subset = frozenset(name for name in vectors if f"{name}[" in said)
-        if (counted, subset) not in self._pages:
-            self._pages[counted, subset] = page = copy.copy(self)
-            page._counted, page._vectors = dict(counted), subset
-        return self._pages[counted, subset]
+        text = " ".join([x.doc for x in params] + [x.text for x in wrapper.sections])
+        text += wrapper.description
+        subset = frozenset(name for name in vectors if f"{name}[" in text)
+        if (places, subset) not in self._pages:
+            self._pages[places, subset] = page = copy.copy(self)
+            page._places, page._vectors = dict(places), subset
+        return self._pages[places, subset]
 
     def wrapper(self, path: str) -> Wrapper | None:
         """Return the R function that makes a class: `Dense`, `keras.layers.Dense`.
 
         A function goes by its path, `ops.mean`, as `mean` may be an argument.
         """
-        if found := self._by_path.get(path):
-            return found
+        if wrapper := self._by_path.get(path):
+            return wrapper
         above, _, name = path.rpartition(".")
-        found = self._by_name.get(name) if above or name != name.lower() else None
-        return found if found and _may_be(found, above, name) else None
+        wrapper = self._by_name.get(name) if above or name != name.lower() else None
+        return wrapper if wrapper and _may_be(wrapper, above, name) else None
 
     def methods(self, name: str) -> list[Wrapper]:
         """Return the methods that R calls by a generic of a name."""
@@ -289,7 +289,7 @@ class Idioms:
                 case None:
                     return self._statement(plain) or text
                 case ast.Call(func=ast.Name(id="_"), args=[], keywords=words):
-                    kinds = ((x, self._counted.get(str(x.arg), "any")) for x in words)
+                    kinds = ((x, self._places.get(str(x.arg), "any")) for x in words)
                     return ", ".join(self._setting(word, kind) for word, kind in kinds)
                 case ast.Tuple(elts=items) if not (
                     _BEFORE_SHAPE.search(before) or _is_known(items)
@@ -315,9 +315,9 @@ class Idioms:
                 sign = "<-" if " = " in code else "="
                 return f"{self._expression(target)} {sign} {self._expression(value)}"
             case [
-                ast.FunctionDef(name=name, args=taken, body=[ast.Return(value=value)])
+                ast.FunctionDef(name=name, args=args, body=[ast.Return(value=value)])
             ] if value:
-                return f"{name} <- {self._expression(ast.Lambda(taken, value))}"
+                return f"{name} <- {self._expression(ast.Lambda(args, value))}"
         return ""
 
     def _expression(self, node: ast.expr) -> str:
@@ -346,9 +346,9 @@ class Idioms:
                 isinstance(part, (ast.List, ast.Tuple)) for part in (left, right)
             ):
                 return f"c({self._within(left)}, {self._within(right)})"
-            case ast.Lambda(args=taken, body=body) if not taken.defaults:
-                given = [arg.arg for arg in taken.args] + [DOTS] * _takes_any(taken)
-                return f"function({', '.join(given)}) {self._expression(body)}"
+            case ast.Lambda(args=args, body=body) if not args.defaults:
+                formals = [arg.arg for arg in args.args] + [DOTS] * _takes_any(args)
+                return f"function({', '.join(formals)}) {self._expression(body)}"
             case ast.Call():
                 return self._call(node)
         if r := operation(node, self._expression):
@@ -439,24 +439,19 @@ class Idioms:
             return self._call(ast.Call(node.func, [*few, ast.Name(DOTS)], by_name))
         if any(isinstance(arg, ast.Starred) for arg in node.args):
             raise NoIdiomError
-        if wrapper is None:
+        if wrapper is None or DOTS in wrapper.inputs:
             values = list(map(self._expression, node.args))
-            named = list(map(self._keyword, node.keywords))
-            function = self._expression(node.func)
-            return f"{BUILT_IN.get(function, function)}({', '.join(values + named)})"
-        if DOTS in wrapper.inputs:
-            given = [
-                *map(self._expression, node.args),
-                *map(self._keyword, node.keywords),
-            ]
-            return f"{wrapper.r_name}({', '.join(given)})"
+            values += map(self._keyword, node.keywords)
+            name = wrapper.r_name if wrapper else self._expression(node.func)
+            function = name if wrapper else BUILT_IN.get(name, name)
+            return f"{function}({', '.join(values)})"
         if len(node.args) > len(wrapper.params):
             raise NoIdiomError
         params = {param.name: param for param in (*wrapper.params, *wrapper.dots)}
         names = [param.name for param in wrapper.params]
         words = [*map(ast.keyword, names, node.args), *node.keywords]
-        given = [self._argument(word, params.get(str(word.arg))) for word in words]
-        return f"{wrapper.r_name}({', '.join(given)})"
+        arguments = [self._argument(word, params.get(str(word.arg))) for word in words]
+        return f"{wrapper.r_name}({', '.join(arguments)})"
 
     def _argument(self, word: ast.keyword, param: Param | None) -> str:
         if param is None:
@@ -487,9 +482,9 @@ def _unprotected(change: Callable[[str], str], text: str) -> str:
     """Change words, but not code, the targets of links and formulas."""
     out = []
     start = 0
-    for kept in _PROTECTED.finditer(text):
-        out += [change(text[start : kept.start()]), kept[0]]
-        start = kept.end()
+    for span in _PROTECTED.finditer(text):
+        out += [change(text[start : span.start()]), span[0]]
+        start = span.end()
     return "".join([*out, change(text[start:])])
 
 
@@ -501,9 +496,9 @@ def _is_in_link(match: re.Match[str]) -> bool:
 
 def _in_case(r: str, match: re.Match[str]) -> str:
     """Fill in a row, with a capital where the words had one that begins a sentence."""
-    said = match.expand(r)
+    words = match.expand(r)
     is_capital = match[0][:1].isupper() and _BEGIN.search(match.string[: match.start()])
-    return said[:1].upper() + said[1:] if is_capital else said
+    return words[:1].upper() + words[1:] if is_capital else words
 
 
 def constant(value: object) -> str:
@@ -553,9 +548,9 @@ def _place(node: ast.expr) -> str:
     raise NoIdiomError
 
 
-def _takes_any(taken: ast.arguments) -> bool:
+def _takes_any(args: ast.arguments) -> bool:
     """Tell whether a function takes `*args` or `**kwargs`, under these names."""
-    names = {x.arg for x in (taken.vararg, taken.kwarg) if x}
+    names = {x.arg for x in (args.vararg, args.kwarg) if x}
     if not names <= _ANY:
         raise NoIdiomError
     return bool(names)

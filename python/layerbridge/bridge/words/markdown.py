@@ -299,7 +299,7 @@ def _label(token: Token) -> str:
 
 def _with_links(tokens: list[Token]) -> list[Token]:
     """Keep links to the web; of any other, keep the words."""
-    kept = []
+    out = []
     open_links: list[bool] = []
     for token in tokens:
         if token.type == "link_open":
@@ -309,5 +309,5 @@ def _with_links(tokens: list[Token]) -> list[Token]:
                 continue
         elif token.type == "link_close" and not open_links.pop():
             continue
-        kept.append(token)
-    return kept
+        out.append(token)
+    return out

@@ -134,8 +134,8 @@ class Translation:
                     yield self._element(
                         ast.Assign([target], of, lineno=1), target, place
                     )
-            case ast.FunctionDef(name=name, decorator_list=[], args=taken, body=body):
-                function = self._function(taken, body)
+            case ast.FunctionDef(name=name, decorator_list=[], args=args, body=body):
+                function = self._function(args, body)
                 yield Line(node, f"{self._named(name)} <- {function}", name)
             case ast.Expr(value=value):
                 yield Line(node, self._python(value))
@@ -161,11 +161,11 @@ class Translation:
         self._aliases.pop(name, None)
         return self._names[name]
 
-    def _function(self, taken: ast.arguments, body: Sequence[ast.stmt]) -> str:
-        if taken.vararg or taken.kwarg or taken.kwonlyargs or taken.defaults:
+    def _function(self, args: ast.arguments, body: Sequence[ast.stmt]) -> str:
+        if args.vararg or args.kwarg or args.kwonlyargs or args.defaults:
             raise NoIdiomError
         outside = dict(self._names)
-        names = [self._named(arg.arg) for arg in (*taken.posonlyargs, *taken.args)]
+        names = [self._named(arg.arg) for arg in (*args.posonlyargs, *args.args)]
         match body:
             case [ast.Return(value=ast.expr() as value)]:
                 parts = [self._python(value)]
@@ -244,8 +244,8 @@ class Translation:
                 type(op) in COMPARISONS
             ):
                 return self._between(left, COMPARISONS[type(op)], right)
-            case ast.Lambda(args=taken, body=body):
-                return self._function(taken, [ast.Return(body)])
+            case ast.Lambda(args=args, body=body):
+                return self._function(args, [ast.Return(body)])
             case ast.Call():
                 return self._call(node)
         raise NoIdiomError(ast.unparse(node))
@@ -312,7 +312,7 @@ class Translation:
     def _call(self, node: ast.Call) -> str:
         path = self._path(node.func)
         array = self._wrapper_at("keras.ops.array")
-        if path == "keras.ops.arange" and array and (numbers := vectors.counted(node)):
+        if path == "keras.ops.arange" and array and (numbers := vectors.sequence(node)):
             more = [self._keyword(word) for word in node.keywords]
             return _laid_out(array.r_name, [numbers, *more])
         if path and (wrapper := self._wrapper_at(path)):
@@ -419,13 +419,13 @@ class Translation:
         """Return the arguments of an R function, those of a function by position."""
         params = {p.name: p for p in (*wrapper.params, *wrapper.dots)}
         words = {str(word.arg): word.value for word in node.keywords}
-        taken = params.keys() | (EVERY_LAYER.keys() if wrapper.accepts_dots else set())
+        names = params.keys() | (EVERY_LAYER.keys() if wrapper.accepts_dots else set())
         is_starred = any(isinstance(arg, ast.Starred) for arg in node.args)
         if is_starred or any(word.arg is None for word in node.keywords):
             raise NoIdiomError(ast.unparse(node))
         if DOTS in wrapper.inputs:
             return [*map(self._data, node.args), *map(self._keyword, node.keywords)]
-        if len(node.args) > len(wrapper.params) or not words.keys() <= taken:
+        if len(node.args) > len(wrapper.params) or not words.keys() <= names:
             raise NoIdiomError(ast.unparse(node))
         in_order = [params[n] for n in _ORDER.get(wrapper.python, ()) if n in params]
         by_place = zip(in_order or wrapper.params, node.args, strict=False)

@@ -10,7 +10,7 @@ import numpy as np
 
 from layerbridge.bridge.literals import laid_out, r_literal
 
-__all__ = ["array", "counted", "vector"]
+__all__ = ["array", "sequence", "vector"]
 
 # What an R vector holds.
 _ONE_TYPE = (
@@ -64,7 +64,7 @@ def array(node: ast.expr, add: int = 0) -> str:
     return f"array({c(values.ravel('F'))}, c({', '.join(map(str, values.shape))}))"
 
 
-def counted(node: ast.Call) -> str:
+def sequence(node: ast.Call) -> str:
     """Return the numbers that `arange()` makes: R's counts from 1, with its end."""
     try:
         numbers = range(*map(_number, node.args))

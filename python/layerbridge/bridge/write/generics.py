@@ -8,24 +8,24 @@ from layerbridge.bridge.ir import DOTS, Generic, Wrapper
 from layerbridge.bridge.literals import r_string
 from layerbridge.bridge.write.help import HelpPage
 
-__all__ = ["assigned", "defined", "definition", "page", "taken"]
+__all__ = ["definition", "definitions", "foreign", "own", "page"]
 
 
-def defined(wrappers: Iterable[Wrapper]) -> tuple[Generic, ...]:
+def own(wrappers: Iterable[Wrapper]) -> tuple[Generic, ...]:
     """Return the generics that no package of R has."""
     return tuple(generic for generic in _all(wrappers) if not generic.package)
 
 
-def taken(wrappers: Iterable[Wrapper]) -> tuple[Generic, ...]:
+def foreign(wrappers: Iterable[Wrapper]) -> tuple[Generic, ...]:
     """Return the generics of other packages than base, which R always finds."""
     return tuple(x for x in _all(wrappers) if x.package not in ("", "base"))
 
 
-def assigned(wrappers: Sequence[Wrapper]) -> list[str]:
+def definitions(wrappers: Sequence[Wrapper]) -> list[str]:
     """Return R code that defines all generics, for a file that stands alone."""
-    definitions = [definition(generic) for generic in defined(wrappers)]
-    others = [f"{x.name} <- {x.package}::{x.name}\n" for x in taken(wrappers)]
-    return [*definitions, *others]
+    ours = [definition(generic) for generic in own(wrappers)]
+    others = [f"{x.name} <- {x.package}::{x.name}\n" for x in foreign(wrappers)]
+    return [*ours, *others]
 
 
 def page(generic: Generic, wrappers: Iterable[Wrapper]) -> HelpPage:

@@ -79,8 +79,8 @@ def licence_of(source: Source) -> Licence:
     years, holder = _copyright(source.licence_texts)
     if not template or not holder:
         return Licence()
-    said = {"YEAR": years, "COPYRIGHT HOLDER": holder, "ORGANIZATION": holder}
-    lines = "".join(f"{key}: {said[key]}\n" for key in template)
+    entries = {"YEAR": years, "COPYRIGHT HOLDER": holder, "ORGANIZATION": holder}
+    lines = "".join(f"{key}: {entries[key]}\n" for key in template)
     return Licence(f"{name} + {_FILE}", holder, lines)
 
 
@@ -98,7 +98,7 @@ def _copyright(texts: Iterable[str]) -> tuple[str, str]:
     Other licences may lie beside a package's own, for what it contains.
     """
     heads = [head for head, *grant in map(_GRANT.split, texts) if grant]
-    found = [match for head in heads for match in _COPYRIGHT.finditer(head)]
-    years = dict.fromkeys(match["year"] for match in found)
-    holders = dict.fromkeys(" ".join(match["holder"].split()) for match in found)
+    matches = [match for head in heads for match in _COPYRIGHT.finditer(head)]
+    years = dict.fromkeys(match["year"] for match in matches)
+    holders = dict.fromkeys(" ".join(match["holder"].split()) for match in matches)
     return ", ".join(years), "; ".join(holders)

@@ -69,15 +69,14 @@ def package_plan(
     files = {f"R/{path}": text for path, text in sources.r_files(wrappers).items()}
     files |= {f"man/{x.r_name}.Rd": rd.rd_file(x, pages[x.r_name]) for x in wrappers}
     files |= {
-        f"man/{x.name}.Rd": rd.of_generic(x, wrappers)
-        for x in generics.defined(wrappers)
+        f"man/{x.name}.Rd": rd.of_generic(x, wrappers) for x in generics.own(wrappers)
     }
     licence = licence_of(source)
     words = _words(library, source, name) | {
         "authors": _authors(maintainer, licence.holder),
         "licence": licence.field,
     }
-    if words["taken"]:
+    if words["foreign"]:
         files["man/reexports.Rd"] = render.template("package/reexports.Rd.j2", words)
     files |= {
         path.format(name=name): render.template(f"package/{file}.j2", words)
@@ -103,8 +102,8 @@ def _authors(maintainer: str, holder: str) -> list[str]:
 def _words(library: Library, source: Source, name: str) -> dict[str, object]:
     module = library.target.partition(".")[0]
     wrappers = library.wrappers
-    taken = generics.taken(wrappers)
-    made = _made_in_tests(wrappers)
+    foreign = generics.foreign(wrappers)
+    objects = _objects_in_tests(wrappers)
     return {
         "name": name,
         "mark": MARK,
@@ -116,20 +115,20 @@ def _words(library: Library, source: Source, name: str) -> dict[str, object]:
         "to_install": r_string(source.name) if source.name else "",
         "stated": plain_line(next(iter(source.licences), "").partition("\n")[0]),
         "summary": plain_line(source.summary).rstrip("."),
-        "imports": sorted({*_IMPORTS, *(x.package for x in taken)} - {"utils"}),
+        "imports": sorted({*_IMPORTS, *(x.package for x in foreign)} - {"utils"}),
         "functions": [x for x in wrappers if not x.generic],
         "methods": [x for x in wrappers if x.generic and not x.shared],
-        "generics": generics.defined(wrappers),
-        "taken": taken,
+        "generics": generics.own(wrappers),
+        "foreign": foreign,
         "families": _by_family(wrappers),
-        "made": made,
-        "added": [x.r_name for x in made if x.composes == "layer"],
+        "objects": objects,
+        "added": [x.r_name for x in objects if x.composes == "layer"],
         "left_out": [
             (rd_code(path), escape(" ".join(clean(why).split())))
             for path, why in library.left_out
         ],
         "layer": _example([x for x in wrappers if x.composes == "layer"]),
-        "others": [f"{x.r_name}()" for x in made if not x.is_layer][:3],
+        "others": [f"{x.r_name}()" for x in objects if not x.is_layer][:3],
         "method": next((x.generic for x in wrappers if x.generic), ""),
     }
 
@@ -143,7 +142,7 @@ def _by_family(wrappers: Iterable[Wrapper]) -> list[tuple[str, list[Wrapper]]]:
     return sorted(groups.items())
 
 
-def _made_in_tests(wrappers: Iterable[Wrapper]) -> list[Wrapper]:
+def _objects_in_tests(wrappers: Iterable[Wrapper]) -> list[Wrapper]:
     """Return the layers that need no argument, and one such class of each family.
 
     Of a library's own family that is its head, which has the shortest name: others may

@@ -55,7 +55,7 @@ def function(wrapper: Wrapper) -> str:
     fn = f"function({laid_out(arguments(wrapper))}) bridge_call()"
     words = {
         "name": r_quoted(wrapper.defined_as),
-        "given": ",\n".join([fn, *_stands_for(wrapper)]),
+        "arguments": ",\n".join([fn, *_stands_for(wrapper)]),
     }
     return template("function.R.j2", words)
 

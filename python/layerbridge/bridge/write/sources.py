@@ -23,7 +23,7 @@ _GUARDED = re.compile(r"if \((.+)\) \{\n((?:  .*\n|\n)+)\}")
 def r_file(wrappers: Sequence[Wrapper]) -> str:
     """Return one R file: the functions, and the generics and the runtime they need."""
     source = documented(wrappers, pages_of(wrappers))
-    parts = [*runtime().values(), *generics.assigned(wrappers), source]
+    parts = [*runtime().values(), *generics.definitions(wrappers), source]
     parts.append("bridge_register_methods(environment())\n")
     return _HEADER + "\n".join(parts)
 
@@ -37,7 +37,7 @@ def r_files(
     """
     if pages is None:
         functions = "\n".join(map(function, wrappers))
-        defined = "\n".join(map(generics.definition, generics.defined(wrappers)))
+        defined = "\n".join(map(generics.definition, generics.own(wrappers)))
     else:
         functions, defined = documented(wrappers, pages), _generics(wrappers)
     texts = {"wrappers": functions}
@@ -104,10 +104,10 @@ def _generics(wrappers: Sequence[Wrapper]) -> str:
     """Return R code for a package, which imports the generics of others."""
     definitions = [
         f"{_roxygen(generics.page(x, wrappers), ['@export'])}\n{generics.definition(x)}"
-        for x in generics.defined(wrappers)
+        for x in generics.own(wrappers)
     ]
     others = [
         f"#' @importFrom {x.package} {x.name}\n#' @export\n{x.package}::{x.name}\n"
-        for x in generics.taken(wrappers)
+        for x in generics.foreign(wrappers)
     ]
     return "\n".join([*definitions, *others])
