@@ -34,7 +34,7 @@ bridge_make <- function(args, target) {
   sent <- bridge_coerce(args, target)
   if (length(target$by_position)) names(sent)[names(args) %in% target$by_position] <- ""
   callable <- bridge_found(target)
-  unknown <- bridge_is_unknown(callable, sent)
+  unknown <- target$takes_dots & bridge_is_unknown(callable, sent)
   if (any(unknown)) bridge_abort(bridge_unknown_argument(names(args)[unknown], args, target), target$call)
   reworded <- function(text) bridge_refusal(text, args, sent, target)
   notation <- function(text) bridge_as_received(text, args, sent)
@@ -46,7 +46,8 @@ bridge_make <- function(args, target) {
 # in part, and refuse others in its own words.
 bridge_is_unknown <- function(callable, sent) {
   parameters <- names(formals(callable))
-  !(is.null(parameters) | names(sent) %in% c(parameters, "") | "..." %in% parameters)
+  if (is.null(parameters) || "..." %in% parameters) return(FALSE)
+  !names(sent) %in% c(parameters, "")
 }
 
 # When called from R, the Python object composes as the function that made it does.
@@ -67,7 +68,7 @@ bridge_callable <- function(value, compose) {
 # `...`, NULL counts as not given. `object` comes first, and is forced before the layer is made. Defaults that are sent
 # count as given.
 bridge_given <- function(target, frame) {
-  given <- lapply(target$symbols[bridge_is_given(target, frame)], eval, frame)
+  given <- mget(target$taken[bridge_is_given(target, frame)], frame)
   if (length(target$sent)) given <- c(given, lapply(target$arguments[setdiff(target$sent, names(given))], eval, frame))
   dots <- if (target$takes_dots) bridge_dots(frame)
   if (!length(dots)) return(given)
@@ -77,7 +78,7 @@ bridge_given <- function(target, frame) {
 
 # missing() alone is not enough: it is also TRUE of what a caller hands on from its own arguments.
 bridge_is_given <- function(target, frame) {
-  given <- !as.logical(eval(target$asks_missing, frame))
+  given <- !eval(target$asks_missing, frame)
   if (all(given)) return(given)
   written <- as.list(eval(target$asks_written, frame))[-1L]
   for (i in which(!given)) {
@@ -120,7 +121,8 @@ bridge_has_value <- function(written, frame) {
 bridge_nothing <- list(quote(expr = )) # nolint: spaces_inside_linter.
 
 bridge_absent <- function(given, target) {
-  target$required[!target$required %in% c(names(given), target$composer$first, target$self)]
+  absent <- target$required[!target$required %in% names(given)]
+  if (length(absent)) setdiff(absent, c(target$composer$first, target$self)) else absent
 }
 
 bridge_require <- function(given, target) {
@@ -135,6 +137,7 @@ bridge_require <- function(given, target) {
 }
 
 bridge_check_names <- function(given, target) {
+  if (!target$takes_dots) return()
   named <- nzchar(names(given))
   if (!all(named) && !"..." %in% target$by_position) {
     bridge_abort(sprintf(

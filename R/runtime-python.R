@@ -26,8 +26,9 @@ bridge_import <- function(module, call = NULL) {
 
 # In a fork of the process that started Keras, whatever uses it waits for threads that are not there.
 bridge_check_process <- function(call) {
-  if (is.null(bridge_modules[["of process"]])) bridge_modules[["of process"]] <- Sys.getpid()
-  if (bridge_modules[["of process"]] == Sys.getpid()) return()
+  process <- bridge_modules[["of process"]]
+  if (is.null(process)) bridge_modules[["of process"]] <- process <- Sys.getpid()
+  if (process == Sys.getpid()) return()
   bridge_abort(paste(
     "Keras does not work in a fork of the R process that started it.",
     "Use separate processes: `parallel::makeCluster()` in place of",

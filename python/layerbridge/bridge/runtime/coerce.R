@@ -1,14 +1,13 @@
 # Converts R values to what Python expects. What cannot be converted is left for Python to judge.
 
 bridge_coerce <- function(args, target) {
-  if (!length(args)) return(args)
-  kinds <- c(target$kinds, bridge_base_kinds)
-  labels <- names(args)
-  labels[!nzchar(labels)] <- "..."
   for (i in seq_along(args)) {
-    kind <- kinds[[labels[i]]]
-    bridge_check_value(args[[i]], kind, labels[i], target$call)
-    args[i] <- list(bridge_as(args[[i]], kind, labels[i], target$call))
+    name <- names(args)[i]
+    if (!nzchar(name)) name <- "..."
+    kind <- target$kinds[[name]]
+    if (is.null(kind)) kind <- bridge_base_kinds[[name]]
+    bridge_check_value(args[[i]], kind, name, target$call)
+    args[i] <- list(bridge_as(args[[i]], kind, name, target$call))
   }
   names(args) <- bridge_python_names(names(args), target$names)
   args
@@ -69,7 +68,7 @@ bridge_kind_of <- function(kind) {
 # Where a kind has no use for NA, Python would treat it as true. Code and bare environments have
 # no counterpart in Python.
 bridge_check_value <- function(value, kind, name, call) {
-  if (bridge_is_python(value)) return()
+  if (is.environment(value) && is.object(value)) return()
   if (!bridge_kind_of(kind)$takes_na && bridge_any(value, bridge_has_na)) {
     bridge_abort(bridge_has_no_na(name, value), call)
   }
@@ -254,6 +253,7 @@ bridge_as_float_array <- function(value) {
 
 # The levels of a factor count from 0 in Python.
 bridge_data_of_object <- function(value, ...) {
+  if (is.environment(value)) return(value)
   if (is.factor(value)) return(as.array(as.integer(value) - 1L))
   if (is.data.frame(value)) bridge_as_data(value) else value
 }

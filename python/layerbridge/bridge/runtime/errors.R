@@ -14,8 +14,8 @@ bridge_abort <- function(message, call) {
 # what was sent as R writes it.
 bridge_python <- function(expr, call, reworded = identity, notation = identity) {
   reticulate::py_clear_last_error()
-  tryCatch(expr, error = function(e) {
-    if (inherits(e, "layerbridge_error")) stop(e)
+  withCallingHandlers(expr, error = function(e) {
+    if (inherits(e, "layerbridge_error")) return()
     bridge_abort(bridge_reworded(bridge_python_text(e), reworded, notation), call)
   })
 }

@@ -5,15 +5,17 @@
 # `inputs` has the names of what a Python function takes by position: what comes before *args, and
 # `...` for those; or what the function chooses by.
 bridge_aim_positions <- function(given, target) {
+  target$object <- if (length(given)) given[[1L]]
+  if (!length(target$inputs)) return(target)
   said <- c(names(given), "...")
   if (!all(nzchar(said)) || all(target$inputs %in% said)) target$by_position <- target$inputs
-  if (length(given) && bridge_is_python(given[[1L]])) target$object <- given[[1L]]
   target
 }
 
 # A function that returns nothing, such as one that saves a model, is called for what it does: the pipe goes on.
 bridge_result_function <- function(value, target) {
-  if (is.null(value)) invisible(target$object) else bridge_callable(value, bridge_compose_call)
+  if (!is.null(value)) return(bridge_callable(value, bridge_compose_call))
+  invisible(if (bridge_is_python(target$object)) target$object)
 }
 
 bridge_take_positions <- function(given, target) {
@@ -25,8 +27,19 @@ bridge_take_positions <- function(given, target) {
   list(args = c(given[before], given[unnamed], given[!unnamed & !names(given) %in% before]))
 }
 
+# Without `convert`, what Python returns stays there.
+bridge_aim_dataset <- function(given, target) {
+  if (!isFALSE(given[["convert"]])) return(bridge_aim_positions(given, target))
+  load <- reticulate::r_to_py(bridge_found(target))
+  target$kept <- list2env(stats::setNames(list(load), target$name), parent = emptyenv())
+  bridge_aim_positions(given, target)
+}
+
+bridge_take_dataset <- function(given, target) bridge_take_positions(given[names(given) != "convert"], target)
+
 # What is for training and what for testing, by name.
 bridge_result_dataset <- function(arrays, target) {
+  if (bridge_is_python(arrays)) arrays <- reticulate::iterate(arrays, reticulate::iterate, simplify = FALSE)
   lapply(stats::setNames(arrays, c("train", "test")), stats::setNames, c("x", "y"))
 }
 

@@ -21,7 +21,7 @@ bridge_function <- function(fn, module, name, ...) {
 # - make(args, target): calls Python, where R takes or returns something else than that: a row of the rules names it.
 #
 # What follows from these, of the arguments but for `...`:
-# - symbols, defaults: their names, and what stands for those that are not given;
+# - taken, defaults: their names, and what stands for those that are not given;
 # - asks_missing, asks_written: code that finds in a call's frame which are missing, and what was written for each;
 # - required: the names of those without a default;
 # - takes_dots: whether there is `...`;
@@ -37,16 +37,15 @@ bridge_target <- function(
   module, name, arguments, composes = "layer", kinds = list(), names = list(), inputs = NULL, sent = NULL,
   make = bridge_make
 ) {
-  taken <- setdiff(names(arguments), "...")
+  taken <- setdiff(as.character(names(arguments)), "...")
   symbols <- lapply(taken, as.name)
-  names(symbols) <- taken
   defaults <- unname(as.list(arguments[taken]))
   list(
     module = module, name = name, arguments = arguments, composes = composes, kinds = kinds, names = names,
     inputs = inputs, sent = sent, make = make,
-    symbols = symbols, defaults = defaults,
-    asks_missing = as.call(c(list(list), lapply(unname(symbols), function(symbol) as.call(list(missing, symbol))))),
-    asks_written = as.call(list(substitute, as.call(c(list(list), unname(symbols))))),
+    taken = taken, defaults = defaults,
+    asks_missing = as.call(c(list(c, logical()), lapply(symbols, function(symbol) as.call(list(missing, symbol))))),
+    asks_written = as.call(list(substitute, as.call(c(list(list), symbols)))),
     required = taken[vapply(seq_along(taken), function(i) identical(defaults[i], bridge_nothing), NA)],
     takes_dots = "..." %in% names(arguments),
     self = if (is.null(module)) taken[1L], kept = new.env(parent = emptyenv()),
