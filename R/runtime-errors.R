@@ -101,6 +101,7 @@ bridge_in_r_terms <- function(text) {
 # What R has other words for; the first rows are what layerbridge's own layers say.
 bridge_phrases <- c(
   "\\bLinearRamp\\(([^()=]*)steps=" = "schedule_linear_ramp(\\1steps = ",
+  "\\brate=(?=schedule_)" = "rate = ",
   "\\bDropRateScheduler\\b" = "callback_drop_rate_scheduler()",
   "\\b(use|or) DropBlock([123])D\\b" = "\\1 layer_dropblock_\\2d()",
   "\\b(use|or) SpatialDropout([123])D\\b" = "\\1 layer_spatial_dropout_\\2d()",
@@ -149,10 +150,16 @@ bridge_refusal <- function(text, args, sent, target) {
   if (!is.null(why)) return(why)
   unknown <- bridge_quoted(text, "(unexpected|unrecognized) keyword argument|^argument[s()]* not recognized")
   unknown <- names(args)[names(sent) %in% unknown]
-  if (length(unknown)) return(bridge_unknown_argument(unknown, args, target))
-  absent <- bridge_quoted(text, "missing (a|[0-9]+) required")
+  if (length(unknown)) return(paste0(bridge_unknown_argument(unknown, args, target), bridge_meaning(text)))
+  absent <- setdiff(bridge_quoted(text, "missing (a|[0-9]+) required"), names(sent))
   if (length(absent)) return(bridge_needs_argument(bridge_r_names(absent, target$names)))
   bridge_as_received(text, args, sent)
+}
+
+# What the layers of this package say of another library's argument, after the sentence that refuses it.
+bridge_meaning <- function(text) {
+  said <- if (isTRUE(attr(text, "of_this"))) regmatches(text, regexpr("[.] `.*", text))
+  if (length(said)) substring(said, 2L) else ""
 }
 
 # The names of arguments that Python does not know, or not without another.

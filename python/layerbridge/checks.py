@@ -25,6 +25,9 @@ _ELSEWHERE = {
     "batchwise": ("rate", "has no equivalent: every sample has a mask of its own"),
     "couple_channels": ("per_channel", "is `per_channel` here: False where it is True"),
     "drop_prob": ("rate", "is `rate` here"),
+    "drop_rate": ("rate", "is `rate` here"),
+    "dropblock_keep_prob": ("rate", "is 1 - `rate` here"),
+    "dropblock_size": ("block_size", "is `block_size` here"),
     "fast": ("rate", "has no equivalent: leave it out"),
     "gamma_scale": (
         "rate",

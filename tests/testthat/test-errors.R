@@ -130,3 +130,15 @@ test_that("an error of a layer that is called later is as readable", {
   expect_identical(conditionCall(condition)[[1]], quote(drop))
   expect_error(drop(stop("of the user")), "^of the user$")
 })
+
+test_that("arguments of other libraries are said to be what they are here", {
+  skip_if_no_keras()
+  expect_snapshot_output(said(
+    layer_dropblock_2d(drop_prob = 0.1),
+    layer_dropblock_2d(keep_prob = 0.9, block_size = 7),
+    layer_dropblock_2d(rate = 0.1, size = 7),
+    layer_dropblock_2d(rate = 0.1, block_size = 7, couple_channels = TRUE),
+    layer_dropblock_2d(rate = 0.1, block_size = 7, warmup_iters = 100),
+    layer_drop_path(rate = 0.1, scale_by_keep = TRUE)
+  ))
+})

@@ -123,15 +123,14 @@ bridge_absent <- function(given, target) {
   if (length(absent)) setdiff(absent, c(target$composer$first, target$self)) else absent
 }
 
+# Where there are unknown names too, Python says first what it knows of these.
 bridge_require <- function(given, target) {
   absent <- bridge_absent(given, target)
   if (!length(absent)) return()
   unknown <- setdiff(names(given), c(names(target$arguments), names(bridge_base_kinds)))
   misspelt <- Filter(function(name) length(bridge_near(name, absent)) > 0L, unknown)
-  bridge_abort(
-    if (length(misspelt)) bridge_no_argument(misspelt[1L], absent, target) else bridge_needs_argument(absent),
-    target$call
-  )
+  if (length(misspelt)) bridge_abort(bridge_no_argument(misspelt[1L], absent, target), target$call)
+  if (!length(unknown)) bridge_abort(bridge_needs_argument(absent), target$call)
 }
 
 bridge_check_names <- function(given, target) {
