@@ -65,6 +65,7 @@ bridge_compose_merged <- function(layer, inputs, call) {
 
 # Several inputs that are arguments of the layer's call: `inputs`, then those by name.
 bridge_take_several <- function(given, target) {
+  names(given)[names(given) == "object"] <- "inputs" # as keras3 names it for some layers
   further <- bridge_is_of_call(given, target)
   stray <- Filter(bridge_is_symbolic, given[setdiff(names(target$arguments), c("inputs", "..."))])
   if (length(stray)) {

@@ -32,7 +32,8 @@ bridge_take_positions <- function(given, target) {
 # Without `convert`, what Python returns stays there.
 bridge_aim_dataset <- function(given, target) {
   if (!isFALSE(given[["convert"]])) return(bridge_aim_positions(given, target))
-  load <- reticulate::r_to_py(bridge_found(target))
+  bridge_import(target$module, target$call)
+  load <- bridge_part(reticulate::import(target$module, convert = FALSE), target$name)
   target$kept <- list2env(stats::setNames(list(load), target$name), parent = emptyenv())
   bridge_aim_positions(given, target)
 }

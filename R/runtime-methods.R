@@ -58,6 +58,7 @@ bridge_forget <- function(model) {
 
 # What is wrong with data whatever the model.
 bridge_take_samples <- function(given, target) {
+  given <- given[names(given) != "view_metrics"] # which needs a viewer
   for (name in intersect(c("x", "y"), names(given))) {
     if (is.array(given[[name]]) && nrow(given[[name]]) == 0L) {
       bridge_abort(sprintf("`%s` must have at least one sample; received none.", name), target$call)

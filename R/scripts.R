@@ -84,6 +84,7 @@ script_aliases <- list(
 
 # What scripts use of other packages, and what keras3 alone has.
 script_packages <- list(
+  generics = "generate",
   magrittr = c("%>%", "%<>%"),
   zeallot = "%<-%",
   reticulate = c(
@@ -92,12 +93,63 @@ script_packages <- list(
   ),
   tensorflow = c("all_dims", "tensorboard", "tf"),
   tfruns = c("flags", "flag_boolean", "flag_integer", "flag_numeric", "flag_string", "run_dir", "training_run"),
-  keras3 = c("generate", "install_keras", "op_subset<-", "op_subset_set")
+  keras3 = c("install_keras", "op_subset<-", "op_subset_set")
 )
 
 script_package_of <- function(name) {
   package <- names(Filter(function(names) name %in% names, script_packages))
-  if (length(package)) sprintf("`%s()` is in the R package %s.", name, package)
+  if (length(package)) sprintf("`%s` is in the R package %s.", name, package)
+}
+
+# What keras3 has of other packages, to be attached: the function itself, or, where the package is not installed, one
+# that names it. Those of tensorflow and keras3 are not loaded, since they bring methods of their own for tensors.
+script_reexports <- function() {
+  of_package <- function(package) {
+    loads <- !package %in% c("tensorflow", "keras3") && requireNamespace(package, quietly = TRUE)
+    names <- script_packages[[package]]
+    if (loads) return(mget(intersect(names, getNamespaceExports(package)), asNamespace(package)))
+    functions <- setdiff(names, "tf")
+    stats::setNames(lapply(functions, script_elsewhere), functions)
+  }
+  unlist(lapply(names(script_packages), of_package))
+}
+
+script_elsewhere <- function(name) function(...) bridge_abort(script_package_of(name), sys.call())
+
+# What scripts for the older R package keras use, and what does the same now.
+script_former <- c(
+  evaluate_generator = "evaluate",
+  fit_generator = "fit",
+  fit_text_tokenizer = "adapt",
+  flow_images_from_data = "fit",
+  flow_images_from_directory = "image_dataset_from_directory",
+  image_data_generator = "image_dataset_from_directory",
+  keras_model_custom = "Model",
+  layer_cudnn_gru = "layer_gru",
+  layer_cudnn_lstm = "layer_lstm",
+  layer_dense_features = "layer_feature_space",
+  load_model_hdf5 = "load_model",
+  load_model_tf = "load_model",
+  load_model_weights_hdf5 = "load_model_weights",
+  model_to_json = "save_model_config",
+  predict_classes = "op_argmax",
+  predict_generator = "predict",
+  predict_proba = "predict",
+  save_model_hdf5 = "save_model",
+  save_model_tf = "save_model",
+  save_model_weights_hdf5 = "save_model_weights",
+  serialize_model = "save_model",
+  text_tokenizer = "layer_text_vectorization",
+  texts_to_matrix = "layer_text_vectorization",
+  texts_to_sequences = "layer_text_vectorization",
+  timeseries_generator = "timeseries_dataset_from_array",
+  unserialize_model = "load_model"
+)
+
+script_former_of <- function(name, functions) {
+  renamed <- if (startsWith(name, "k_")) paste0(c("op_", "", "config_"), substring(name, 3L))
+  now <- c(script_former[names(script_former) == name], intersect(renamed, names(functions)))
+  if (length(now)) sprintf("`%s()` is of the older R package keras. Use `%s()`.", name, now[[1L]])
 }
 
 script_function <- function(fn, name) {

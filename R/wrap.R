@@ -62,7 +62,10 @@ attach_functions <- function(functions, library) {
   module <- list(reticulate::import(library, delay_load = TRUE))
   names(module) <- library
   attaching(
-    c(unclass(functions), helps(functions), if (!grepl(".", library, fixed = TRUE)) module),
+    c(
+      if (library == "keras") script_reexports(),
+      unclass(functions), helps(functions), if (!grepl(".", library, fixed = TRUE)) module
+    ),
     pos = max(match(c("package:layerbridge", "package:keras3"), search()), 1L, na.rm = TRUE) + 1L,
     name = name, warn.conflicts = FALSE
   )
@@ -202,9 +205,8 @@ print_families <- function(families, x) {
 `$.layerbridge_wrapped` <- function(x, name) {
   fn <- .subset2(x, name)
   if (!is.null(fn)) return(fn)
-  package <- if (identical(attr(x, "what"), "keras")) script_package_of(name)
-  if (!is.null(package)) bridge_abort(package, call("$", substitute(x), as.name(name)))
-  bridge_abort(attr(x, "absent")(name), call("$", substitute(x), as.name(name)))
+  elsewhere <- if (identical(attr(x, "what"), "keras")) c(script_package_of(name), script_former_of(name, x))
+  bridge_abort(if (is.null(elsewhere)) attr(x, "absent")(name) else elsewhere, call("$", substitute(x), as.name(name)))
 }
 
 # Reading Python modules needs Python packages that the layers do not need.

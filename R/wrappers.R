@@ -370,6 +370,8 @@ evaluate.keras.src.trainers.trainer.Trainer <- bridge_function(
 #' Specifies how many training epochs to run
 #' before a new validation run is performed,
 #' e.g. \code{validation_freq = 2} runs validation every 2 epochs.
+#' @param view_metrics Taken as in the R package keras3, and without effect: there is no viewer. \code{plot()} draws
+#' what \code{fit()} returns.
 #' @param ... Further arguments, by name.
 #' @returns The metrics of each epoch, an object that can be printed, plotted and turned into a data
 #' frame.
@@ -420,7 +422,8 @@ fit.keras.src.trainers.trainer.Trainer <- bridge_function(
     steps_per_epoch = NULL,
     validation_steps = NULL,
     validation_batch_size = NULL,
-    validation_freq = 1L
+    validation_freq = 1L,
+    view_metrics = "auto"
   ) bridge_call(),
   NULL,
   "fit",

@@ -91,6 +91,9 @@ test_that("data sets come by name", {
   data <- k$dataset_mnist()
   expect_identical(names(data), c("train", "test"))
   expect_identical(data$train$y, 1L)
+  of_python <- k$dataset_mnist(convert = FALSE)
+  expect_s3_class(of_python$test$x, "python.builtin.list")
+  expect_identical(reticulate::py_to_r(of_python$test$y), 0L)
   expect_error(k$dataset_minst, "Did you mean `dataset_mnist`?", fixed = TRUE)
 })
 
@@ -459,7 +462,11 @@ test_that("the features of a feature space are functions", {
 
 test_that("names of other packages say which", {
   k <- k()
-  expect_error(k$array_reshape, "`array_reshape()` is in the R package reticulate.", fixed = TRUE)
+  expect_error(k$array_reshape, "`array_reshape` is in the R package reticulate.", fixed = TRUE)
+  expect_error(k$`%<-%`, "`%<-%` is in the R package zeallot.", fixed = TRUE)
+  expect_error(k$k_mean, "`k_mean()` is of the older R package keras. Use `op_mean()`.", fixed = TRUE)
+  expect_error(k$k_random_normal, "Use `random_normal()`.", fixed = TRUE)
+  expect_error(k$fit_generator, "Use `fit()`.", fixed = TRUE)
   expect_error(k$install_keras, "in the R package keras3", fixed = TRUE)
 })
 
@@ -501,4 +508,34 @@ test_that("Keras's layers that take a number name those that follow a schedule",
       expect_match(said, last)
     }
   }
+})
+
+test_that("what the older package had is named by functions that are there", {
+  k <- k()
+  generics <- c("evaluate", "fit", "predict")
+  expect_identical(setdiff(script_former, c(names(k), generics)), character())
+})
+
+test_that("what keras3 exports of other packages is attached, or names its package", {
+  attached <- script_reexports()
+  expect_identical(dim(attached$array_reshape(1:6, c(2, 3))), 2:3)
+  expect_error(attached$install_keras(), "`install_keras` is in the R package keras3.", fixed = TRUE)
+  expect_error(attached$all_dims(), "in the R package tensorflow", fixed = TRUE)
+  expect_null(attached$tf)
+  functions <- setdiff(unlist(script_packages), c("tf", "py_require")) # which reticulate has from 1.41 on
+  expect_identical(setdiff(functions, names(attached)), character())
+})
+
+test_that("arguments of keras3's that have no use here are taken", {
+  k <- k()
+  for (view in list("auto", TRUE, FALSE)) {
+    history <- fit(model(k), x, c(1, 0, 1, 0), epochs = 1, verbose = 0, view_metrics = view)
+    expect_length(history$metrics$loss, 1)
+  }
+  attention <- k$layer_group_query_attention(head_dim = 2, num_query_heads = 2, num_key_value_heads = 1, seed = 1)
+  input <- k$keras_input(shape = c(3, 4))
+  named <- k$layer_group_query_attention(
+    object = list(input, input), head_dim = 2, num_query_heads = 2, num_key_value_heads = 1
+  )
+  expect_identical(named$shape, attention(list(input, input))$shape)
 })

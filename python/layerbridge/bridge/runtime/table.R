@@ -28,7 +28,7 @@ bridge_composers <- list(
   initializer = bridge_composer(compose = bridge_compose_shape),
   schedule = bridge_composer(compose = bridge_compose_numbers),
   "function" = bridge_composer(bridge_take_positions, aim = bridge_aim_positions, result = bridge_result_function),
-  dataset = bridge_composer(bridge_take_positions, aim = bridge_aim_positions, result = bridge_result_dataset),
+  dataset = bridge_composer(bridge_take_dataset, aim = bridge_aim_dataset, result = bridge_result_dataset),
   twin = bridge_composer(bridge_take_twin, aim = bridge_aim_twin, first = bridge_compared),
   indexing = bridge_index(),
   indexed = bridge_index(result = bridge_result_index),
