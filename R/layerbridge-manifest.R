@@ -6,20 +6,20 @@
 #   "generics.R": "16798973fb92d126e1e159d75deb7f7a3215828e8a9f1152b4a78c907b5d8de4",
 #   "runtime-arithmetic.R": "08e7cde25d8968e6ffc98db56e706b00ef365991684e5a524c25c7bd0d955c01",
 #   "runtime-bundle.R": "416186c53ca7dd8f2125b95303b8642f8c8b8e1220a6190198ccc51f190e7e14",
-#   "runtime-call.R": "0e94d8621005fb8f6e8e4017cd433ce18d5fb05f8a508cc01ca3b42f1db64968",
+#   "runtime-call.R": "60b2e945eff86715cbebb76ad26df3b56b91c78e1557c0a9c07e1ac00629f540",
 #   "runtime-coerce.R": "c30c51cbb2019a266691b9b4fa4df38fe6d51fc09fd725824170b7f9078f3fa4",
-#   "runtime-compose.R": "fb84318763c136a5535df9d22016301bcab48ae5ebfde09a939e554d38de39d7",
+#   "runtime-compose.R": "de076fd670454d9164ae1bc44dfcd744af95b4d84b5204f2e1a9761d6f346bc6",
 #   "runtime-errors.R": "75900145b6559c1cff6babc47cfe354ae6ad9f8570a0ebf5551e4549bc5c6c51",
-#   "runtime-functions.R": "07540c8d9fa027da0861859843960b141fe0a1b1df41c96c3763b94df2ab2ea2",
+#   "runtime-functions.R": "d7bc7ecaed1243e6e983f6e701dd4f11accf9332099bf80ec494d671c1e5f5c2",
 #   "runtime-generators.R": "02ace42dda51cc67552946157ddfddb3e8a2d9ec2eb9625e600a616be6fe1e7e",
 #   "runtime-history.R": "de4b7be4d5f999197f08710b834b8b0862d3695c7839ce7ce4736db5ccb92fb4",
-#   "runtime-methods.R": "2cc1613944acf913c484da761fa2a51407084aca098f6e23c72ab089e00ec413",
+#   "runtime-methods.R": "e2a699f679c7a5d580afa5db7fb03da81fe2a5d50c558e603f8f4acd9eac34de",
 #   "runtime-python.R": "2d71370e65d9e92afebce2320a6faa03a24e3ba357f180bc0ab20fc9f959bead",
 #   "runtime-reasons.R": "715ccd96d71f4b40e311af484c4573f450315cb9fce9ae52684de3d782a3a96a",
 #   "runtime-subset.R": "584dddb444b0bc88a7477750e6ba04d89c24794b6ecf27509cda8a45678feef3",
-#   "runtime-table.R": "ce91ea81f93c5f9e45f07d875a3f962eb2e5945963134fb4fbbf5f298c6be7c3",
-#   "runtime-target.R": "4effec5a714425d5aa3c654af0f935927321e1753b93590b6c39bb7ffa20103c",
+#   "runtime-table.R": "beb5987914801e8e34f8a36af60fcb8376bb4f4e1f19f62b11f8b219c083a40a",
+#   "runtime-target.R": "69170c43e0512bc475dd5b668680e43a5410ce905bfa195e3b0d6a4a1af24007",
 #   "runtime-tensors.R": "61f72358b25077fac8f2a16ffc6c5a69ae3a708a231c50041ed02b5cb1f04a67",
-#   "wrappers.R": "5e2dce173a5440bcf1f07bdf3ed3c0b391ec5317ff5764ad693084ed0d65af06"
+#   "wrappers.R": "d2445b76c42551b89495dfcd24b96aaa45b30f39f324de2ea7ffe844d28be1c5"
 #  }
 # }
