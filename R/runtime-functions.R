@@ -6,10 +6,10 @@
 
 # `inputs` has the names of what a Python function takes by position: what comes before *args, and
 # `...` for those; or what the function chooses by.
-bridge_aim_positions <- function(given, target) {
-  target$object <- if (length(given)) given[[1L]]
+bridge_aim_positions <- function(arguments, target) {
+  target$object <- if (length(arguments)) arguments[[1L]]
   if (!length(target$inputs)) return(target)
-  said <- c(names(given), "...")
+  said <- c(names(arguments), "...")
   if (!all(nzchar(said)) || all(target$inputs %in% said)) target$by_position <- target$inputs
   target
 }
@@ -20,25 +20,27 @@ bridge_result_function <- function(value, target) {
   invisible(if (bridge_is_python(target$object)) target$object)
 }
 
-bridge_take_positions <- function(given, target) {
-  if (!length(target$by_position)) return(list(args = given))
+bridge_take_positions <- function(arguments, target) {
+  if (!length(target$by_position)) return(list(args = arguments))
   before <- target$by_position[target$by_position != "..."]
-  absent <- before[!before %in% names(given)]
+  absent <- before[!before %in% names(arguments)]
   if (length(absent)) bridge_abort(bridge_needs_argument(absent), target$call)
-  unnamed <- !nzchar(names(given))
-  list(args = c(given[before], given[unnamed], given[!unnamed & !names(given) %in% before]))
+  unnamed <- !nzchar(names(arguments))
+  list(args = c(arguments[before], arguments[unnamed], arguments[!unnamed & !names(arguments) %in% before]))
 }
 
 # Without `convert`, what Python returns stays there.
-bridge_aim_dataset <- function(given, target) {
-  if (!isFALSE(given[["convert"]])) return(bridge_aim_positions(given, target))
+bridge_aim_dataset <- function(arguments, target) {
+  if (!isFALSE(arguments[["convert"]])) return(bridge_aim_positions(arguments, target))
   bridge_import(target$module, target$call)
   load <- bridge_part(reticulate::import(target$module, convert = FALSE), target$name)
   target$kept <- list2env(stats::setNames(list(load), target$name), parent = emptyenv())
-  bridge_aim_positions(given, target)
+  bridge_aim_positions(arguments, target)
 }
 
-bridge_take_dataset <- function(given, target) bridge_take_positions(given[names(given) != "convert"], target)
+bridge_take_dataset <- function(arguments, target) {
+  bridge_take_positions(arguments[names(arguments) != "convert"], target)
+}
 
 # What is for training and what for testing, by name.
 bridge_result_dataset <- function(arrays, target) {
@@ -51,8 +53,8 @@ bridge_result_dataset <- function(arrays, target) {
 # Losses and metrics: `name` has the class and the function that computes the same.
 bridge_compared <- c("y_true", "y_pred")
 
-bridge_aim_twin <- function(given, target) {
-  has <- bridge_compared %in% names(Filter(Negate(is.null), given))
+bridge_aim_twin <- function(arguments, target) {
+  has <- bridge_compared %in% names(Filter(Negate(is.null), arguments))
   if (sum(has) == 1L) {
     bridge_abort(sprintf(
       "`%s` must be given too: with `y_true` and `y_pred` the function computes; with neither, it makes the object. %s",
@@ -63,24 +65,24 @@ bridge_aim_twin <- function(given, target) {
   target
 }
 
-bridge_take_twin <- function(given, target) {
-  compared <- names(given) %in% bridge_compared
-  if (is.null(given[["y_true"]])) return(list(args = given[!compared]))
-  given[compared] <- lapply(given[compared], bridge_as_float_array)
-  list(args = given)
+bridge_take_twin <- function(arguments, target) {
+  compared <- names(arguments) %in% bridge_compared
+  if (is.null(arguments[["y_true"]])) return(list(args = arguments[!compared]))
+  arguments[compared] <- lapply(arguments[compared], bridge_as_float_array)
+  list(args = arguments)
 }
 
 # Places --------------------------------------------------------------------------------------
 
 # Those that a function takes or returns count from 1, unless `zero_indexed` is TRUE.
-bridge_aim_index <- function(given, target) {
-  target$from_zero <- isTRUE(given[["zero_indexed"]])
+bridge_aim_index <- function(arguments, target) {
+  target$from_zero <- isTRUE(arguments[["zero_indexed"]])
   places <- vapply(target$kinds, function(kind) bridge_kind_of(kind)$counts, NA)
   if (target$from_zero) target$kinds[places] <- "int_data"
   target
 }
 
-bridge_take_index <- function(given, target) list(args = given[names(given) != "zero_indexed"])
+bridge_take_index <- function(arguments, target) list(args = arguments[names(arguments) != "zero_indexed"])
 
 bridge_result_index <- function(places, target) {
   if (target$from_zero) places else bridge_import("keras.ops")$add(places, 1L)

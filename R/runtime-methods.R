@@ -3,8 +3,8 @@
 # Methods of Python objects as S3 methods, and those of Keras's models.
 
 # The first argument is the object. Python's *args take what has no name.
-bridge_aim_method <- function(given, target) {
-  target$object <- given[[target$self]]
+bridge_aim_method <- function(arguments, target) {
+  target$object <- arguments[[target$self]]
   bridge_check_session(target$object, sprintf("`%s`", target$self), target$call)
   if ("..." %in% target$inputs) target$by_position <- "..."
   target
@@ -57,16 +57,16 @@ bridge_forget <- function(model) {
 }
 
 # What is wrong with data whatever the model.
-bridge_take_samples <- function(given, target) {
-  given <- given[names(given) != "view_metrics"] # which needs a viewer
-  for (name in intersect(c("x", "y"), names(given))) {
-    if (is.array(given[[name]]) && nrow(given[[name]]) == 0L) {
+bridge_take_samples <- function(arguments, target) {
+  arguments <- arguments[names(arguments) != "view_metrics"] # which needs a viewer
+  for (name in intersect(c("x", "y"), names(arguments))) {
+    if (is.array(arguments[[name]]) && nrow(arguments[[name]]) == 0L) {
       bridge_abort(sprintf("`%s` must have at least one sample; received none.", name), target$call)
     }
   }
-  pair <- given[["validation_data"]]
-  if (is.null(pair) || is.function(pair) || bridge_is_python(pair)) return(given)
-  if (bridge_is_plain_list(pair) && length(pair) %in% 2:3 && is.null(names(pair))) return(given)
+  pair <- arguments[["validation_data"]]
+  if (is.null(pair) || is.function(pair) || bridge_is_python(pair)) return(arguments)
+  if (bridge_is_plain_list(pair) && length(pair) %in% 2:3 && is.null(names(pair))) return(arguments)
   bridge_abort(sprintf(
     "`validation_data` must be `list(x, y)`, without names; received %s.", bridge_describe(pair)
   ), target$call)

@@ -5,7 +5,7 @@
 bridge_composer <- function(
   take = bridge_take_all,
   compose = bridge_compose_call,
-  aim = function(given, target) target,
+  aim = function(arguments, target) target,
   result = function(value, target) bridge_callable(value, compose),
   first = character(),
   represents = TRUE
@@ -15,9 +15,9 @@ bridge_composer <- function(
 
 bridge_index <- function(...) bridge_composer(take = bridge_take_index, aim = bridge_aim_index, represents = FALSE, ...)
 
-bridge_method <- function(take = function(given, target) given, ...) {
+bridge_method <- function(take = function(arguments, target) arguments, ...) {
   bridge_composer(
-    take = function(given, target) list(args = take(given[names(given) != target$self], target)),
+    take = function(arguments, target) list(args = take(arguments[names(arguments) != target$self], target)),
     aim = bridge_aim_method, represents = FALSE, ...
   )
 }

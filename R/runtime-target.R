@@ -23,7 +23,7 @@ bridge_function <- function(fn, module, name, ...) {
 # - make(args, target): calls Python, where R takes or returns something else than that: a row of the rules names it.
 #
 # What follows from these, of the arguments but for `...`:
-# - taken, defaults: their names, and what stands for those that are not given;
+# - labels, defaults: their names, and what stands for those that are not given;
 # - asks_missing, asks_written: code that finds in a call's frame which are missing, and what was written for each;
 # - required: the names of those without a default;
 # - takes_dots: whether there is `...`;
@@ -39,18 +39,18 @@ bridge_target <- function(
   module, name, arguments, composes = "layer", kinds = list(), names = list(), inputs = NULL, sent = NULL,
   make = bridge_make
 ) {
-  taken <- setdiff(as.character(names(arguments)), "...")
-  symbols <- lapply(taken, as.name)
-  defaults <- unname(as.list(arguments[taken]))
+  labels <- setdiff(as.character(names(arguments)), "...")
+  symbols <- lapply(labels, as.name)
+  defaults <- unname(as.list(arguments[labels]))
   list(
     module = module, name = name, arguments = arguments, composes = composes, kinds = kinds, names = names,
     inputs = inputs, sent = sent, make = make,
-    taken = taken, defaults = defaults,
+    labels = labels, defaults = defaults,
     asks_missing = as.call(c(list(c, logical()), lapply(symbols, function(symbol) as.call(list(missing, symbol))))),
     asks_written = as.call(list(substitute, as.call(c(list(list), symbols)))),
-    required = taken[vapply(seq_along(taken), function(i) identical(defaults[i], bridge_nothing), NA)],
+    required = labels[vapply(seq_along(labels), function(i) identical(defaults[i], bridge_nothing), NA)],
     takes_dots = "..." %in% names(arguments),
-    self = if (is.null(module)) taken[1L], kept = new.env(parent = emptyenv()),
+    self = if (is.null(module)) labels[1L], kept = new.env(parent = emptyenv()),
     call = NULL, composer = NULL, object = NULL, by_position = character(), from_zero = FALSE
   )
 }

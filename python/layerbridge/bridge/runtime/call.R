@@ -7,7 +7,7 @@ bridge_call <- function() {
   target <- parent.env(frame)[["bridge_own_target"]]
   target$composer <- bridge_composers[[target$composes]]
   target$call <- bridge_user_call(sys.call(-1L), frame)
-  bridge_run(target, bridge_given(target, frame))
+  bridge_run(target, bridge_arguments(target, frame))
 }
 
 # A method's call as the user wrote it, with the generic for the method.
@@ -17,14 +17,14 @@ bridge_user_call <- function(call, frame) {
   call
 }
 
-bridge_run <- function(target, given) {
+bridge_run <- function(target, arguments) {
   bridge_check_process(target$call)
-  target <- target$composer$aim(given, target)
-  taken <- target$composer$take(given, target)
-  bridge_check_names(taken$args, target)
-  bridge_require(taken$args, target)
-  value <- target$make(taken$args, target)
-  if (length(taken$inputs)) target$composer$compose(value, taken$inputs, target$call)
+  target <- target$composer$aim(arguments, target)
+  parts <- target$composer$take(arguments, target)
+  bridge_check_names(parts$args, target)
+  bridge_require(parts$args, target)
+  value <- target$make(parts$args, target)
+  if (length(parts$inputs)) target$composer$compose(value, parts$inputs, target$call)
   else target$composer$result(value, target)
 }
 
@@ -65,25 +65,26 @@ bridge_callable <- function(value, compose) {
 # The arguments that the user gave to the function with this frame, by their R names. In
 # `...`, NULL counts as not given. `object` comes first, and is forced before the layer is made. Defaults that are sent
 # count as given.
-bridge_given <- function(target, frame) {
-  given <- mget(target$taken[bridge_is_given(target, frame)], frame)
-  if (length(target$sent)) given <- c(given, lapply(target$arguments[setdiff(target$sent, names(given))], eval, frame))
+bridge_arguments <- function(target, frame) {
+  arguments <- mget(target$labels[bridge_is_given(target, frame)], frame)
+  sent <- setdiff(target$sent, names(arguments))
+  if (length(sent)) arguments <- c(arguments, lapply(target$arguments[sent], eval, frame))
   dots <- if (target$takes_dots) bridge_dots(frame)
-  if (!length(dots)) return(given)
+  if (!length(dots)) return(arguments)
   of_base <- names(dots) %in% names(bridge_base_kinds)
-  c(given, dots[!(of_base & vapply(dots, is.null, NA))])
+  c(arguments, dots[!(of_base & vapply(dots, is.null, NA))])
 }
 
 # missing() alone is not enough: it is also TRUE of what a caller hands on from its own arguments.
 bridge_is_given <- function(target, frame) {
-  given <- !eval(target$asks_missing, frame)
-  if (all(given)) return(given)
+  is_given <- !eval(target$asks_missing, frame)
+  if (all(is_given)) return(is_given)
   written <- as.list(eval(target$asks_written, frame))[-1L]
-  for (i in which(!given)) {
+  for (i in which(!is_given)) {
     handed_on <- !identical(written[i], target$defaults[i])
-    if (handed_on) given[i] <- bridge_has_value(written[i], frame)
+    if (handed_on) is_given[i] <- bridge_has_value(written[i], frame)
   }
-  given
+  is_given
 }
 
 bridge_dots <- function(frame) {
@@ -118,33 +119,33 @@ bridge_has_value <- function(written, frame) {
 # What is written where an argument is left out.
 bridge_nothing <- list(quote(expr = )) # nolint: spaces_inside_linter.
 
-bridge_absent <- function(given, target) {
-  absent <- target$required[!target$required %in% names(given)]
+bridge_absent <- function(arguments, target) {
+  absent <- target$required[!target$required %in% names(arguments)]
   if (length(absent)) setdiff(absent, c(target$composer$first, target$self)) else absent
 }
 
 # Where there are unknown names too, Python says first what it knows of these.
-bridge_require <- function(given, target) {
-  absent <- bridge_absent(given, target)
+bridge_require <- function(arguments, target) {
+  absent <- bridge_absent(arguments, target)
   if (!length(absent)) return()
-  unknown <- setdiff(names(given), c(names(target$arguments), names(bridge_base_kinds)))
+  unknown <- setdiff(names(arguments), c(names(target$arguments), names(bridge_base_kinds)))
   misspelt <- Filter(function(name) length(bridge_near(name, absent)) > 0L, unknown)
   if (length(misspelt)) bridge_abort(bridge_no_argument(misspelt[1L], absent, target), target$call)
   if (!length(unknown)) bridge_abort(bridge_needs_argument(absent), target$call)
 }
 
-bridge_check_names <- function(given, target) {
+bridge_check_names <- function(arguments, target) {
   if (!target$takes_dots) return()
-  named <- nzchar(names(given))
+  named <- nzchar(names(arguments))
   if (!all(named) && !"..." %in% target$by_position) {
     bridge_abort(sprintf(
       "Arguments in `...` must have names; received %s without one. Write `name = value`.",
-      bridge_describe(given[!named][[1L]])
+      bridge_describe(arguments[!named][[1L]])
     ), target$call)
   }
-  given <- names(given)[named]
-  twice <- anyDuplicated(bridge_python_names(given, target$names))
-  if (twice) bridge_abort(sprintf("`%s` was given more than once.", given[twice]), target$call)
+  labels <- names(arguments)[named]
+  twice <- anyDuplicated(bridge_python_names(labels, target$names))
+  if (twice) bridge_abort(sprintf("`%s` was given more than once.", labels[twice]), target$call)
 }
 
 bridge_python_names <- function(names, renamed) {

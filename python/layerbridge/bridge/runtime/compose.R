@@ -1,6 +1,6 @@
 # How a function composes what it makes: a row of bridge_composers.
-# - aim(given, target) returns the target, where what is called depends on what the user gave;
-# - take(given, target) splits what the user gave into `args`, for Python's constructor, and
+# - aim(arguments, target) returns the target, where what is called depends on what the user gave;
+# - take(arguments, target) splits what the user gave into `args`, for Python's constructor, and
 #   `inputs`, a list, which is empty if the user wants the object itself;
 # - result(value, target) is what the function returns of what Python makes, in that case;
 # - compose(value, inputs, call) is what it returns otherwise. Unnamed inputs come first;
@@ -8,16 +8,16 @@
 # - represents tells whether the function, as an argument, stands for what it calls.
 
 # One input, or a Sequential model.
-bridge_take_object <- function(given, target) {
-  object <- given[["object"]]
-  further <- bridge_is_of_call(given, target)
-  args <- given[!further & names(given) != "object"]
+bridge_take_object <- function(arguments, target) {
+  object <- arguments[["object"]]
+  further <- bridge_is_of_call(arguments, target)
+  args <- arguments[!further & names(arguments) != "object"]
   if (is.null(object)) {
-    if (any(further)) bridge_abort(bridge_no_call(names(given)[further]), target$call)
+    if (any(further)) bridge_abort(bridge_no_call(names(arguments)[further]), target$call)
     return(list(args = args))
   }
   bridge_check_object(object, target, complete = !length(bridge_absent(args, target)))
-  list(args = args, inputs = c(list(object), given[further]))
+  list(args = args, inputs = c(list(object), arguments[further]))
 }
 
 bridge_compose_object <- function(layer, inputs, call) {
@@ -45,11 +45,11 @@ bridge_add <- function(model, layer) {
 }
 
 # Several inputs that the layer takes as one list: `inputs`, then the unnamed ones.
-bridge_take_merged <- function(given, target) {
-  unnamed <- !nzchar(names(given))
-  inputs <- c(bridge_as_inputs(given[["inputs"]]), unname(given[unnamed]))
+bridge_take_merged <- function(arguments, target) {
+  unnamed <- !nzchar(names(arguments))
+  inputs <- c(bridge_as_inputs(arguments[["inputs"]]), unname(arguments[unnamed]))
   list(
-    args = given[!unnamed & names(given) != "inputs"],
+    args = arguments[!unnamed & names(arguments) != "inputs"],
     inputs = if (length(inputs)) list(inputs)
   )
 }
@@ -62,10 +62,10 @@ bridge_compose_merged <- function(layer, inputs, call) {
 }
 
 # Several inputs that are arguments of the layer's call: `inputs`, then those by name.
-bridge_take_several <- function(given, target) {
-  names(given)[names(given) == "object"] <- "inputs" # as keras3 names it for some layers
-  further <- bridge_is_of_call(given, target)
-  stray <- Filter(bridge_is_symbolic, given[setdiff(names(target$arguments), c("inputs", "..."))])
+bridge_take_several <- function(arguments, target) {
+  names(arguments)[names(arguments) == "object"] <- "inputs" # as keras3 names it for some layers
+  further <- bridge_is_of_call(arguments, target)
+  stray <- Filter(bridge_is_symbolic, arguments[setdiff(names(target$arguments), c("inputs", "..."))])
   if (length(stray)) {
     bridge_abort(sprintf(
       "`%s` must not be a tensor. Pass several inputs as a list, `list(a, b)`, or by name: %s.",
@@ -73,14 +73,14 @@ bridge_take_several <- function(given, target) {
     ), target$call)
   }
   list(
-    args = given[!further & names(given) != "inputs"],
-    inputs = c(if (!is.null(given[["inputs"]])) list(given[["inputs"]]), given[further])
+    args = arguments[!further & names(arguments) != "inputs"],
+    inputs = c(if (!is.null(arguments[["inputs"]])) list(arguments[["inputs"]]), arguments[further])
   )
 }
 
 # Which arguments are those of the layer's call, not of its class.
-bridge_is_of_call <- function(given, target) {
-  names(given) %in% setdiff(target$inputs, names(target$arguments))
+bridge_is_of_call <- function(arguments, target) {
+  names(arguments) %in% setdiff(target$inputs, names(target$arguments))
 }
 
 bridge_compose_several <- function(layer, inputs, call) {
@@ -97,7 +97,7 @@ bridge_compose_several <- function(layer, inputs, call) {
 }
 
 # Never composed: the user gets what Python made.
-bridge_take_all <- function(given, target) list(args = given)
+bridge_take_all <- function(arguments, target) list(args = arguments)
 
 # A vector is an array of one axis. A model is a layer, too, which a Sequential model takes.
 bridge_compose_call <- function(object, inputs, call) {

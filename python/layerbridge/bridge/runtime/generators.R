@@ -57,9 +57,9 @@ bridge_steps <- c(fit = "on_train_batch_begin", evaluate = "on_test_batch_begin"
 # The arguments with Python's generators for R's functions, and what ends them.
 bridge_with_generators <- function(args, does) {
   is_of_r <- function(name) is.function(args[[name]]) && !bridge_is_python(args[[name]])
-  given <- Filter(is_of_r, c("x", "validation_data"))
-  sources <- lapply(args[given], bridge_batches)
-  for (name in given) {
+  of_r <- Filter(is_of_r, c("x", "validation_data"))
+  sources <- lapply(args[of_r], bridge_batches)
+  for (name in of_r) {
     step <- bridge_steps[[if (name == "x") does else "evaluate"]]
     filling <- list(sources[[name]]$fill)
     names(filling) <- step
@@ -67,6 +67,6 @@ bridge_with_generators <- function(args, does) {
     args[[name]] <- sources[[name]]$generate()
     args$callbacks <- c(list(fill), bridge_as_inputs(args$callbacks))
   }
-  if ("x" %in% given && does == "fit" && is.null(args$shuffle)) args$shuffle <- FALSE
+  if ("x" %in% of_r && does == "fit" && is.null(args$shuffle)) args$shuffle <- FALSE
   list(args = args, end = function() for (source in sources) source$end())
 }
