@@ -42,14 +42,6 @@ bridge_make <- function(args, target) {
   bridge_python(do.call(callable, sent), target$call, reworded, notation)
 }
 
-# From reticulate 1.41 on, Python's functions have their arguments in R, which would match names
-# in part, and refuse others in its own words.
-bridge_is_unknown <- function(callable, sent) {
-  parameters <- names(formals(callable))
-  if (is.null(parameters) || "..." %in% parameters) return(FALSE)
-  !names(sent) %in% c(parameters, "")
-}
-
 # When called from R, the Python object composes as the function that made it does.
 bridge_callable <- function(value, compose) {
   if (is.null(value)) return(invisible())
@@ -120,35 +112,6 @@ bridge_has_value <- function(written, frame) {
 
 # What is written where an argument is left out.
 bridge_nothing <- list(quote(expr = )) # nolint: spaces_inside_linter.
-
-bridge_absent <- function(arguments, target) {
-  absent <- target$required[!target$required %in% names(arguments)]
-  if (length(absent)) setdiff(absent, c(target$composer$first, target$self)) else absent
-}
-
-# Where there are unknown names too, Python says first what it knows of these.
-bridge_require <- function(arguments, target) {
-  absent <- bridge_absent(arguments, target)
-  if (!length(absent)) return()
-  unknown <- setdiff(names(arguments), c(names(target$arguments), names(bridge_base_kinds)))
-  misspelt <- Filter(function(name) length(bridge_near(name, absent)) > 0L, unknown)
-  if (length(misspelt)) bridge_abort(bridge_no_argument(misspelt[1L], absent, target), target$call)
-  if (!length(unknown)) bridge_abort(bridge_needs_argument(absent), target$call)
-}
-
-bridge_check_names <- function(arguments, target) {
-  if (!target$takes_dots) return()
-  named <- nzchar(names(arguments))
-  if (!all(named) && !"..." %in% target$by_position) {
-    bridge_abort(sprintf(
-      "Arguments in `...` must have names; received %s without one. Write `name = value`.",
-      bridge_describe(arguments[!named][[1L]])
-    ), target$call)
-  }
-  labels <- names(arguments)[named]
-  twice <- anyDuplicated(bridge_python_names(labels, target$names))
-  if (twice) bridge_abort(sprintf("`%s` was given more than once.", labels[twice]), target$call)
-}
 
 bridge_python_names <- function(names, renamed) {
   if (!length(renamed)) return(names)

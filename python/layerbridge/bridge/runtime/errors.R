@@ -160,17 +160,6 @@ bridge_meaning <- function(text) {
   if (length(said)) substring(said, 2L) else ""
 }
 
-# The names of arguments that Python does not know, or not without another.
-bridge_unknown_argument <- function(unknown, args, target) {
-  of_layers <- if (!length(target$self)) names(bridge_base_kinds)
-  arguments <- c(names(target$arguments), names(target$kinds), target$inputs, of_layers)
-  others <- setdiff(names(target$arguments), c(names(args), "...", target$composer$first, target$self))
-  if (all(unknown %in% names(target$arguments)) && length(others)) {
-    return(sprintf("%s cannot be given without %s.", bridge_ticked(unknown), bridge_ticked(others[1L])))
-  }
-  bridge_no_argument(unknown[1L], setdiff(arguments, unknown), target)
-}
-
 # Python's message about the inputs of a layer.
 bridge_call_refusal <- function(text, layer, inputs) {
   named <- bridge_is_named(inputs)
@@ -247,10 +236,6 @@ bridge_wrong_inputs <- function(inputs) {
   )
 }
 
-bridge_no_argument <- function(name, arguments, target) {
-  bridge_suggest(sprintf("`%s` is not an argument of %s.", name, target$name), name, arguments)
-}
-
 bridge_has_no_na <- function(name, value) {
   if (bridge_is_short(value) && !is.array(value)) {
     return(sprintf("`%s` must not be NA; received %s.", name, bridge_describe(value)))
@@ -262,10 +247,6 @@ bridge_has_no_na <- function(name, value) {
     "`%s` must not contain NA; received %d among %d values, the first at [%s]. Replace them, or remove their samples.",
     name, length(absent), length(values), toString(first)
   )
-}
-
-bridge_needs_argument <- function(names) {
-  sprintf("%s must be given: there is no default.", bridge_ticked(names))
 }
 
 bridge_suggest <- function(message, name, candidates) {
