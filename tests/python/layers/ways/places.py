@@ -25,7 +25,7 @@ def _trains(model, probe, jit_compile="auto"):
 
 @way()
 def made_in_call(probe, folder):
-    """A layer made in the `call()` of another layer."""
+    """A layer created in the `call()` of another layer."""
 
     class Outer(keras.layers.Layer):
         def call(self, x, training=False):
@@ -37,7 +37,7 @@ def made_in_call(probe, folder):
 
 @way("jax", "torch")
 def made_in_call_in_fit(probe, folder):
-    """A layer made in the `call()` of another layer, in `fit()`."""
+    """A layer created in the `call()` of another layer, in `fit()`."""
 
     class Outer(keras.layers.Layer):
         def call(self, x, training=False):
@@ -48,7 +48,7 @@ def made_in_call_in_fit(probe, folder):
 
 @way()
 def made_in_lambda(probe, folder):
-    """A layer made in a `Lambda`."""
+    """A layer created in a `Lambda`."""
     layer = keras.layers.Lambda(lambda x: probe.make()(x, training=True))
     check_dropped(layer(probe.tensor()), probe.x())
 
@@ -63,7 +63,7 @@ def called_in_lambda(probe, folder):
 
 @way()
 def made_in_stateless_scope(probe, folder):
-    """A layer made, and called, in a `keras.StatelessScope`."""
+    """A layer created, and called, in a `keras.StatelessScope`."""
     with keras.StatelessScope():
         layer = probe.make()
         y = layer(probe.tensor(), training=True)
@@ -73,7 +73,7 @@ def made_in_stateless_scope(probe, folder):
 
 @way()
 def made_in_build(probe, folder):
-    """A layer made in the `build()` of another layer."""
+    """A layer created in the `build()` of another layer."""
 
     class Outer(keras.layers.Layer):
         def build(self, shape):
@@ -414,7 +414,7 @@ def torch_meta(probe, folder):
 
 @way("torch")
 def torch_inference_mode(probe, folder):
-    """`torch.inference_mode()`, where the layer is made or called."""
+    """`torch.inference_mode()`, where the layer is created or called."""
     import torch
 
     with torch.inference_mode():

@@ -88,7 +88,7 @@ def keras_remat(probe, folder):
 
 @way()
 def remat_scope(probe, folder):
-    """A layer made in a `RematScope`: recomputed with the same mask."""
+    """A layer created in a `RematScope`: recomputed with the same mask."""
     with keras.RematScope(mode="full"):
         layer = probe.make()
     x = probe.tensor()
@@ -99,7 +99,7 @@ def remat_scope(probe, folder):
 
 @way()
 def remat_scope_in_fit(probe, folder):
-    """`fit()` of a model whose layers are made in a `RematScope`."""
+    """`fit()` of a model whose layers are created in a `RematScope`."""
     with keras.RematScope(mode="full"):
         layer = probe.make()
     model = keras.Sequential([keras.Input(probe.shape), layer, OneWeight()])
