@@ -21,6 +21,6 @@
 #   "runtime-table.R": "1264bda706763f802bc5b67e4d605b8387f1a120050c85f19c741697210cd397",
 #   "runtime-target.R": "72f8e5cbe27fa20ef5d964bc174b7442e35c2d6e7e994ba53c28f9f382948fc9",
 #   "runtime-tensors.R": "61f72358b25077fac8f2a16ffc6c5a69ae3a708a231c50041ed02b5cb1f04a67",
-#   "wrappers.R": "d2445b76c42551b89495dfcd24b96aaa45b30f39f324de2ea7ffe844d28be1c5"
+#   "wrappers.R": "04baee31091ab325e6962e40e8fded168d3d2198696ffad695889b913289240a"
 #  }
 # }

@@ -102,29 +102,14 @@ compile.keras.src.trainers.trainer.Trainer <- bridge_function(
 #'
 #' Calls the Python method \code{keras.Model.evaluate}.
 #' @param object The model, a Python object.
-#' @param x Input data. It can be:
-#'
-#' \itemize{
-#' \item An array (or array-like), or a list of arrays
-#' (in case the model has multiple inputs).
-#' \item A backend-native tensor, or a list of tensors
-#' (in case the model has multiple inputs).
-#' \item A named list mapping input names to the corresponding array/tensors,
-#' if the model has named inputs.
-#' \item A \code{keras$utils$PyDataset} returning \code{list(inputs, targets)} or
-#' \code{list(inputs, targets, sample_weights)}.
-#' \item A \code{tf$data$Dataset} yielding \code{list(inputs, targets)} or
-#' \code{list(inputs, targets, sample_weights)}.
-#' \item A \code{torch$utils$data$DataLoader} yielding \code{list(inputs, targets)}
-#' or \code{list(inputs, targets, sample_weights)}.
-#' \item A Python generator function yielding \code{list(inputs, targets)} or
-#' \code{list(inputs, targets, sample_weights)}.
-#' }
-#' @param y Target data. Like the input data \code{x}, it can be either array(s) or backend-native tensor(s). If \code{x} is a
-#' \code{keras$utils$PyDataset}, \code{tf$data$Dataset},
-#' \code{torch$utils$data$DataLoader} or a Python generator function,
-#' \code{y} should not be specified since targets will be obtained from
-#' \code{x}.
+#' @param x The inputs: an array, a matrix or a tensor, with the samples along the first axis; a data
+#' frame, whose columns become inputs by their names; or, for several inputs, a list of
+#' these, by name or in the inputs' order. Or what gives batches, \code{list(x, y)} or
+#' \code{list(x, y, sample_weight)}: a dataset of TensorFlow, a \code{keras$utils$PyDataset}, a
+#' \code{torch$utils$data$DataLoader}, or an R function without arguments that returns a batch,
+#' or \code{NULL} after the last.
+#' @param y The targets: a vector, an array, a tensor or a factor, whose levels count from 0; for
+#' several outputs, a list of these. Not where \code{x} gives batches, which contain them.
 #' @param batch_size Integer or \code{NULL}.
 #' Number of samples per batch of computation.
 #' If unspecified, \code{batch_size} will default to 32.
@@ -221,29 +206,14 @@ evaluate.keras.src.trainers.trainer.Trainer <- bridge_function(
 #' @description
 #' Calls the Python method \code{keras.Model.fit}.
 #' @param object The model, a Python object.
-#' @param x Input data. It can be:
-#'
-#' \itemize{
-#' \item An array (or array-like), or a list of arrays
-#' (in case the model has multiple inputs).
-#' \item A backend-native tensor, or a list of tensors
-#' (in case the model has multiple inputs).
-#' \item A named list mapping input names to the corresponding array/tensors,
-#' if the model has named inputs.
-#' \item A \code{keras$utils$PyDataset} returning \code{list(inputs, targets)} or
-#' \code{list(inputs, targets, sample_weights)}.
-#' \item A \code{tf$data$Dataset} yielding \code{list(inputs, targets)} or
-#' \code{list(inputs, targets, sample_weights)}.
-#' \item A \code{torch$utils$data$DataLoader} yielding \code{list(inputs, targets)}
-#' or \code{list(inputs, targets, sample_weights)}.
-#' \item A Python generator function yielding \code{list(inputs, targets)} or
-#' \code{list(inputs, targets, sample_weights)}.
-#' }
-#' @param y Target data. Like the input data \code{x}, it can be either array(s) or backend-native tensor(s). If \code{x} is a
-#' \code{keras$utils$PyDataset}, \code{tf$data$Dataset},
-#' \code{torch$utils$data$DataLoader} or a Python generator function,
-#' \code{y} should not be specified since targets will be obtained from
-#' \code{x}.
+#' @param x The inputs: an array, a matrix or a tensor, with the samples along the first axis; a data
+#' frame, whose columns become inputs by their names; or, for several inputs, a list of
+#' these, by name or in the inputs' order. Or what gives batches, \code{list(x, y)} or
+#' \code{list(x, y, sample_weight)}: a dataset of TensorFlow, a \code{keras$utils$PyDataset}, a
+#' \code{torch$utils$data$DataLoader}, or an R function without arguments that returns a batch,
+#' or \code{NULL} after the last.
+#' @param y The targets: a vector, an array, a tensor or a factor, whose levels count from 0; for
+#' several outputs, a list of these. Not where \code{x} gives batches, which contain them.
 #' @param batch_size Integer or \code{NULL}.
 #' Number of samples per gradient update.
 #' If unspecified, \code{batch_size} will default to 32.
