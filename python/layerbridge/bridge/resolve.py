@@ -145,7 +145,7 @@ def _reading(candidate: Candidate, setting: Setting) -> Reading:
         candidate = replace(candidate, family=family)
     names = {param.name for param in (*interface.params, *interface.dots)}
     names |= {interface.keywords} - {""} | {
-        *(candidate.row_value(lambda row: row.shown) or ())
+        *(candidate.row_value(lambda row: row.extra) or ())
     }
     doc = docstring.parse_all(interface.docstrings, names)
     return Reading(candidate, interface, doc, after_dots)

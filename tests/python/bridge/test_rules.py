@@ -50,7 +50,7 @@ def test_the_name_of_an_argument_comes_before_a_glob(rows):
         ("[nmaes]\nA = 'b'\n", r"lib.toml: nmaes: the keys may be words, families"),
         ("[objects.'a.B']\nnmae = 'f'\n", r"objects.'a.B'.nmae: .* mean `name`\?"),
         ("[objects.'a.B']\nname = 1\n", r"'a.B'.name: must be a str; received 1"),
-        ("[objects.'a.B']\nshown = 'x'\n", r"shown: must be a list; received 'x'"),
+        ("[objects.'a.B']\nextra = 'x'\n", r"extra: must be a list; received 'x'"),
         ("[objects.'a.B']\nname = 'a b'\n", r"R does not take `a b`"),
         ("[objects.'a.B']\nfamily = 'laier'\n", r"'a.B'.family: the families are"),
         ("[objects.'a.B'.arguments]\nx = { kind = 'integer' }\n",

@@ -72,7 +72,7 @@ def _with_extra(
     raw_params: Sequence[RawParam],
     through_dots: Sequence[RawParam],
 ) -> list[RawParam]:
-    extra = first(object_rows, lambda row: row.shown) or ()
+    extra = first(object_rows, lambda row: row.extra) or ()
     by_name = {param.name: param for param in (*through_dots, *raw_params)}
     rest = (param for param in raw_params if param.name not in extra)
     return [*rest, *(by_name.get(n, RawParam(n)) for n in extra)]

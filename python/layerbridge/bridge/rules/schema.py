@@ -152,7 +152,7 @@ class ObjectRow:
         skip: Why the object gets no R function.
         reads: The object whose arguments and docstring it has, where its own signature
             says nothing.
-        shown: Arguments of the base class, or of R alone, that R shows after the
+        extra: Arguments of the base class, or of R alone, that R shows after the
             object's own, in this order; an own one that is named here moves there.
         methods: Methods of a class that R has for all of its kind, and functions, by
             their paths, that take an object of it first.
@@ -173,7 +173,7 @@ class ObjectRow:
     family: str = ""
     skip: str = ""
     reads: str = ""
-    shown: Sequence[str] = ()
+    extra: Sequence[str] = ()
     methods: Sequence[str] = ()
     method_class: str = ""
     make: str = ""
