@@ -55,10 +55,8 @@ def resolve(
         choices = [x for x in choices if _path(x) == target]
     readings, names, unreadable = _read(choices, setting)
     left_out = [*public.left_out, *unreadable]
-    names = names_beside(
-        [reading.candidate for reading in readings], names, setting, published or {}
-    )
-    if clashing := clashes([reading.candidate for reading in readings], names):
+    names = names_beside(names, setting, published or {})
+    if clashing := clashes(names):
         if not leave_out_clashes:
             raise TargetError("\n".join(_clash_problems(clashing)))
         left_out += _clash_reasons(clashing)

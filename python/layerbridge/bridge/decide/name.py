@@ -22,7 +22,7 @@ __all__ = ["Name", "clashes", "name_of", "names_beside"]
 
 @dataclass(frozen=True)
 class Name:
-    """What an R function is called.
+    """What the R function of a candidate is called.
 
     A method of a generic has the `generic`, the R package that it is from, and the
     class as R knows it; `r_name` is the topic of its help then. `first` is what the
@@ -30,12 +30,18 @@ class Name:
     what ends the prefix once more: `layer_encoder_layer`.
     """
 
+    candidate: Candidate
     r_name: str
     first: str = ""
     generic: str = ""
     generic_from: str = ""
     class_in_r: str = ""
     whole: str = ""
+
+    @property
+    def is_free(self) -> bool:
+        """Whether another name would do: neither a row nor a generic asks for it."""
+        return not self.generic and not self.candidate.row_value(lambda row: row.name)
 
 
 def name_of(candidate: Candidate, arguments: Collection[str], setting: Setting) -> Name:
@@ -44,9 +50,9 @@ def name_of(candidate: Candidate, arguments: Collection[str], setting: Setting) 
         return _of_method(candidate, arguments, setting)
     head = candidate.family.row.first
     if of_row := candidate.row_value(lambda row: row.name):
-        return Name(of_row, head)
+        return Name(candidate, of_row, head)
     short, whole = (_of_subject(candidate, setting, whole=x) for x in (False, True))
-    return Name(short, head, whole=whole)
+    return Name(candidate, short, head, whole=whole)
 
 
 def _of_subject(candidate: Candidate, setting: Setting, *, whole: bool) -> str:
@@ -62,10 +68,7 @@ def _of_subject(candidate: Candidate, setting: Setting, *, whole: bool) -> str:
 
 
 def names_beside(
-    candidates: Sequence[Candidate],
-    names: Sequence[Name],
-    setting: Setting,
-    published: Mapping[str, str],
+    names: Sequence[Name], setting: Setting, published: Mapping[str, str]
 ) -> list[Name]:
     """Return the names that objects have beside each other.
 
@@ -74,25 +77,22 @@ def names_beside(
     get one generic, and the help of methods one topic each.
     """
     stable = [
-        replace(name, r_name=published.get(candidate.item.python, name.r_name))
-        if _is_free(candidate, name)
+        replace(name, r_name=published.get(name.candidate.item.python, name.r_name))
+        if name.is_free
         else name
-        for candidate, name in zip(candidates, names, strict=True)
+        for name in names
     ]
-    stable = _in_whole(candidates, stable, published)
-    apart = _apart(candidates, stable, published, setting.rules.words)
+    apart = _apart(_in_whole(stable, published), published, setting.rules.words)
     functions = {name.r_name for name in apart if not name.generic}
     plain = (_plain(name) if name.generic in functions else name for name in apart)
     return _of_one_generic(_with_own_topics(plain))
 
 
-def clashes(
-    candidates: Iterable[Candidate], names: Iterable[Name]
-) -> dict[str, list[str]]:
+def clashes(names: Iterable[Name]) -> dict[str, list[str]]:
     """Return the names that several objects have, with their paths."""
     paths: dict[str, list[str]] = {}
-    for candidate, name in zip(candidates, names, strict=True):
-        paths.setdefault(name.r_name, []).append(candidate.item.python)
+    for name in names:
+        paths.setdefault(name.r_name, []).append(name.candidate.item.python)
     return {r: sorted(of_r) for r, of_r in paths.items() if len(of_r) > 1}
 
 
@@ -138,23 +138,17 @@ def _of_method(
     generic = r_functions.generic(called, arguments)
     if generic is None:
         of = name_with_prefix(stem(cls), "", words)
-        return Name(f"{of}_{called}", candidate.family.row.first)
+        return Name(candidate, f"{of}_{called}", candidate.family.row.first)
     in_r = candidate.class_in_r or f"{cls.__module__}.{cls.__qualname__}"
     if not all(map(str.isidentifier, in_r.split("."))):
         raise NoFunctionError("R cannot name its class")
     of = name_with_prefix(candidate.owner.name, "", words)
-    return Name(f"{called}.{of}", generic.first, called, generic.package, in_r)
+    return Name(
+        candidate, f"{called}.{of}", generic.first, called, generic.package, in_r
+    )
 
 
-def _is_free(candidate: Candidate, name: Name) -> bool:
-    return not name.generic and not candidate.row_value(lambda row: row.name)
-
-
-def _in_whole(
-    candidates: Sequence[Candidate],
-    names: Sequence[Name],
-    published: Mapping[str, str],
-) -> list[Name]:
+def _in_whole(names: Sequence[Name], published: Mapping[str, str]) -> list[Name]:
     """Give what shares a name only because words are said once its whole name.
 
     `Encoder` and `EncoderLayer` would both be `layer_encoder()`.
@@ -165,18 +159,15 @@ def _in_whole(
     return [
         replace(name, r_name=name.whole)
         if len(wholes[name.r_name]) > 1
-        and _is_free(candidate, name)
-        and candidate.item.python not in published
+        and name.is_free
+        and name.candidate.item.python not in published
         else name
-        for candidate, name in zip(candidates, names, strict=True)
+        for name in names
     ]
 
 
 def _apart(
-    candidates: Sequence[Candidate],
-    names: Sequence[Name],
-    published: Mapping[str, str],
-    words: Mapping[str, str],
+    names: Sequence[Name], published: Mapping[str, str], words: Mapping[str, str]
 ) -> list[Name]:
     """Rename what would share a name, or mask a function of R.
 
@@ -184,52 +175,47 @@ def _apart(
     theirs, or of as many modules as it takes. A class keeps the name that it shares
     with no other class, and that of one in its own module, for the user to mend.
     """
-    pairs = list(zip(candidates, names, strict=True))
-    plain = [(c.wraps, name.r_name) for c, name in pairs if not name.generic]
+    plain = [(x.candidate.wraps, x.r_name) for x in names if not x.generic]
     of_kind, times = Counter(plain), Counter(r for _, r in plain)
-    homes = Counter((k.r_name, *_modules(c)) for c, k in pairs if c.wraps == "class")
+    classes = (x for x in names if x.candidate.wraps == "class")
+    homes = Counter((x.r_name, *_modules(x)) for x in classes)
 
-    def keeps_its_name(candidate: Candidate, name: Name) -> bool:
+    def is_kept(name: Name) -> bool:
+        candidate = name.candidate
         is_published = published.get(candidate.item.python) == name.r_name
-        if is_published or not _is_free(candidate, name):
+        if is_published or not name.is_free:
             return True
         alone = times[name.r_name] == 1
         if candidate.wraps == "class":
-            home = (name.r_name, *_modules(candidate))
-            alone = of_kind["class", name.r_name] == 1 or homes[home] > 1
+            is_only_class = of_kind["class", name.r_name] == 1
+            alone = is_only_class or homes[(name.r_name, *_modules(name))] > 1
         return alone and not r_functions.is_of_r(name.r_name)
 
     modules: dict[str, list[list[str]]] = {}
-    for candidate, name in pairs:
-        if not keeps_its_name(candidate, name):
-            modules.setdefault(name.r_name, []).append(_modules(candidate))
+    for name in names:
+        if not is_kept(name):
+            modules.setdefault(name.r_name, []).append(_modules(name))
     return [
         name
-        if keeps_its_name(candidate, name)
-        else replace(
-            name,
-            r_name=_after_modules(candidate, name, modules[name.r_name], words),
-        )
-        for candidate, name in pairs
+        if is_kept(name)
+        else replace(name, r_name=_after_modules(name, modules[name.r_name], words))
+        for name in names
     ]
 
 
-def _modules(candidate: Candidate) -> list[str]:
-    return (candidate.owner or candidate.item).python.split(".")[:-1]
+def _modules(name: Name) -> list[str]:
+    return (name.candidate.owner or name.candidate.item).python.split(".")[:-1]
 
 
 def _after_modules(
-    candidate: Candidate,
-    name: Name,
-    clashing: Sequence[Sequence[str]],
-    words: Mapping[str, str],
+    name: Name, clashing: Sequence[Sequence[str]], words: Mapping[str, str]
 ) -> str:
     """Return a name with those of as many modules as tell the clashing ones apart.
 
     They come after the prefix of the family.
     """
-    modules = _modules(candidate)
-    prefix = (candidate.owner_family or candidate.family).prefix
+    modules = _modules(name)
+    prefix = (name.candidate.owner_family or name.candidate.family).prefix
     called = name.r_name
     before = [prefix] if prefix and called.startswith(f"{prefix}_") else []
     called = called.removeprefix(f"{prefix}_") if before else called
@@ -246,7 +232,7 @@ def _after_modules(
 def _plain(method: Name) -> Name:
     """Return a method of a generic as a function of its own."""
     of = method.r_name.removeprefix(f"{method.generic}.")
-    return Name(f"{of}_{method.generic}", method.first)
+    return Name(method.candidate, f"{of}_{method.generic}", method.first)
 
 
 def _with_own_topics(names: Iterable[Name]) -> list[Name]:
