@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         say_aside(answer.aside)
         return answer.status if said or not answer.is_all else answer.status or 2
     except KeyboardInterrupt as stop:
-        say_aside(str(stop))
+        say_aside(str(stop) or "Interrupted.")
         # A shell that runs a script stops it where a command died of the signal.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGINT)
