@@ -68,6 +68,7 @@ def test_of_markdown(markdown, rd):
         ("one\n  The first.\ntwo-b\n  The\n  other.\n\nend",
          "\\itemize{\n\\item one: The first.\n\\item two-b: The\nother.\n}\n\nend"),
         ("`f(x)`\n    Does.", "\\itemize{\n\\item \\code{f(x)}: Does.\n}"),
+        ("in the range `[0, n]`", "in the range \\code{[0, n]}"),
         ("`a`\\ s, of shape `(p, q)`", "\\code{a}s, of shape \\code{c(p, q)}"),
         (":py:class:`~keras.layers.Layer`", "\\code{Layer}"),
         (":ref:`words <target>`", "\\code{words}"),

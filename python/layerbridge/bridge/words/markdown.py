@@ -58,7 +58,9 @@ _PLAIN_CODE = re.compile(
     r"""(?:[\w .,:;=()\[\]<>+*/|&!?$^~-]|"[\w .,-]*"|'[\w .,-]*')+"""
 )
 _BEFORE_INTERVAL = re.compile(r"\b(?:between|in|intervals?|ranges?|within)(?: of)?\s*$")
-_TWO_NUMBERS = re.compile(r"[\[(] ?-?[\d.]+, ?-?[\d.]+ ?[\])]")
+_TWO_NUMBERS = re.compile(
+    r"[\[(] ?-?[\d.]+, ?-?[\d.]+ ?[\])]|\[ ?-?[\w.]+, ?-?[\w.]+ ?[\])]"
+)
 _CONDITION = re.compile(r"#(?=ifn?def|endif)")
 _COMMENT_OR_STRING = re.compile(
     r"""(\#[^\n]*|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""", re.DOTALL
