@@ -74,6 +74,8 @@ def test_masks_of_more_cells_than_32_bits_count_are_traced(name, shape):
 if BACKEND == "torch":
     import torch
 
+    from layerbridge.masks.backends import _torch_few
+
     @pytest.mark.thinned(1)
     @pytest.mark.parametrize(
         "make",
@@ -114,6 +116,18 @@ if BACKEND == "torch":
         for call in (19, 3, 4, 4, 11, 0):
             other.seed_generator.state.assign([1, call])
             np.testing.assert_array_equal(train(other, X), in_turn[call])
+
+    @pytest.mark.parametrize("rate", [0.1, layerbridge.LinearRamp(0, 0.1, 9)])
+    def test_layers_in_turn_draw_for_several_calls_at_once(monkeypatch, rate):
+        drawn, draw = [], _torch_few.draw_cells
+        monkeypatch.setattr(
+            _torch_few, "draw_cells", lambda *a: drawn.append(a) or draw(*a)
+        )
+        layers = [layerbridge.DropBlock2D(rate, 3, seed=i) for i in range(100)]
+        for _ in range(40):
+            for layer in layers:
+                layer(X, training=True)
+        assert len(drawn) <= 16 * len(layers)
 
     def test_how_many_numbers_are_drawn_at_once_changes_no_mask(monkeypatch):
         grid = make_grid(X.shape, (3, 3), 3, per_channel=True)

@@ -24,56 +24,60 @@ from layerbridge.masks.scale import scale_of_kept
 WORDS = {2: torch.int16, 4: torch.int32, 8: torch.int64}
 
 # How many masks at most are drawn together, and how many cells these have.
-_MOST_CALLS = 16
+_MOST_CALLS = 32
 _MOST_CELLS = 2**17
+
+# How many layers' masks are kept: of 2**19 bytes each at most, where units have four.
+_MOST_LAYERS = 128
 
 
 class Masks:
     """The masks of the calls of one layer on tensors of one kind.
 
-    Where calls follow one another, those of more and more are drawn together.
+    Where calls of one rate follow one another, those of more and more are drawn
+    together.
     """
 
     def __init__(
         self,
         seed: tuple[int, ...],
-        rate: float,
         grid: Grid,
         order: tuple[int, ...],
         exact_rate: bool,
         normalize: str,
         dtype: torch.dtype,
     ):
-        self._seed, self._rate, self._grid, self._order = seed, rate, grid, order
-        self._plan = plan_of(rate, grid, order, exact_rate)
-        self._normalize, self._dtype = normalize, dtype
+        self._seed, self._grid, self._order = seed, grid, order
+        self._exact_rate, self._normalize, self._dtype = exact_rate, normalize, dtype
         self._most = max(1, min(_MOST_CALLS, _MOST_CELLS // prod(grid.shape)))
+        self._rate: float | None = None
         self._ready: dict[int, tuple[torch.Tensor, torch.Tensor]] = {}
 
-    def of_call(self, call: int) -> tuple[torch.Tensor, torch.Tensor]:
+    def of_call(self, call: int, rate: float) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the words that mask units, 0 where they drop, and the scale."""
-        ready = self._ready
+        ready = self._ready if rate == self._rate else {}
         if call not in ready:
             follows = call - 1 in ready
             number = min(2 * len(ready), self._most) if follows else 1
             # Later calls may be of another mode, and train.
             with torch.inference_mode(False):
-                self._ready = ready = self._drawn(range(call, call + number))
+                ready = self._drawn(range(call, call + number), rate)
+            self._rate, self._ready = rate, ready
         return ready[call]
 
     def _drawn(
-        self, calls: Sequence[int]
+        self, calls: Sequence[int], rate: float
     ) -> dict[int, tuple[torch.Tensor, torch.Tensor]]:
         shape = [self._grid.shape[axis] for axis in self._order]
         seeds = [hashed(self._seed, call) for call in calls]
-        dropped = draw_cells(self._plan, shape, seeds)
+        plan = plan_of(rate, self._grid, self._order, self._exact_rate)
+        dropped = draw_cells(plan, shape, seeds)
         by_sample = self._normalize == "sample"
         share = kept_share_of_cells(
             dropped.reshape(-1, *shape[1:]), by_sample, len(calls)
         )
-        rate = np.float32(self._rate)
         scale = torch.from_numpy(
-            scale_of_kept(self._normalize, rate, share, self._dtype)
+            scale_of_kept(self._normalize, np.float32(rate), share, self._dtype)
         )
         kept = torch.from_numpy(dropped).to(WORDS[self._dtype.itemsize]).sub_(1)
         back = [0, *(1 + self._order.index(axis) for axis in range(len(shape)))]
@@ -82,7 +86,7 @@ class Masks:
         return dict(zip(calls, masks, strict=True))
 
 
-masks_of = lru_cache(32)(Masks)
+masks_of = lru_cache(_MOST_LAYERS)(Masks)
 
 
 def hashed(seed: tuple[int, ...], call: int, element: int = 0) -> int:

@@ -147,9 +147,9 @@ def _drop_few(
 ) -> torch.Tensor:
     """Drop by the same mask, but in few operations: each takes time of its own."""
     number, call = seed.tolist()
-    drawn = (rate.item(), grid, tuple(order), exact_rate, normalize, x.dtype)
-    masks = masks_of((number, *rank_of_process()), *drawn)
-    return _multiply_shared(x, *masks.of_call(call))
+    settings = (grid, tuple(order), exact_rate, normalize, x.dtype)
+    masks = masks_of((number, *rank_of_process()), *settings)
+    return _multiply_shared(x, *masks.of_call(call, rate.item()))
 
 
 def _drop_traced(
