@@ -59,7 +59,6 @@ from torch._subclasses.fake_tensor import unset_fake_temporarily
 
 from layerbridge.masks.backends._torch_host import forget
 from layerbridge.masks.backends._torch_state import assignable, count_call, moved
-from layerbridge.masks.backends._torch_steps import is_watched
 
 __all__ = [
     "DropBlock1d",
@@ -157,6 +156,9 @@ class _StructuredDropout(torch.nn.Module):
         if not self.training or self._leaves_integers(x):
             return x
         rate, seed = backends.once(self, self._next)
+        if self._is_checked:
+            # Where no error can be raised, a rate of NaN must show.
+            x = x + (rate - rate)
         return structured_dropout(
             x,
             rate,
@@ -193,9 +195,14 @@ class _StructuredDropout(torch.nn.Module):
         if self._schedule is None:
             return self._number
         rate = torch.as_tensor(self._schedule(step), dtype=torch.float32, device="cpu")
-        if not is_watched():
-            check_rate("rate", float(rate))
-        return rate
+        if self._is_checked:
+            rate = backends.check_rate(rate, "`rate` must be a number between 0 and 1")
+        return rate.clamp(0.0, 1.0)
+
+    @property
+    def _is_checked(self) -> bool:
+        """Whether a schedule of unknown bounds gives the rate."""
+        return not getattr(self._schedule, "is_bounded", self._schedule is None)
 
     def _check(self, x: torch.Tensor) -> None:
         name = type(self).__name__
@@ -265,7 +272,10 @@ class _StructuredDropout(torch.nn.Module):
 
 
 class _Scriptable(torch.nn.Module):
-    """A module of a fixed rate in the few words of TorchScript."""
+    """A module of a fixed rate in the few words of TorchScript.
+
+    It takes tensors of as many axes as the module does: of 2 or more, or of one number.
+    """
 
     seed_state: torch.Tensor
 
@@ -278,6 +288,8 @@ class _Scriptable(torch.nn.Module):
             )
         self.train(module.training)
         self.register_buffer("seed_state", module.seed_state)
+        self.name = type(module).__name__
+        self.axes: int = getattr(module, "rank", 0) + 2
         self.rate = module._number
         block = module.block()
         self.block = None if block is None else list(block)
@@ -286,8 +298,19 @@ class _Scriptable(torch.nn.Module):
         self.exact_rate = module.exact_rate
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if x.dim() < self.axes or (self.block is not None and x.dim() > self.axes):
+            raise ValueError(
+                f"{self.name} cannot be called on a tensor of {x.dim()} axes"
+            )
         if not self.training:
             return x
+        if not x.is_floating_point():
+            if bool(self.rate == 0):
+                return x
+            raise ValueError(
+                f"{self.name} must be called on floating-point numbers in training. "
+                "Convert them first: `x.float()`."
+            )
         factors = torch.ops.layerbridge.factors(
             x.detach(),
             self.rate,

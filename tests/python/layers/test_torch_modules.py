@@ -13,6 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import keras
 import pytest
 from modes import BACKEND
 
@@ -57,6 +58,15 @@ else:
 
     def nested(layout):
         return torch.nested.nested_tensor([numbers(3, 4), numbers(5, 4)], layout=layout)
+
+    class TooHigh(keras.optimizers.schedules.LearningRateSchedule):
+        """Returns a rate that is none."""
+
+        def __call__(self, step):
+            return 1.5
+
+        def get_config(self):
+            return {}
 
     def dropped(y):
         return 0 < torch.count_nonzero(y) < y.numel()
@@ -306,6 +316,35 @@ else:
         loaded = torch.jit.load(tmp_path / "net.pt")
         assert torch.equal(loaded(x), net(x))
         assert net.eval()(x).equal(x)
+
+    @pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
+    @pytest.mark.parametrize(
+        "make", [lambda rate: lbt.DropBlock2d(rate, 3), lambda rate: lbt.DropPath(rate)]
+    )
+    def test_torch_script_takes_what_the_module_takes(make):
+        module, integers = make(0.5), torch.ones(2, 4, 8, 8, dtype=torch.int64)
+        for x in (torch.ones(4), integers):
+            with pytest.raises(ValueError, match="must be called on"):
+                module(x)
+            with pytest.raises(torch.jit.Error, match=f"{type(module).__name__} .* be"):
+                torch.jit.script(module)(x)
+        assert torch.jit.script(make(0.0))(integers).equal(integers)
+
+    def test_a_schedules_rate_beyond_1_is_refused_or_shows():
+        def module():
+            return lbt.DropBlock2d(TooHigh(), 3)
+
+        x = numbers(2, 4, 8, 8)
+        refusing = [
+            lambda: module()(x),
+            lambda: torch.func.jvp(module(), (x,), (x,)),
+            lambda: torch.vmap(module(), randomness="different")(x[None]),
+        ]
+        for act in refusing:
+            with pytest.raises(ValueError, match=r"received 1\.5"):
+                act()
+        compiled = torch.compile(module(), backend="eager", fullgraph=True)
+        assert compiled(x).isnan().all()
 
     def test_nested_tensors():
         samples = [numbers(n, 4) for n in (3, 5, 2, 4, 3, 2)]
