@@ -97,14 +97,14 @@ def by_topic(summaries: list[Summary]) -> dict[str, list[Summary]]:
 def summarized(record: Record) -> Summary:
     """Summarize what was measured of one case, and its ratios to each peer.
 
-    A ratio is one of the same round.
+    A ratio is one of the same round. What is no peer but a limit has none.
     """
-    values, unit = record["values"], record["unit"]
+    values, unit, limits = record["values"], record["unit"], record.get("limits", [])
     ours = values.get(OURS)
     over = {
         name: _quartiles([a / b for a, b in zip(ours, others, strict=True)])
         for name, others in values.items()
-        if name != OURS and unit != "fraction"
+        if name not in (OURS, *limits) and unit != "fraction"
         if isinstance(ours, list) and isinstance(others, list)
     }
     spread = _with_error if unit == "fraction" else _quartiles

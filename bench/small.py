@@ -41,6 +41,23 @@ class State(keras.layers.Layer):
         self.number = keras.Variable("zeros", shape=(1,), trainable=False, name="rate")
 
 
+class ReadyMask(keras.layers.Layer):
+    """Counts a call of its seed, and multiplies by a mask that is there already."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seed_generator = keras.random.SeedGenerator()
+
+    def build(self, shape: tuple[int, ...]) -> None:
+        """Make the mask."""
+        self.mask = self.add_weight(shape=shape, initializer="ones", trainable=False)
+
+    def call(self, x: Any, training: bool = False) -> Any:
+        """Count and multiply."""
+        self.seed_generator.next()
+        return x * self.mask
+
+
 def measure() -> list[dict[str, Any]]:
     """Time calls of each layer, and the making of one."""
     makers: dict[str, Callable[[], Any]] = {
@@ -48,11 +65,16 @@ def measure() -> list[dict[str, Any]]:
         "our spatial dropout": partial(SpatialDropout2D, RATE),
         "Keras Dropout": partial(keras.layers.Dropout, RATE),
     }
+    callers = {
+        **makers,
+        "Keras GaussianNoise": partial(keras.layers.GaussianNoise, RATE),
+        "a ready mask and a seed": ReadyMask,
+    }
     records = []
     for shape in _SHAPES:
         numbers = np.random.default_rng(0).random(shape, "float32")
         x = keras.ops.convert_to_tensor(numbers)
-        calls = {n: partial(make(), x, training=True) for n, make in makers.items()}
+        calls = {n: partial(make(), x, training=True) for n, make in callers.items()}
         topic = f"An eager call on a small map, {BACKEND}"
         records.append(_record(topic, label(shape), calls))
     makers["the state alone"] = State
