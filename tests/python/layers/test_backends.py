@@ -86,6 +86,46 @@ def test_drop_keeps_or_drops_and_scales(name, shape, normalize):
     np.testing.assert_allclose(y, np.where(kept, x * scale, 0), rtol=1e-6)
 
 
+if BACKEND == "tensorflow":
+    import tensorflow as tf
+
+    @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+    @pytest.mark.parametrize("normalize", ["batch", "sample"])
+    @pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+    @pytest.mark.parametrize("channels", [3, 6, 8])
+    def test_bits_drop_on_a_gpu_what_booleans_drop(
+        monkeypatch, channels, data_format, normalize, dtype
+    ):
+        monkeypatch.setattr(backends._backend, "_has_gpu", lambda: True)
+        shape = {"channels_last": (4, 7, 5, channels)}.get(
+            data_format, (4, channels, 7, 5)
+        )
+        x = tf.cast(np.random.default_rng(0).random(shape) + 0.5, dtype)
+        results = []
+        for are_bits in (True, False):
+            if not are_bits:
+                monkeypatch.setattr(
+                    backends._backend, "_is_best_packed", lambda grid: False
+                )
+            layer = layerbridge.DropBlock2D(
+                0.2, 3, data_format, normalize=normalize, seed=1, dtype=dtype
+            )
+
+            @tf.function
+            def step(x, layer=layer):
+                with tf.GradientTape() as tape:
+                    tape.watch(x)
+                    y = layer(x, training=True)
+                return y, tape.gradient(y, x)
+
+            results.append([tf.cast(tensor, "float32") for tensor in step(x)])
+        for of_bits, of_booleans in zip(*results, strict=True):
+            assert 0 < np.count_nonzero(of_bits == 0) < of_bits.shape.num_elements()
+            tolerance = 1e-6 if dtype == "float32" else 1e-2
+            np.testing.assert_array_equal(of_bits == 0, of_booleans == 0)
+            np.testing.assert_allclose(of_bits, of_booleans, rtol=tolerance)
+
+
 if BACKEND == "torch":
     import torch
 

@@ -111,7 +111,7 @@ def drop(
     dropped = portable.dropped_cells(grid, hazard, partial(_uniform, seed=step_seed))
     scale = portable.scale_of_mask(dropped, rate, normalize, x.dtype)
     kept = tf.cast(tf.logical_not(dropped), x.dtype)
-    return tf.math.multiply_no_nan(x, tf.stop_gradient(kept * scale))
+    return _multiplied(x, tf.stop_gradient(kept * scale))
 
 
 def _known(rate: Any) -> Any:
@@ -121,7 +121,7 @@ def _known(rate: Any) -> Any:
 
 def _are_few(x: tf.Tensor) -> bool:
     """Tell whether operations one by one take longer here than what they do."""
-    if not tf.executing_eagerly() or tf.config.list_logical_devices("GPU"):
+    if not tf.executing_eagerly() or _has_gpu():
         return False
     return prod(int(n) for n in x.shape) <= _FEW_UNITS
 
@@ -147,21 +147,29 @@ def _drop_few(
     scale = scale_of_kept(normalize, rate, share, x.dtype)
     scale = scale.reshape(-1, *[1] * (len(x.shape) - 1))
     factors = np.where(dropped, 0, scale).astype(x.dtype.as_numpy_dtype)
-    return tf.math.multiply_no_nan(x, tf.constant(factors))
+    return _multiplied(x, tf.constant(factors))
 
 
 def _is_best_packed(grid: Grid) -> bool:
     """Tell whether packed masks can be drawn here, and are the faster ones.
 
-    XLA compiles static shapes alone, and a GPU draws a number for every cell with
-    ease but has no kernels for single bytes.
+    XLA compiles static shapes alone, and unites booleans in less time than bytes.
     """
     masks = grid.shape[grid.channel_axis]
     few_masks = isinstance(masks, int) and masks < _FEWEST_MASKS
     single_cells = all(isinstance(n, int) and n == 1 for n in grid.map_shape)
-    if few_masks or single_cells or tf.config.list_logical_devices("GPU"):
-        return False
-    return not _is_compiled_by_xla()
+    return not (few_masks or single_cells or _is_compiled_by_xla())
+
+
+def _has_gpu() -> bool:
+    return bool(tf.config.list_logical_devices("GPU"))
+
+
+def _multiplied(x: tf.Tensor, factors: tf.Tensor) -> tf.Tensor:
+    """Multiply units by factors, of which 0 makes anything 0."""
+    if x.dtype == tf.bfloat16 and _has_gpu():  # which has no kernel for both in one
+        return tf.where(factors == 0, tf.zeros([], x.dtype), x * factors)
+    return tf.math.multiply_no_nan(x, factors)
 
 
 def _is_compiled_by_xla() -> bool:
@@ -206,8 +214,9 @@ def _dense_anchors(grid: Grid, hazard: Any, seed: Any) -> tf.Tensor:
     """Draw a number for every place: one byte a place, rows of whole bytes."""
     uniform = partial(_uniform, seed=seed)
     anchors = tf.cast(draw_anchors(grid, hazard, uniform), tf.uint8)
-    rank = len(grid.shape)
-    return tf.pad(anchors, pad_axis(rank, rank - 1, 0, _row(grid) - grid.shape[-1]))
+    rank, fill = len(grid.shape), _row(grid) - grid.shape[-1]
+    whole = isinstance(fill, int) and fill == 0
+    return anchors if whole else tf.pad(anchors, pad_axis(rank, rank - 1, 0, fill))
 
 
 def _drawn_places(total: Any, hazard: Any, seed: Any) -> tf.Tensor:
@@ -254,12 +263,13 @@ def _unite(bits: tf.Tensor, axis: int, cells: int) -> tf.Tensor:
 
 
 def _dropped_bits(grid: Grid, hazard: Any, seed: Any) -> tf.Tensor:
-    """Draw a mask: bits set where a cell drops, eight channels in a byte."""
-    anchors = tf.cond(
-        hazard < MOST_SPARSE,
-        partial(_sparse_anchors, grid, hazard, seed),
-        partial(_dense_anchors, grid, hazard, seed),
-    )
+    """Draw a mask: bits set where a cell drops, eight channels in a byte.
+
+    A GPU draws a number for every place with ease, and does not wait for a count.
+    """
+    dense = partial(_dense_anchors, grid, hazard, seed)
+    sparse = partial(_sparse_anchors, grid, hazard, seed)
+    anchors = dense() if _has_gpu() else tf.cond(hazard < MOST_SPARSE, sparse, dense)
     return trim(spread(_pack(anchors), grid.block, _unite), grid)
 
 
@@ -292,8 +302,9 @@ def _drop_packed(
     first = grid.channel_axis == 1
     laid_out = grid.channels_last()
     bits = _dropped_bits(laid_out, hazard, seed)
-    set_bits = tf.cast(tf.raw_ops.PopulationCount(x=bits), tf.int32)
-    dropped = tf.cast(tf.reduce_sum(set_bits, range(1, len(grid.shape))), tf.int64)
+    # In 64 bits: a GPU adds up no others.
+    set_bits = tf.cast(tf.raw_ops.PopulationCount(x=bits), tf.int64)
+    dropped = tf.reduce_sum(set_bits, range(1, len(grid.shape)))
     cells = tf.reduce_prod([tf.cast(n, tf.int64) for n in grid.shape[1:]])
     kept = tf.cast((cells - dropped) / cells, tf.float32)
     share = kept if normalize == "sample" else tf.reduce_mean(kept)
@@ -309,9 +320,9 @@ def _drop_packed(
         def gradient(upstream: tf.Tensor) -> tf.Tensor:
             with tf.control_dependencies([upstream]):
                 again = factors(tf.identity(bits))
-            return tf.math.multiply_no_nan(upstream, again)
+            return _multiplied(upstream, again)
 
-        return tf.math.multiply_no_nan(x, factors(bits)), gradient
+        return _multiplied(x, factors(bits)), gradient
 
     return multiply(x)
 
