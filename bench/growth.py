@@ -10,6 +10,7 @@ import numpy as np
 
 import layerbridge
 from cases import RATE, SERIES, label
+from layers import ReadyMask
 from steps import BACKEND, forward_and_backward
 from timing import compare
 
@@ -23,11 +24,18 @@ def _record(topic: str, shape: tuple[int, ...], block: int, mode: str) -> Any:
     layers = {
         "layerbridge": dropblock(RATE, block),
         "Keras Dropout": keras.layers.Dropout(RATE),
+        "a ready mask": ReadyMask(shape),
     }
     steps = {n: forward_and_backward(layer, x, mode) for n, layer in layers.items()}
     values = compare(steps, seconds=0.5)
     case = label(shape, block)
-    return {"topic": topic, "unit": "ms", "case": case, "values": values}
+    return {
+        "topic": topic,
+        "unit": "ms",
+        "case": case,
+        "values": values,
+        "limits": ["a ready mask"],
+    }
 
 
 def measure(topic: str) -> list[dict[str, Any]]:
