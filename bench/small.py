@@ -39,6 +39,7 @@ class State(keras.layers.Layer):
         super().__init__()
         self.seed_generator = keras.random.SeedGenerator()
         self.number = keras.Variable("zeros", shape=(1,), trainable=False, name="rate")
+        self._build_at_init()  # as Dropout does; on PyTorch it lists the variables
 
 
 class ReadyMask(keras.layers.Layer):
@@ -65,7 +66,7 @@ def measure() -> list[dict[str, Any]]:
         "our spatial dropout": partial(SpatialDropout2D, RATE),
         "Keras Dropout": partial(keras.layers.Dropout, RATE),
     }
-    callers = {
+    callers: dict[str, Callable[[], Any]] = {
         **makers,
         "Keras GaussianNoise": partial(keras.layers.GaussianNoise, RATE),
         "a ready mask and a seed": ReadyMask,
