@@ -42,7 +42,7 @@ _JOBS: list[tuple[str, str, list[str], dict[str, str]]] = [
     ("tensorflow", "training", ["jit_compile"], {}),
     *((backend, "layers", [], {}) for backend in _BACKENDS),
     *(
-        (backend, "growth", [topic], _ONE_THREAD)
+        (backend, "growth", [topic], {} if "all cores" in topic else _ONE_THREAD)
         for topic in SERIES
         for backend in _BACKENDS
     ),

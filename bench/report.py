@@ -309,8 +309,8 @@ theirs depends on the size of the maps:
 
 Nothing was timed on a GPU. Each layer runs once in every round, in random
 order; a ratio compares times of the same round, and tables show the median, with the
-quartiles in parentheses. Times are CPU time, summed over threads, at rate 0.1, for the
-forward and the backward pass. Tables titled "Counted" are not measured: they count the
+quartiles in parentheses. Times are CPU time, summed over threads, unless they are said
+to elapse; at rate 0.1, for the forward and the backward pass. Tables titled "Counted" are not measured: they count the
 operations that PyTorch, and TensorFlow without XLA, would run on a GPU, and the bytes
 that these read and write. Multiplying by a precomputed mask takes 17 bytes per unit on
 PyTorch, and half as many where Triton runs. On TensorFlow without XLA, drawing a number

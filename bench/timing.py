@@ -10,7 +10,9 @@ _ROUNDS = range(5, 61)
 
 
 def compare(
-    contestants: Mapping[str, Callable[[], Any]], seconds: float = 1.0
+    contestants: Mapping[str, Callable[[], Any]],
+    seconds: float = 1.0,
+    clock: Callable[[], float] = time.process_time,
 ) -> dict[str, list[float]]:
     """Time functions of no argument side by side.
 
@@ -20,10 +22,11 @@ def compare(
     Args:
         contestants: Functions by name. Each is called twice before the clock starts.
         seconds: About how long to go on.
+        clock: A function that returns the time in seconds.
 
     Returns:
-        For each contestant its milliseconds of processor time in each round, those of
-        all threads together.
+        For each contestant its milliseconds in each round; of processor time, those
+        of all threads together.
     """
     order = list(contestants)
     for name in order * 2:
@@ -37,9 +40,9 @@ def compare(
             break
         shuffle(order)
         for name in order:
-            before = time.process_time()
+            before = clock()
             result = contestants[name]()
-            times[name].append(1000 * (time.process_time() - before))
+            times[name].append(1000 * (clock() - before))
             del result
     gc.enable()
     return {name: times[name] for name in contestants}
