@@ -42,8 +42,8 @@ bridge_batches <- function(make) {
   batches(function() bridge_batch(make()))
 }
 
-# A tuple of arrays, as Keras has them from Python's generators. It takes their numbers as they are, where it makes those
-# of arrays floats of its own type.
+# A tuple of arrays, as Keras has them from Python's generators. It takes their numbers as they are, where it makes
+# those of arrays floats of its own type.
 bridge_batch <- function(batch) {
   if (is.null(batch)) return(NULL)
   if (!bridge_is_plain_list(batch)) batch <- list(batch)
