@@ -307,17 +307,18 @@ theirs depends on the size of the maps:
 
 {beside_peers(results["summaries"])}
 
-Nothing was timed on a GPU. Each layer runs once in every round, in random
-order; a ratio compares times of the same round, and tables show the median, with the
-quartiles in parentheses. Times are CPU time, summed over threads, unless they are said
-to elapse; at rate 0.1, for the forward and the backward pass. Tables titled "Counted" are not measured: they count the
-operations that PyTorch, and TensorFlow without XLA, would run on a GPU, and the bytes
-that these read and write. Multiplying by a precomputed mask takes 17 bytes per unit on
-PyTorch, and half as many where Triton runs. On TensorFlow without XLA, drawing a number
-for each unit and comparing it takes 9 bytes, and multiplying by a mask 12. TensorFlow's
-operations on single numbers, which solve for the probability of a block, are counted
-apart from those on masks or units. Columns in ms without a ratio, such as "a ready
-mask", are not rivals but limits: what no layer of the kind can leave out.
+Nothing was timed on a GPU. Each layer runs once in every round, in random order; a
+ratio compares times of the same round, and tables show the median, with the quartiles
+in parentheses. Times are CPU time, summed over threads, unless they are said to elapse;
+at rate 0.1, for the forward and the backward pass. Tables titled "Counted" are not
+measured: they count the operations that PyTorch, and TensorFlow without XLA, would run
+on a GPU, and the bytes that these read and write. Multiplying by a precomputed mask
+takes 17 bytes per unit on PyTorch, and half as many where Triton runs. On TensorFlow
+without XLA, drawing a number for each unit and comparing it takes 9 bytes, and
+multiplying by a mask 12. TensorFlow's operations on single numbers, which solve for the
+probability of a block, are counted apart from those on masks or units. Columns in ms
+without a ratio, such as "a ready mask", are not rivals but limits: what no layer of the
+kind can leave out.
 
 Measured on: {where}. Load of the machine before
 it began: {results["load"]:.1f} processes.
