@@ -139,7 +139,7 @@ _SHAPE = re.compile(
     r"(?:(?<=\bshape\s)|(?<=\bshapes\s)|(?<=\)\sor\s))\([^()`$\[\]]{1,60},[^()`$\[\]]{0,60}\)"
 )
 _ANYTHING = re.compile(r"(?:(?<![*\w])\*args, )?(?<!\*)\*\*kwargs\b(?!\*)")
-_BEGIN = re.compile(r"(?:^|[.:;!?(*|-]\s*|\n\s*\n\s*)$")  # of a sentence follows
+_BEFORE_SENTENCE = tuple(".:;!?(*|-")
 _POWER = re.compile(r"(?<=\w)\*\*(?=\d)|(?<=\d)\*\*(?=\w)")
 _TIMES = re.compile(r"(?<=\w)\*(?=\w)")  # Markdown would take two for emphasis
 _QUOTIENT = re.compile(r"(?<=[\w)]) // (?=[\w(])")  # without spaces, it is a path's
@@ -497,7 +497,9 @@ def _is_in_link(match: re.Match[str]) -> bool:
 def _in_case(r: str, match: re.Match[str]) -> str:
     """Fill in a row, with a capital where the words had one that begins a sentence."""
     words = match.expand(r)
-    is_capital = match[0][:1].isupper() and _BEGIN.search(match.string[: match.start()])
+    before = match.string[: match.start()]
+    begins = not before or before.rstrip().endswith(_BEFORE_SENTENCE)
+    is_capital = match[0][:1].isupper() and begins
     return words[:1].upper() + words[1:] if is_capital else words
 
 
