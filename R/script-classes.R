@@ -135,13 +135,28 @@ script_method <- function(fn, name, own) {
 }
 
 script_bound <- function(fn, self, first, own) {
-  seen <- new.env(parent = if (is.null(own$seen_from)) environment(fn) else own$seen_from)
+  seen <- script_scope(fn, first, own)
   seen[[first]] <- self
+  if (length(own$private) && first == "self") seen$private <- script_private(self, own)
+  environment(fn) <- seen
+  fn
+}
+
+# Where R's function looks for names: its object is put there later.
+script_scope <- function(fn, first, own) {
+  seen <- new.env(parent = if (is.null(own$seen_from)) environment(fn) else own$seen_from)
   seen$`__class__` <- own$class
   seen$super <- structure(function(...) seen$super, class = "layerbridge_super", parent = function(name) {
-    reticulate::import_builtins()$super(own$class, self)[[name]]
+    reticulate::import_builtins()$super(own$class, seen[[first]])[[name]]
   })
-  if (length(own$private) && first == "self") seen$private <- script_private(self, own)
+  seen
+}
+
+# A private function is kept as long as its object, so it must not keep that in turn: it has a weak reference.
+script_private_function <- function(fn, reference, private, own) {
+  seen <- script_scope(fn, "self", own)
+  makeActiveBinding("self", function() reference(), seen)
+  seen$private <- private
   environment(fn) <- seen
   fn
 }
@@ -154,10 +169,14 @@ script_private <- function(self, own) {
   if (!is.null(private)) return(private)
   private <- new.env(parent = emptyenv())
   assign(id, private, own$of_objects)
-  reticulate::import("weakref")$finalize(self, own$gone$append, id)
+  weakref <- reticulate::import("weakref")
+  weakref$finalize(self, own$gone$append, id)
+  reference <- weakref$ref(self)
   for (name in names(own$private)) {
     member <- own$private[[name]]
-    if (is.function(member) && !bridge_is_python(member)) member <- script_bound(member, self, "self", own)
+    if (is.function(member) && !bridge_is_python(member)) {
+      member <- script_private_function(member, reference, private, own)
+    }
     if (isTRUE(attr(member, "active"))) makeActiveBinding(name, member, private) else assign(name, member, private)
   }
   private
