@@ -11,7 +11,7 @@
 #   "runtime-coerce.R": "c30c51cbb2019a266691b9b4fa4df38fe6d51fc09fd725824170b7f9078f3fa4",
 #   "runtime-compose.R": "deae12830bc5c30c8c704138c01537d92c8bcdf09f13f8971d5d001a9a4211de",
 #   "runtime-errors.R": "51c2493958bb66b5a08f31cf9c56c33409ce707a3e1ae0c9afb716a03b26a606",
-#   "runtime-functions.R": "eb265cfb6b5ba5722fe1901c7cb031f6bb1f89e385c54223ca3068c7c1f5bdb4",
+#   "runtime-functions.R": "6e6ac3eb056382f5a1261428c56d1a69602f53e0778f64d4dab39be2a09bb39f",
 #   "runtime-generators.R": "8da68a6d5b58be14f3cc70e6145916fcab5ac3c41e0fd3389a6752bedeea174c",
 #   "runtime-history.R": "de4b7be4d5f999197f08710b834b8b0862d3695c7839ce7ce4736db5ccb92fb4",
 #   "runtime-methods.R": "87bf993595a5cc3b5b462e0892e5e4a9199066bada8aa435e13bca34ac581f4e",

@@ -100,6 +100,21 @@ bridge_make_located <- function(args, target) {
   bridge_import("keras.ops")$stack(bridge_make(args, target), axis = -1L)
 }
 
+# Files ---------------------------------------------------------------------------------------
+
+# As keras3's, they replace a file only where they are told to; Python would ask at its own console.
+bridge_make_saved <- function(args, target) {
+  bridge_check_overwrite(args[["filepath"]], args[["overwrite"]], target$call)
+  args[["overwrite"]] <- TRUE
+  bridge_make(args, target)
+}
+
+bridge_check_overwrite <- function(filepath, overwrite, call) {
+  if (isTRUE(overwrite) || !file.exists(filepath)) return()
+  if (interactive() && isTRUE(utils::askYesNo(sprintf("Overwrite the file %s?", filepath), default = FALSE))) return()
+  bridge_abort(sprintf("The file %s exists. Give `overwrite = TRUE` to replace it.", filepath), call)
+}
+
 # Ranges --------------------------------------------------------------------------------------
 
 # From 1, and with the end.

@@ -436,7 +436,6 @@ custom_object_name <- function(object, call) {
 
 # Files -------------------------------------------------------------------------------------------
 
-# As keras3's, they replace a file only where they are told to.
 script_files <- function(keras) {
   list(
     deserialize_keras_object = function(config, custom_objects = NULL, safe_mode = TRUE, ...) {
@@ -465,17 +464,17 @@ script_files <- function(keras) {
         filepath <- tempfile(fileext = ".keras")
         on.exit(unlink(filepath))
       }
-      check_overwrite(filepath, overwrite, sys.call())
+      bridge_check_overwrite(filepath, overwrite, sys.call())
       as_called(sys.call(), keras$save_model(model, filepath, overwrite = TRUE, zipped = zipped, ...))
       if (in_memory) readBin(filepath, "raw", file.size(filepath)) else invisible(model)
     },
     save_model_config = function(model, filepath = NULL, overwrite = FALSE) {
-      check_overwrite(filepath, overwrite, sys.call())
+      bridge_check_overwrite(filepath, overwrite, sys.call())
       writeLines(model$to_json(), filepath)
       invisible(model)
     },
     save_model_weights = function(model, filepath, overwrite = FALSE, max_shard_size = NULL) {
-      check_overwrite(filepath, overwrite, sys.call())
+      bridge_check_overwrite(filepath, overwrite, sys.call())
       shards <- if (!is.null(max_shard_size)) list(max_shard_size = max_shard_size)
       saved <- c(list(model, filepath, overwrite = TRUE), shards)
       as_called(sys.call(), do.call(keras$save_model_weights, saved, quote = TRUE))
@@ -490,10 +489,4 @@ as_called <- function(call, expr) {
     e$call <- call
     stop(e)
   })
-}
-
-check_overwrite <- function(filepath, overwrite, call) {
-  if (isTRUE(overwrite) || !file.exists(filepath)) return()
-  if (interactive() && isTRUE(utils::askYesNo(sprintf("Overwrite the file %s?", filepath), default = FALSE))) return()
-  bridge_abort(sprintf("The file %s exists. Give `overwrite = TRUE` to replace it.", filepath), call)
 }

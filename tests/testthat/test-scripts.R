@@ -539,3 +539,29 @@ test_that("arguments of keras3's that have no use here are taken", {
   )
   expect_identical(named$shape, attention(list(input, input))$shape)
 })
+
+test_that("private functions find their object, and do not keep it", {
+  k <- k()
+  counting <- k$Layer(
+    "Counting",
+    private = list(count = 0, add = function(by) {
+      private$count <- private$count + by
+      self$seen <- private$count
+    }),
+    call = function(inputs) {
+      private$add(2)
+      inputs
+    }
+  )
+  layer <- counting()
+  layer(x)
+  layer(x)
+  expect_identical(layer$seen, 4)
+  reference <- reticulate::import("weakref")$ref(layer)
+  rm(layer)
+  for (i in 1:2) {
+    gc()
+    reticulate::import("gc")$collect()
+  }
+  expect_null(reference())
+})

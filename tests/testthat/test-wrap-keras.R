@@ -73,3 +73,9 @@ test_that("a name is not taken for an argument that is missing", {
   skip_if_no_wrap_layers()
   expect_error(k()$layer_dropout(name = "drop"), "`rate` must be given: there is no default.", fixed = TRUE)
 })
+
+test_that("a file is replaced only where R is told to, in a package too", {
+  written <- withr::local_tempfile(lines = "kept", fileext = ".keras")
+  expect_error(bridge_make_saved(list(filepath = written), list()), "Give `overwrite = TRUE`", fixed = TRUE)
+  expect_identical(readLines(written), "kept")
+})
