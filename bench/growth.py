@@ -26,7 +26,7 @@ def _record(topic: str, shape: tuple[int, ...], block: int, mode: str) -> Any:
     layers = {
         "layerbridge": dropblock(RATE, block),
         "Keras Dropout": keras.layers.Dropout(RATE),
-        "a ready mask": ReadyMask(shape),
+        "a precomputed mask": ReadyMask(shape),
     }
     steps = {n: forward_and_backward(layer, x, mode) for n, layer in layers.items()}
     clock = time.perf_counter if topic.startswith("Elapsed") else time.process_time
@@ -37,7 +37,7 @@ def _record(topic: str, shape: tuple[int, ...], block: int, mode: str) -> Any:
         "unit": "ms",
         "case": case,
         "values": values,
-        "limits": ["a ready mask"],
+        "limits": ["a precomputed mask"],
     }
 
 

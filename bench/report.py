@@ -317,8 +317,8 @@ takes 17 bytes per unit on PyTorch, and half as many where Triton runs. On Tenso
 without XLA, drawing a number for each unit and comparing it takes 9 bytes, and
 multiplying by a mask 12. TensorFlow's operations on single numbers, which solve for the
 probability of a block, are counted apart from those on masks or units. Columns in ms
-without a ratio, such as "a ready mask", are not rivals but limits: what no layer of the
-kind can leave out.
+without a ratio, such as "a precomputed mask", are not rivals but limits: what no layer
+of the kind can leave out.
 
 Measured on: {where}. Load of the machine before
 it began: {results["load"]:.1f} processes.

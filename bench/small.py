@@ -69,7 +69,7 @@ def measure() -> list[dict[str, Any]]:
     callers: dict[str, Callable[[], Any]] = {
         **makers,
         "Keras GaussianNoise": partial(keras.layers.GaussianNoise, RATE),
-        "a ready mask and a seed": ReadyMask,
+        "a precomputed mask and a seed": ReadyMask,
     }
     records = []
     for shape in _SHAPES:

@@ -79,7 +79,7 @@ def measure(jit_compile: str = "auto") -> list[dict[str, Any]]:
             for k in BLOCKS
         },
     }
-    limits: dict[str, Any] = {"a ready mask": ReadyMask}
+    limits: dict[str, Any] = {"a precomputed mask": ReadyMask}
     if xla:
         limits["a number a unit"] = Drawn
     kinds |= limits
