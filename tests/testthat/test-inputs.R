@@ -14,7 +14,8 @@ layer_merged <- bridge_function(function(inputs, ...) bridge_call(), "keras.laye
 
 layer_input <- bridge_function(
   function(shape = NULL, batch_size = NULL, ...) bridge_call(),
-  "keras.layers", "InputLayer", composes = "none", make = bridge_make_input, kinds = bridge_args(shape = "shape", batch_size = "int")
+  "keras.layers", "InputLayer", composes = "none", make = bridge_make_input,
+  kinds = bridge_args(shape = "shape", batch_size = "int")
 )
 
 local_modules <- function() {

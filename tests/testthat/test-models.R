@@ -258,7 +258,8 @@ test_that("a history is drawn with ggplot2, and without it", {
 
 keras_model_sequential <- bridge_function(
   function(input_shape = NULL, name = NULL, ..., input_name = NULL, layers = list()) bridge_call(),
-  "keras", "Sequential", composes = "none", make = bridge_make_sequential, kinds = bridge_args(input_shape = "shape", layers = "any_list")
+  "keras", "Sequential", composes = "none", make = bridge_make_sequential,
+  kinds = bridge_args(input_shape = "shape", layers = "any_list")
 )
 
 keras_model <- bridge_function(
