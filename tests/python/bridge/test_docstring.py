@@ -121,6 +121,11 @@ def test_what_is_not_fields_has_sections():
             "One of `'none'`, `'sqrt'`. Which.",
         ),
         ("Parameters\n----------\nn : the number", "The number."),
+        (
+            "Parameters\n----------\nn : int, optional (default = None)\n    Any.",
+            "Int. Any.",
+        ),
+        ("Parameters\n----------\nn : int or None,\n    Any.", "Int or None. Any."),
         (":param int n: count", "Int. Count"),
         (":param n: count\n:type n: int", "Int. Count"),
     ],
@@ -197,6 +202,11 @@ def test_arguments_without_entries_are_text():
         ("One. Two.\n\nMore.", "One.", "Two.\n\nMore."),
         ("Attention, a.k.a. Luong-style.", "Attention, a.k.a. Luong-style.", ""),
         ("As et al. Said.", "As et al. Said.", ""),
+        (
+            "See [A at. (2019)](https://x.org) of it.",
+            "See [A at. (2019)](https://x.org) of it.",
+            "",
+        ),
         ("Title\nThis is more.", "Title", "This is more."),
         ("Title\n- one\n- two", "Title", "- one\n- two"),
         (

@@ -17,6 +17,7 @@ from layerbridge.bridge.read.type_words import in_words
         ("Tuple[int, ...]", "tuple of ints"),
         ("tuple[str, int]", "tuple of str and int"),
         ("Dict[str, np.ndarray]", "dict of np.ndarrays"),
+        ("Sequence[string]", "list of strings"),
         ("Mapping[str, Any]", "dict"),
         ("Callable[[int], str]", "callable"),
         ("dict of str to Callable", "dict of str to callable"),

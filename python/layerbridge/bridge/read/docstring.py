@@ -79,7 +79,10 @@ _ENTRY = re.compile(
     r" *(?::(?!:)|\u2013|\u2014| - )[*]{0,2} *(?P<text>.*)"
 )
 _LISTED = re.compile(r"^[*`]*(\w+)[*`]*(?: \([^)\n]*\))?:(?=\s)")
-_SENTENCE = re.compile(r"(?<!\.\w)(?<!et al)(?<!vs)(?<!cf)[.!?]\s+(?=[A-Z`\"(\[*])")
+_SENTENCE = re.compile(
+    r"(?<!\.\w)(?<!et al)(?<!vs)(?<!cf)[.!?]\s+(?=[A-Z`\"(\[*])(?![^\[\]]{0,300}\]\()"
+)
+_NOT_REQUIRED = re.compile(r",(?:\s*optional)?(?:\s*\(default\s*=\s*None\))?$")
 _BLOCK = re.compile(r"\s*([-*+>#|]|\d+[.)] |```|~~~|\$\$|\.\. |>>>)")
 _WRAPPED_FROM = 66
 
@@ -383,6 +386,7 @@ def _typed(param: DocstringNamedElement) -> str:
     """
     text = param.description.strip("\n")
     type_text = str(param.annotation or "").strip().rstrip(".")
+    type_text = _NOT_REQUIRED.sub("", type_text)
     if param.name.startswith("**") or text.casefold().startswith(type_text.casefold()):
         return text
     return f"{_capital(in_words(type_text))}. {_capital(text)}".strip()

@@ -17,7 +17,10 @@ __all__ = ["in_words"]
 
 _ANY = {"any", "object"}
 _NUMBERS = {"Integral", "Number", "Real"}
-_SIMPLE = {"number", "bool", "callable", "dict", "float", "int", "list", "str", "tuple"}
+_SIMPLE = {
+    *("bool", "callable", "dict", "float", "int", "list", "number", "str", "string"),
+    "tuple",
+}
 _OF_NUMPY = re.compile(r"(?:np|numpy)\.\w+")
 _CALLABLE = re.compile(r"\bCallable\b")
 
