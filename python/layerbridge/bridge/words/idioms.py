@@ -34,6 +34,7 @@ _WHOLE_SPANS = {
     "dict": "list",
     "float": "numeric",
     "int": "integer",
+    "layers.Input()": "keras$layers$Input()",
     "ndarray": "array",
     "np.array": "array",
     "np.ndarray": "array",
@@ -75,6 +76,11 @@ _PHRASES = {
         (r"ndarray(s?)\b", r"array\1"),
     ),
     "dict": (
+        # The names of a list are strings.
+        (
+            r"(?:dictionary|dict) with (?:int|integer) keys\b",
+            r"`reticulate::py_dict()` with integer keys",
+        ),
         (r"dictionaries\b", "named lists"),
         (r"(?:dictionary|dict)(s?)\b", r"named list\1"),
     ),
@@ -129,7 +135,7 @@ _LISTED = re.compile(rf"(?<![\w\]])\[{_STRING}(?:, ?{_STRING})*\]")
 _NUMBER = r"(?:None|-?\d+(?:\.\d+)?)"
 _DEFAULT = re.compile(
     r"(\b(?:defaults? (?:to|is|=)|by default|default:)\s)"
-    rf"(\({_NUMBER},(?: ?{_NUMBER},?)*\))",
+    rf"(\({_NUMBER},(?: ?{_NUMBER},?)*\)|\[{_NUMBER}(?:, ?{_NUMBER})+\](?![(\[]))",
     re.IGNORECASE,
 )
 _SUBSET = re.compile(r"(?<![\w.$`])[a-z]\w*\[-?\d+\]")
@@ -140,7 +146,7 @@ _SHAPE = re.compile(
 )
 _ANYTHING = re.compile(r"(?:(?<![*\w])\*args, )?(?<!\*)\*\*kwargs\b(?!\*)")
 _BEFORE_SENTENCE = tuple(".:;!?(*|-")
-_POWER = re.compile(r"(?<=\w)\*\*(?=\d)|(?<=\d)\*\*(?=\w)")
+_POWER = re.compile(r"(?<=\w)\*\*(?=\d)|(?<=\d)\*\*(?=\w)|(?<=[\w)]) \*\* (?=[\w(-])")
 _TIMES = re.compile(r"(?<=\w)\*(?=\w)")  # Markdown would take two for emphasis
 _QUOTIENT = re.compile(r"(?<=[\w)]) // (?=[\w(])")  # without spaces, it is a path's
 _LIBRARIES = ("jax", "keras", "np", "numpy", "tensorflow", "tf", "torch")

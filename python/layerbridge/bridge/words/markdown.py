@@ -59,7 +59,8 @@ _PLAIN_CODE = re.compile(
 )
 _BEFORE_INTERVAL = re.compile(r"\b(?:between|in|intervals?|ranges?|within)(?: of)?\s*$")
 _TWO_NUMBERS = re.compile(
-    r"[\[(] ?-?[\d.]+, ?-?[\d.]+ ?[\])]|\[ ?-?[\w.]+, ?-?[\w.]+ ?[\])]"
+    r"[\[(] ?-?[\d.]+, ?-?(?:[\d.]+|inf\w*) ?[\])]"
+    r"|\[[\w. +*/-]+,[\w. +*/-]+[\])]"
 )
 _CONDITION = re.compile(r"#(?=ifn?def|endif)")
 _COMMENT_OR_STRING = re.compile(
