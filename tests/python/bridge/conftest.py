@@ -28,6 +28,7 @@ local({
     identical(made[[1L]], quote(`::`)) || identical(made[[3L]][[1L]], quote(UseMethod))
   }
   is_constant <- function(x) {
+    if (is.name(x)) return(startsWith(as.character(x), "bridge_make_"))
     if (!is.call(x)) return(is.character(x) || is.null(x))
     name <- as.character(x[[1L]])
     name %%in%% c("c", "bridge_args") && all(vapply(as.list(x)[-1L], is_constant, NA))
