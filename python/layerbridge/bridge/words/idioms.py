@@ -53,6 +53,7 @@ _PHRASES = {
     "python": (
         (r"a python (integer|int)\b", r"an \1"),
         (r"a python (dict|float|function|list|string|tuple)\b", r"a \1"),
+        (r"python bool(?:ean)?\b", "logical"),
     ),
     "tuple list sequence iterable": (
         (rf"{_SEVERAL} of (2|two) ({_WHOLE})\b", r"vector of \1 \2 (`c(3, 5)`)"),
@@ -65,6 +66,7 @@ _PHRASES = {
         (rf"({_WHOLE}|floats?) (?:tuple|list)(s?)\b", r"\1 vector\2"),
     ),
     "tuple": (
+        (r"dicts, lists,? (and|or) tuples\b", r"named lists \1 lists"),
         (r"shape tuple(s?)\b", r"shape\1"),
         (r"tuple/list\b|list/tuple\b|tuple,? or list\b|list,? or tuple\b", "list"),
         (r"(or|and) tuple(s?)(?! of)\b", r"\1 vector\2"),
@@ -302,6 +304,10 @@ class Idioms:
                 ):
                     inside = ", ".join(map(self._expression, items))
                     return f"list({inside})" if _BEFORE_LIST.search(before) else text
+                case ast.List(
+                    elts=[ast.BinOp(ast.Constant(), ast.Sub(), ast.Constant())]
+                ):
+                    return text  # a range, `[0 - 255]`
                 case ast.Set(elts=items) if all(map(_is_choice, items)):
                     return ", ".join(map(self._expression, items))
                 case ast.BinOp() | ast.Compare() as node:
