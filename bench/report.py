@@ -24,6 +24,13 @@ PAGE = RESULTS.parents[1] / "docs" / "benchmarks.md"
 _DIGITS = {"ms": 2, "MB": 0, "s": 2, "count": 1}
 
 _ADDED = "Time added to a training step"
+# The training calls of the layer alone that the overview begins with.
+_CALL = "A training call on a large tensor"
+_CALLS = {
+    "tensorflow": "DropBlock2D, tensorflow graph",
+    "jax": "DropBlock2D, jax jit",
+    "torch": "DropBlock2D, torch eager, channels last",
+}
 _PEERS = "One mask for all channels, torch eager"
 _NOTES = {
     "Fraction of units dropped": f"""
@@ -260,9 +267,10 @@ def overview(summaries: list[Summary]) -> str:
     """Lay out the mean ratio to Keras Dropout of what each backend was measured on."""
     topics = by_topic(summaries)
     means: dict[str, dict[str, float]] = {}
-    for topic, cases in topics.items():
-        words, _, backend = topic.rpartition(", ")
-        mean = middle(cases, "Keras Dropout", "mean")
+    titles = {topic: f"{_CALL}, {backend}" for backend, topic in _CALLS.items()}
+    for topic in [*_CALLS.values(), *topics]:
+        words, _, backend = titles.get(topic, topic).rpartition(", ")
+        mean = middle(topics.get(topic, []), "Keras Dropout", "mean")
         if backend in _BACKENDS and not math.isnan(mean):
             means.setdefault(words, {})[backend] = mean
     rows = [["", *(name for name, _, _ in _BACKENDS.values())]]
@@ -301,6 +309,11 @@ This is DropBlock's time over that of Keras's Dropout, as the geometric mean of 
 cases of each table below; below 1, layerbridge is faster:
 
 {overview(results["summaries"])}
+
+The first row is of the layer alone, for the forward and the backward pass: on
+TensorFlow in a graph, on JAX with `jit`, on PyTorch eagerly, with the channels last.
+The second is of a step of Keras's training loop, for a network with two such layers,
+less the step without them.
 
 On PyTorch, with one mask for all channels, as other libraries draw it, the time over
 theirs depends on the size of the maps:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
+from layerbridge import DropBlock2D, effective_rate
+
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "README.md").read_text("utf-8")
 BLOCKS = [token for token in MarkdownIt().parse(TEXT) if token.type == "fence"]
@@ -56,6 +58,46 @@ def test_every_link_leads_somewhere(link):
     assert (ROOT / path).exists()
     titles = re.findall(r"^## (.*)", TEXT, re.MULTILINE)
     assert title in ["", *(words.lower().replace(" ", "-") for words in titles)]
+
+
+def test_the_table_of_rates_is_what_drops():
+    rows = re.findall(
+        r"^\| (?:PyTorch )?`?([\w-]+)`?(?: \(.*?\))? \| (\d.*) \|$", TEXT, re.M
+    )
+    maps = re.findall(r"(\d+)×(\d+), block (\d)", TEXT)
+    assert len(rows) == 5
+    for name, told in rows:
+        for figure, (height, width, block) in zip(told.split(" | "), maps, strict=True):
+            size, block_size = (int(height), int(width)), int(block)
+            formula = DropBlock2D(0.1, block_size) if name == "layerbridge" else name
+            options = (
+                {} if name == "layerbridge" else {"rate": 0.1, "block_size": block_size}
+            )
+            assert figure == f"{effective_rate(formula, size, **options):.3f}"
+
+
+def test_other_libraries_drop_as_the_first_paragraph_says():
+    for name, least, most in re.findall(r"([\w-]+)(?: drops)? (\d+) to (\d+) %", TEXT):
+        row = re.search(rf"^\| {name} .*?\) \| (.*) \|$", TEXT, re.M)[1].split(" | ")
+        found = [100 * float(figure) for figure in row]
+        assert (f"{min(found):.0f}", f"{int(max(found))}") == (least, most)
+
+
+def test_speed_is_that_of_the_benchmarks():
+    """What the benchmarks found, rounded."""
+    page = (ROOT / "docs" / "benchmarks.md").read_text("utf-8")
+
+    def found(title):
+        row = re.search(rf"^\| {title} +\| (.*) \|$", page, re.M)[1]
+        return [float(figure) for figure in row.split(" | ")]
+
+    backends = ("TensorFlow", "JAX", "PyTorch")
+    alone = zip(found("A training call on a large tensor"), backends, strict=True)
+    assert ", ".join(f"{ratio:.1f} on {name}" for ratio, name in alone) in TEXT
+    added = re.search(r"adds to a whole training step: ([\d.]+) to ([\d.]+)", TEXT)
+    least, most = map(float, added.groups())
+    ratios = [round(ratio, 1) for ratio in found("Time added to a training step")]
+    assert least <= min(ratios) <= max(ratios) <= most
 
 
 def test_it_is_short():
