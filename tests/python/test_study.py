@@ -286,7 +286,7 @@ def test_readme_says_what_cifar_10_gave():
     readme = " ".join((STUDY.parent / "README.md").read_text("utf-8").split())
     assert (
         f"a ResNet-8 ({none:.1f} %, not tuned) gains {blocks:.1f} points on whole "
-        f"pictures with DropBlock and {units:.1f} with ordinary dropout; with flips and "
-        f"crops, at rate 0.1, DropBlock loses {lost[0]:.1f} points and ordinary dropout "
-        f"{lost[1]:.1f}"
+        f"pictures with DropBlock and {units:.1f} with ordinary dropout; with flips "
+        f"and crops, at rate 0.1, DropBlock loses {lost[0]:.1f} points and ordinary "
+        f"dropout {lost[1]:.1f}"
     ) in readme
