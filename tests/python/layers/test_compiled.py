@@ -117,17 +117,36 @@ if BACKEND == "torch":
             other.seed_generator.state.assign([1, call])
             np.testing.assert_array_equal(train(other, X), in_turn[call])
 
-    @pytest.mark.parametrize("rate", [0.1, layerbridge.LinearRamp(0, 0.1, 9)])
-    def test_layers_in_turn_draw_for_several_calls_at_once(monkeypatch, rate):
+    @pytest.mark.parametrize(
+        "make",
+        [
+            lambda i: layerbridge.DropBlock2D(0.1, 3, seed=i),
+            lambda i: layerbridge.DropBlock2D(i / 1000, 3, seed=1),
+            lambda i: layerbridge.DropBlock2D(
+                layerbridge.LinearRamp(0, 0.1, 9), 3, seed=i
+            ),
+        ],
+        ids=["of-one-rate", "of-one-seed", "of-a-schedule"],
+    )
+    def test_layers_in_turn_draw_for_several_calls_at_once(monkeypatch, make):
         drawn, draw = [], _torch_few.draw_cells
         monkeypatch.setattr(
             _torch_few, "draw_cells", lambda *a: drawn.append(a) or draw(*a)
         )
-        layers = [layerbridge.DropBlock2D(rate, 3, seed=i) for i in range(100)]
+        layers = [make(i) for i in range(100)]
         for _ in range(40):
             for layer in layers:
                 layer(X, training=True)
         assert len(drawn) <= 16 * len(layers)
+
+    def test_masks_that_are_kept_take_no_more_memory_with_more_layers(monkeypatch):
+        monkeypatch.setattr(_torch_few, "_MOST_BYTES", 2**20)
+        for seed in range(8):
+            layer = layerbridge.DropBlock2D(0.1, 3, seed=seed)
+            for _ in range(40):
+                layer(X, training=True)
+        masks = [mask for of in _torch_few._ready.values() for mask in of.values()]
+        assert 0 < sum(kept.nbytes for kept, _ in filter(None, masks)) <= 2**20
 
     def test_how_many_numbers_are_drawn_at_once_changes_no_mask(monkeypatch):
         grid = make_grid(X.shape, (3, 3), 3, per_channel=True)

@@ -5,9 +5,10 @@ masks do not depend on which are drawn together.
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
 from hashlib import blake2b
 from math import prod
+from threading import Lock
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -27,66 +28,88 @@ WORDS = {2: torch.int16, 4: torch.int32, 8: torch.int64}
 _MOST_CALLS = 32
 _MOST_CELLS = 2**17
 
-# How many layers' masks are kept: of 2**19 bytes each at most, where units have four.
-_MOST_LAYERS = 128
+# How many bytes of masks are kept, and how many those objects take that hold one.
+_MOST_BYTES = 2**25
+_BYTES_OF_OBJECTS = 2**10
+
+Mask = tuple[torch.Tensor, torch.Tensor]
 
 
-class Masks:
-    """The masks of the calls of one layer on tensors of one kind.
+class Kind(NamedTuple):
+    """What calls have in common whose masks are drawn together."""
 
-    Where calls of one rate follow one another, those of more and more are drawn
-    together.
+    seed: tuple[int, ...]
+    grid: Grid
+    order: tuple[int, ...]
+    exact_rate: bool
+    normalize: str
+    dtype: torch.dtype
+    rate: float
+
+
+def _bytes_of(masks: dict[int, Mask | None]) -> int:
+    held = [0 if mask is None else mask[0].nbytes for mask in masks.values()]
+    return sum(held) + len(held) * _BYTES_OF_OBJECTS
+
+
+class _Latest(dict[Kind, dict[int, Mask | None]]):
+    """The masks of calls by their number, those of the kinds that were drawn latest.
+
+    Of a call that follows none of its kind, as every one of a schedule, the number
+    alone is kept.
     """
 
-    def __init__(
-        self,
-        seed: tuple[int, ...],
-        grid: Grid,
-        order: tuple[int, ...],
-        exact_rate: bool,
-        normalize: str,
-        dtype: torch.dtype,
-    ):
-        self._seed, self._grid, self._order = seed, grid, order
-        self._exact_rate, self._normalize, self._dtype = exact_rate, normalize, dtype
-        self._most = max(1, min(_MOST_CALLS, _MOST_CELLS // prod(grid.shape)))
-        self._rate: float | None = None
-        self._ready: dict[int, tuple[torch.Tensor, torch.Tensor]] = {}
+    def __init__(self) -> None:
+        super().__init__()
+        self._bytes, self._lock = 0, Lock()
 
-    def of_call(self, call: int, rate: float) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the words that mask units, 0 where they drop, and the scale."""
-        ready = self._ready if rate == self._rate else {}
-        if call not in ready:
-            follows = call - 1 in ready
-            number = min(2 * len(ready), self._most) if follows else 1
-            # Later calls may be of another mode, and train.
-            with torch.inference_mode(False):
-                ready = self._drawn(range(call, call + number), rate)
-            self._rate, self._ready = rate, ready
-        return ready[call]
-
-    def _drawn(
-        self, calls: Sequence[int], rate: float
-    ) -> dict[int, tuple[torch.Tensor, torch.Tensor]]:
-        shape = [self._grid.shape[axis] for axis in self._order]
-        seeds = [hashed(self._seed, call) for call in calls]
-        plan = plan_of(rate, self._grid, self._order, self._exact_rate)
-        dropped = draw_cells(plan, shape, seeds)
-        by_sample = self._normalize == "sample"
-        share = kept_share_of_cells(
-            dropped.reshape(-1, *shape[1:]), by_sample, len(calls)
-        )
-        scale = torch.from_numpy(
-            scale_of_kept(self._normalize, np.float32(rate), share, self._dtype)
-        )
-        kept = torch.from_numpy(dropped).to(WORDS[self._dtype.itemsize]).sub_(1)
-        back = [0, *(1 + self._order.index(axis) for axis in range(len(shape)))]
-        scale = scale.to(self._dtype).view(len(calls), -1, *[1] * (len(shape) - 1))
-        masks = zip(kept.permute(back).unbind(), scale.unbind(), strict=True)
-        return dict(zip(calls, masks, strict=True))
+    def keep(self, kind: Kind, masks: dict[int, Mask | None]) -> None:
+        """Keep the masks of a kind, and of other kinds as many as there is room for."""
+        with self._lock:
+            self._bytes += _bytes_of(masks) - _bytes_of(self.pop(kind, {}))
+            self[kind] = masks
+            while self._bytes > _MOST_BYTES:
+                self._bytes -= _bytes_of(self.pop(next(iter(self))))
 
 
-masks_of = lru_cache(_MOST_LAYERS)(Masks)
+_ready = _Latest()
+
+
+def mask_of_call(kind: Kind, call: int) -> Mask:
+    """Return the words that mask units, 0 where they drop, and the scale.
+
+    Where calls of one kind follow one another, the masks of more and more are drawn
+    together.
+    """
+    ready = _ready.get(kind, {})
+    mask = ready.get(call)
+    if mask is not None:
+        return mask
+    follows = call - 1 in ready
+    most = max(1, min(_MOST_CALLS, _MOST_CELLS // prod(kind.grid.shape)))
+    number = min(2 * len(ready), most) if follows else 1
+    # Later calls may be of another mode, and train.
+    with torch.inference_mode(False):
+        drawn = _drawn(kind, range(call, call + number))
+    _ready.keep(kind, {**drawn} if follows else {call: None})
+    return drawn[call]
+
+
+def _drawn(kind: Kind, calls: Sequence[int]) -> dict[int, Mask]:
+    shape = [kind.grid.shape[axis] for axis in kind.order]
+    seeds = [hashed(kind.seed, call) for call in calls]
+    plan = plan_of(kind.rate, kind.grid, kind.order, kind.exact_rate)
+    dropped = draw_cells(plan, shape, seeds)
+    by_sample = kind.normalize == "sample"
+    share = kept_share_of_cells(dropped.reshape(-1, *shape[1:]), by_sample, len(calls))
+    scale = torch.from_numpy(
+        scale_of_kept(kind.normalize, np.float32(kind.rate), share, kind.dtype)
+    )
+    kept = torch.from_numpy(dropped).to(WORDS[kind.dtype.itemsize]).sub_(1)
+    back = [0, *(1 + kind.order.index(axis) for axis in range(len(shape)))]
+    scale = scale.to(kind.dtype).view(len(calls), -1, *[1] * (len(shape) - 1))
+    masks = zip(kept.permute(back).unbind(), scale.unbind(), strict=True)
+    return dict(zip(calls, masks, strict=True))
 
 
 def hashed(seed: tuple[int, ...], call: int, element: int = 0) -> int:

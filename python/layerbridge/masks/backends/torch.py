@@ -33,8 +33,9 @@ from layerbridge.masks.backends._torch_device import (
 )
 from layerbridge.masks.backends._torch_few import (
     WORDS,
+    Kind,
     hashed,
-    masks_of,
+    mask_of_call,
     rank_of_process,
 )
 from layerbridge.masks.backends._torch_host import on_host
@@ -148,8 +149,8 @@ def _drop_few(
     """Drop by the same mask, but in few operations: each takes time of its own."""
     number, call = seed.tolist()
     settings = (grid, tuple(order), exact_rate, normalize, x.dtype)
-    masks = masks_of((number, *rank_of_process()), *settings)
-    return _multiply_shared(x, *masks.of_call(call, rate.item()))
+    kind = Kind((number, *rank_of_process()), *settings, rate.item())
+    return _multiply_shared(x, *mask_of_call(kind, call))
 
 
 def _drop_traced(
