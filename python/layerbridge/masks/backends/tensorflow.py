@@ -302,7 +302,7 @@ def _drop_packed(
     first = grid.channel_axis == 1
     laid_out = grid.channels_last()
     bits = _dropped_bits(laid_out, hazard, seed)
-    # In 64 bits: a GPU adds up no others.
+    # In 64 bits: a GPU adds up no other integers.
     set_bits = tf.cast(tf.raw_ops.PopulationCount(x=bits), tf.int64)
     dropped = tf.reduce_sum(set_bits, range(1, len(grid.shape)))
     cells = tf.reduce_prod([tf.cast(n, tf.int64) for n in grid.shape[1:]])
