@@ -156,7 +156,7 @@ class _StructuredDropout(torch.nn.Module):
         if not self.training or self._leaves_integers(x):
             return x
         rate, seed = backends.once(self, self._next)
-        if self._is_checked:
+        if self._is_checked and backends.is_deferred(rate):
             # Where no error can be raised, a rate of NaN must show.
             x = x + (rate - rate)
         return structured_dropout(

@@ -176,7 +176,7 @@ class StructuredDropout(CheckedCall, keras.layers.Layer):
         if not training or self._leaves_integers(inputs):
             return inputs
         rate, seed = backends.once(self, self._advance)
-        if self._rate.is_checked:
+        if self._rate.is_checked and backends.is_deferred(rate):
             # Where no error can be raised, a rate of NaN must show.
             inputs = inputs + keras.ops.cast(rate - rate, inputs.dtype)
         return structured_dropout(

@@ -27,6 +27,7 @@ NAMES = [path.stem for path in PACKAGE.glob("[!_]*.py")]
 FUNCTIONS = [
     "check_rate",
     "drop",
+    "is_deferred",
     "is_held",
     "next_seed",
     "once",

@@ -132,6 +132,15 @@ def test_a_schedule_that_comes_to_no_rate_is_refused_at_that_step(make, value):
         assert layer.current_rate
 
 
+def test_a_schedule_that_is_checked_at_once_changes_no_unit():
+    x = np.full((2, 8, 8, 4), -0.0, "float32")
+    layers = DropBlock2D(Returns(0.1, 0.1), 3, seed=1), DropBlock2D(0.1, 3, seed=1)
+    checked, plain = (
+        keras.ops.convert_to_numpy(layer(x, training=True)) for layer in layers
+    )
+    np.testing.assert_array_equal(np.signbit(checked), np.signbit(plain))
+
+
 @pytest.mark.parametrize("make", [lambda s: DropBlock2D(s, 3), SpatialDropout2D])
 def test_compiled_steps_refuse_it_too(make):
     # TensorFlow and JAX have errors of their own for what a compiled step meets.

@@ -1,6 +1,6 @@
 """What differs between the backends of Keras, each in a module named after it.
 
-A module has nine functions:
+A module has ten functions:
 
 - `with_rank(x, axes, call)` calls a layer on a tensor whose number of axes is known;
 - `read(layer, variable)` returns the value of a variable of a layer's state;
@@ -12,6 +12,8 @@ A module has nine functions:
 - `track(layer, variables)` adds variables to the state that tools of the backend save;
 - `check_rate(rate, words)` refuses a rate outside of 0 to 1, at once where it has a
   value, as the step runs where the backend can, and makes it NaN elsewhere;
+- `is_deferred(rate)` tells whether a rate gets its value only as the step runs, so that
+  one that is refused may be NaN instead;
 - `is_held(variable)` tells whether a running `fit()` holds a variable's value;
 - `release(model)` returns the values that a running `fit()` holds.
 
@@ -34,5 +36,6 @@ drop = _backend.drop
 once = _backend.once
 track = _backend.track
 check_rate = _backend.check_rate
+is_deferred = _backend.is_deferred
 is_held = _backend.is_held
 release = _backend.release

@@ -38,6 +38,7 @@ from layerbridge.masks.words import (
 __all__ = [
     "check_rate",
     "drop",
+    "is_deferred",
     "is_held",
     "next_seed",
     "once",
@@ -225,10 +226,15 @@ def _multiply(
 
 def check_rate(rate: jax.Array, words: str) -> jax.Array:
     """Refuse a rate outside of 0 to 1, in compiled steps as they run."""
-    if isinstance(rate, Tracer):
+    if is_deferred(rate):
         jax.debug.callback(partial(portable.refuse_outside, words), rate)
         return portable.nan_outside(rate)
     return portable.check_rate(rate, words)
+
+
+def is_deferred(rate: jax.Array) -> bool:
+    """Tell whether a rate has no value yet, as in compiled steps."""
+    return isinstance(rate, Tracer)
 
 
 def is_held(variable: keras.Variable) -> bool:

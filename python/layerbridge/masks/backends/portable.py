@@ -123,6 +123,11 @@ def check_rate(rate: Any, words: str) -> Any:
     return rate
 
 
+def is_deferred(rate: Any) -> bool:
+    """Tell whether a rate may have no value yet: nothing tells on every backend."""
+    return True
+
+
 def refuse_outside(words: str, value: float) -> None:
     """Raise unless a rate is in [0, 1]."""
     check_returned_rate(words, float(value), "the step to come")

@@ -50,6 +50,7 @@ from layerbridge.masks.words import MOST_SPARSE
 __all__ = [
     "check_rate",
     "drop",
+    "is_deferred",
     "is_held",
     "next_seed",
     "once",
@@ -385,11 +386,16 @@ def _recomputed_calls() -> tuple[bool, list[Any]]:
 
 def check_rate(rate: tf.Tensor, words: str) -> tf.Tensor:
     """Refuse a rate outside of 0 to 1, in graphs as they run, but not under XLA."""
-    if tf.executing_eagerly():
+    if not is_deferred(rate):
         return portable.check_rate(rate, words)
     checked = portable.nan_outside(rate)
     tf.debugging.Assert(tf.logical_not(tf.math.is_nan(checked)), [words, rate])
     return checked
+
+
+def is_deferred(rate: tf.Tensor) -> bool:
+    """Tell whether a rate has no value yet, as in graphs."""
+    return not tf.executing_eagerly()
 
 
 def track(layer: keras.layers.Layer, variables: Sequence[keras.Variable]) -> None:

@@ -57,6 +57,7 @@ from layerbridge.masks.words import number_of_words
 __all__ = [
     "check_rate",
     "drop",
+    "is_deferred",
     "is_held",
     "next_seed",
     "once",
@@ -203,6 +204,11 @@ def check_rate(rate: torch.Tensor, words: str) -> torch.Tensor:
     if torch.compiler.is_compiling():
         return portable.nan_outside(rate)
     return portable.check_rate(rate, words)
+
+
+def is_deferred(rate: torch.Tensor) -> bool:
+    """Tell whether a compiler or a tracer reads a rate before it has its value."""
+    return is_watched()
 
 
 def track(layer: keras.layers.Layer, variables: Sequence[keras.Variable]) -> None:
