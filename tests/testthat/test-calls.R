@@ -216,6 +216,31 @@ test_that("an argument given twice is an error", {
   )
 })
 
+test_that("an argument of a layer's call given twice is an error, by its other name too", {
+  skip_if_no_wrap_layers()
+  k <- keras_functions()
+  x <- array(1, c(2, 3, 4))
+  attention <- function(...) {
+    k$layer_group_query_attention(..., head_dim = 2, num_query_heads = 2, num_key_value_heads = 1)
+  }
+  dropout <- k$layer_dropout(rate = 0.5)
+  calls <- list(
+    training = quote(k$layer_dropout(x, rate = 0.5, training = TRUE, training = FALSE)),
+    training = quote(attention(list(x, x), training = TRUE, training = FALSE)),
+    training = quote(dropout(x, training = TRUE, training = FALSE)),
+    inputs = quote(attention(list(x, x), object = x)),
+    inputs = quote(x |> attention(object = x))
+  )
+  for (i in seq_along(calls)) {
+    said <- sprintf("`%s` was given more than once", names(calls)[i])
+    expect_error(eval(calls[[i]]), said, class = "layerbridge_error", info = deparse1(calls[[i]]))
+  }
+  both <- list(x, x)
+  for (sent in list(attention(NULL, object = both), attention(both, object = NULL))) {
+    expect_identical(dim(as.array(sent)), c(2L, 3L, 4L))
+  }
+})
+
 test_that("an empty argument at the end is no argument", {
   skip_if_no_keras()
   layer <- layer_dropblock_2d(rate = 0.1, block_size = 3, NULL, NULL, TRUE, "batch", TRUE, NULL, NULL, NULL, )

@@ -10,9 +10,19 @@ bridge_check_names <- function(arguments, target) {
       bridge_describe(arguments[!named][[1L]])
     ), target$call)
   }
-  labels <- names(arguments)[named]
-  twice <- anyDuplicated(bridge_python_names(labels, target$names))
-  if (twice) bridge_abort(sprintf("`%s` was given more than once.", labels[twice]), target$call)
+}
+
+# Also those that are not for Python's constructor. In `...`, an argument may have its name in Python.
+bridge_check_repeats <- function(arguments, target) {
+  if (!target$takes_dots) return()
+  for_python <- !names(arguments) %in% target$composer$first
+  labels <- names(arguments)[for_python]
+  bridge_check_unique(labels, target$call, bridge_python_names(labels, target$names))
+}
+
+bridge_check_unique <- function(labels, call, names = labels) {
+  twice <- anyDuplicated(names, incomparables = "")
+  if (twice) bridge_abort(sprintf("`%s` was given more than once.", labels[twice]), call)
 }
 
 bridge_absent <- function(arguments, target) {

@@ -19,6 +19,7 @@ bridge_user_call <- function(call, frame) {
 
 bridge_run <- function(target, arguments) {
   bridge_check_process(target$call)
+  bridge_check_repeats(arguments, target)
   target <- target$composer$aim(arguments, target)
   parts <- target$composer$take(arguments, target)
   bridge_check_names(parts$args, target)
@@ -48,7 +49,9 @@ bridge_callable <- function(value, compose) {
     call <- sys.call()
     bridge_check_process(call)
     bridge_check_session(value, "The layer", call)
-    compose(value, c(if (!missing(object)) list(object), list(...)), call)
+    further <- list(...)
+    bridge_check_unique(names(further), call)
+    compose(value, c(if (!missing(object)) list(object), further), call)
   }
   attributes(composing) <- attributes(value)
   composing

@@ -63,7 +63,10 @@ bridge_compose_merged <- function(layer, inputs, call) {
 
 # Several inputs that are arguments of the layer's call: `inputs`, then those by name.
 bridge_take_several <- function(arguments, target) {
-  names(arguments)[names(arguments) == "object"] <- "inputs" # as keras3 names it for some layers
+  is_inputs <- names(arguments) %in% c("inputs", "object") # as keras3 names it for some layers
+  inputs <- unname(Filter(Negate(is.null), arguments[is_inputs]))
+  if (length(inputs) > 1L) bridge_abort("`inputs` was given more than once, also as `object`.", target$call)
+  arguments <- arguments[!is_inputs]
   further <- bridge_is_of_call(arguments, target)
   stray <- Filter(bridge_is_symbolic, arguments[setdiff(names(target$arguments), c("inputs", "..."))])
   if (length(stray)) {
@@ -72,10 +75,7 @@ bridge_take_several <- function(arguments, target) {
       names(stray)[1L], bridge_ticked(target$inputs)
     ), target$call)
   }
-  list(
-    args = arguments[!further & names(arguments) != "inputs"],
-    inputs = c(if (!is.null(arguments[["inputs"]])) list(arguments[["inputs"]]), arguments[further])
-  )
+  list(args = arguments[!further], inputs = c(inputs, arguments[further]))
 }
 
 # Which arguments are those of the layer's call, not of its class.
