@@ -110,10 +110,20 @@ bridge_make_saved <- function(args, target) {
 }
 
 bridge_check_overwrite <- function(filepath, overwrite, call) {
-  if (isTRUE(overwrite) || !file.exists(filepath)) return()
-  if (interactive() && isTRUE(utils::askYesNo(sprintf("Overwrite the file %s?", filepath), default = FALSE))) return()
-  bridge_abort(sprintf("The file %s exists. Give `overwrite = TRUE` to replace it.", filepath), call)
+  if (is.null(filepath)) bridge_abort(bridge_needs_argument("filepath"), call)
+  path <- bridge_path(filepath)
+  if (isTRUE(overwrite) || !bridge_is_string(path) || !file.exists(path)) return()
+  if (interactive() && isTRUE(utils::askYesNo(sprintf("Overwrite the file %s?", path), default = FALSE))) return()
+  bridge_abort(sprintf("The file %s exists. Give `overwrite = TRUE` to replace it.", path), call)
 }
+
+# Of Python's paths, the string. What is no path is left for Python to judge.
+bridge_path <- function(path) {
+  if (!bridge_is_python(path)) return(path)
+  tryCatch(bridge_import("os")$fspath(path), error = function(e) path)
+}
+
+bridge_is_string <- function(x) is.character(x) && length(x) == 1L && !is.na(x)
 
 # Ranges --------------------------------------------------------------------------------------
 

@@ -401,7 +401,7 @@ script_configs <- function() {
       structure(bridge_python(object$get_config(), sys.call()), "__class__" = object[["__class__"]])
     },
     load_model_config = function(filepath, custom_objects = NULL) {
-      json <- paste(readLines(filepath, warn = FALSE), collapse = "\n")
+      json <- paste(readLines(script_path(filepath, sys.call()), warn = FALSE), collapse = "\n")
       custom_objects <- custom_objects_of(custom_objects, sys.call())
       bridge_python(bridge_import("keras.models")$model_from_json(json, custom_objects), sys.call())
     },
@@ -470,10 +470,10 @@ script_files <- function(keras) {
     },
     save_model_config = function(model, filepath = NULL, overwrite = FALSE) {
       bridge_check_overwrite(filepath, overwrite, sys.call())
-      writeLines(model$to_json(), filepath)
+      writeLines(model$to_json(), script_path(filepath, sys.call()))
       invisible(model)
     },
-    save_model_weights = function(model, filepath, overwrite = FALSE, max_shard_size = NULL) {
+    save_model_weights = function(model, filepath = NULL, overwrite = FALSE, max_shard_size = NULL) {
       bridge_check_overwrite(filepath, overwrite, sys.call())
       shards <- if (!is.null(max_shard_size)) list(max_shard_size = max_shard_size)
       saved <- c(list(model, filepath, overwrite = TRUE), shards)
@@ -481,6 +481,13 @@ script_files <- function(keras) {
       invisible(model)
     }
   )
+}
+
+# A path of a file that R itself reads or writes.
+script_path <- function(filepath, call) {
+  path <- bridge_path(filepath)
+  if (bridge_is_string(path)) return(path)
+  bridge_abort(sprintf("`filepath` must be the path of a file; received %s.", bridge_describe(filepath)), call)
 }
 
 # An error of a generated function that is called here is one of the user's call.

@@ -79,3 +79,34 @@ test_that("a file is replaced only where R is told to, in a package too", {
   expect_error(bridge_make_saved(list(filepath = written), list()), "Give `overwrite = TRUE`", fixed = TRUE)
   expect_identical(readLines(written), "kept")
 })
+
+test_that("a path may be of Python's, and what is no path is for Python to judge, or named", {
+  skip_if_no_wrap_layers()
+  k <- keras_functions()
+  model <- k$keras_model_sequential(input_shape = 3) |> k$layer_dense(units = 1)
+  written <- function(extension) withr::local_tempfile(lines = "kept", fileext = extension, .local_envir = parent.frame())
+  files <- list(
+    save_model = written(".keras"), save_model_weights = written(".weights.h5"), save_model_config = written(".json")
+  )
+  no_path <- c(
+    save_model = "[Ff]ilepath|path", save_model_weights = "filepath|path",
+    save_model_config = "`filepath` must be the path of a file; received 3."
+  )
+  for (name in names(files)) {
+    save <- k[[name]]
+    path <- reticulate::import("pathlib")$Path(files[[name]])
+    expect_error(save(model, path), "Give `overwrite = TRUE`", class = "layerbridge_error", info = name)
+    save(model, path, overwrite = TRUE)
+    expect_false(identical(readLines(files[[name]], n = 1L, warn = FALSE), "kept"), info = name)
+    expect_error(save(model, 3), no_path[[name]], class = "layerbridge_error", info = name)
+    if (name == "save_model") next # which gives bytes
+    expect_error(save(model), "`filepath` must be given", class = "layerbridge_error", info = name)
+  }
+  in_package <- bridge_function(
+    function(model, filepath, overwrite = FALSE, ...) bridge_call(), "keras.saving", "save_model",
+    composes = "function", make = bridge_make_saved
+  )
+  expect_error(in_package(model, path = "x.keras"), "`filepath` must be given", class = "layerbridge_error")
+  config <- reticulate::import("pathlib")$Path(files$save_model_config)
+  expect_s3_class(k$load_model_config(config), "keras.src.models.sequential.Sequential")
+})
