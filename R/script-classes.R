@@ -155,7 +155,7 @@ script_scope <- function(fn, first, own) {
 # A private function is kept as long as its object, so it must not keep that in turn: it has a weak reference.
 script_private_function <- function(fn, reference, private, own) {
   seen <- script_scope(fn, "self", own)
-  makeActiveBinding("self", function() reference(), seen)
+  makeActiveBinding("self", function(value) reference(), seen) # `self$x <<- 1` sets the object that it got
   seen$private <- private
   environment(fn) <- seen
   fn

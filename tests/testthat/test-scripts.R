@@ -551,6 +551,7 @@ test_that("private functions find their object, and do not keep it", {
     private = list(count = 0, add = function(by) {
       private$count <- private$count + by
       self$seen <- private$count
+      self$before <<- private$count - by
     }),
     call = function(inputs) {
       private$add(2)
@@ -561,6 +562,7 @@ test_that("private functions find their object, and do not keep it", {
   layer(x)
   layer(x)
   expect_identical(layer$seen, 4)
+  expect_identical(layer$before, 2)
   reference <- reticulate::import("weakref")$ref(layer)
   rm(layer)
   for (i in 1:2) {
