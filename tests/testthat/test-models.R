@@ -73,6 +73,8 @@ test_that("what is wrong with data, counts and callbacks is said in R's terms", 
   expect_wrong(predict(model, x[0, ]), "`x` must have at least one sample; received none.")
   expect_wrong(predict(model, x, type = "class"), "`type` is not an argument of predict.")
   expect_wrong(evaluate(model, x, y, epochs = 2), "`epochs` is not an argument of evaluate.")
+  expect_wrong(evaluate(model, x, y, view_metrics = TRUE), "`view_metrics` is not an argument of evaluate.")
+  expect_wrong(predict(model, x, view_metrics = TRUE), "`view_metrics` is not an argument of predict.")
   expect_wrong(fit(model, x, y, validation_data = list(x = x, y = y)), "without names")
   expect_wrong(fit(model, x, list(a = y)), "`y` must have the names of the model's outputs; received `a`.")
   expect_wrong(fit(model, x, y, callbacks = "early"), "`callbacks` must be a list of callbacks, such as")

@@ -56,7 +56,8 @@ bridge_forget <- function(model) {
 
 # What is wrong with data whatever the model.
 bridge_take_samples <- function(arguments, target) {
-  arguments <- arguments[names(arguments) != "view_metrics"] # which needs a viewer
+  no_viewer <- intersect("view_metrics", names(target$arguments)) # of fit() alone
+  arguments <- arguments[!names(arguments) %in% no_viewer]
   for (name in intersect(c("x", "y"), names(arguments))) {
     if (is.array(arguments[[name]]) && nrow(arguments[[name]]) == 0L) {
       bridge_abort(sprintf("`%s` must have at least one sample; received none.", name), target$call)
