@@ -282,6 +282,8 @@ test_that("a Sequential model begins with its input, and with layers", {
     fixed = TRUE, class = "layerbridge_error"
   )
   expect_error(keras_model_sequential(4, dtypes = "x"), "`dtypes` is not an argument of Sequential")
+  refused <- tryCatch(keras_model_sequential("a"), layerbridge_error = identity)
+  expect_identical(conditionCall(refused), quote(keras_model_sequential("a")))
 })
 
 test_that("a functional model has several inputs and outputs by name, and trains on lists", {

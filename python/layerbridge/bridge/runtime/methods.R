@@ -32,6 +32,7 @@ bridge_make_sequential <- function(args, target) {
   names <- as.list(sub("^input_", "", inputs))
   names(names) <- inputs
   of_layer <- bridge_target("keras.layers", "InputLayer", target$arguments[inputs], kinds = target$kinds, names = names)
+  of_layer$call <- target$call
   layers <- c(list(bridge_make(args[of_input], of_layer)), bridge_as_inputs(args[["layers"]]))
   bridge_make(c(args[!of_input & names(args) != "layers"], list(layers = layers)), target)
 }
