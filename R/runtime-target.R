@@ -88,10 +88,11 @@ bridge_stands_for <- function(fn, call) {
   get("resolve_py_obj", asNamespace("keras3"))(fn)
 }
 
-# Where R counts or makes otherwise than Python, the function itself is sent. Of a class and its function,
-# Python is to call the function.
+# Where R counts or computes otherwise than Python, the function itself is sent; a class is the class, whatever R makes
+# of it. Of a class and its function, Python is to call the function.
 bridge_represented <- function(fn, target, call) {
-  if (!bridge_composers[[target$composes]]$represents || !identical(target$make, bridge_make)) return(fn)
+  of_r <- target$composes == "function" && !identical(target$make, bridge_make)
+  if (of_r || !bridge_composers[[target$composes]]$represents) return(fn)
   target$name <- target$name[length(target$name)]
   target$call <- call
   bridge_found(target)

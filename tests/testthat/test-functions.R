@@ -92,6 +92,17 @@ test_that("reticulate sends a function as what it stands for, and prints it with
   )
 })
 
+test_that("a class that R makes otherwise is sent as the class, a function that computes otherwise as R's", {
+  skip_if_no_wrap_layers()
+  k <- keras_functions()
+  sent <- function(fn) reticulate::import_builtins()$isinstance(fn, reticulate::import_builtins()$type)
+  expect_true(sent(k$keras_model_sequential))
+  expect_true(sent(k$layer_input))
+  mine <- k$Model("Mine", inherit = k$keras_model_sequential)
+  expect_s3_class(mine(), "keras.src.models.sequential.Sequential")
+  for (fn in list(k$op_arange, k$op_top_k, k$op_nonzero)) expect_identical(bridge_stands_for(fn, NULL), fn)
+})
+
 test_that("an initializer is called on a shape, and other objects on vectors as arrays", {
   skip_if_no_keras()
   zeros <- bridge_function(function() bridge_call(), "keras.initializers", "Zeros", composes = "initializer")
