@@ -123,6 +123,10 @@ def _inside(lengths: _Sizes, blocks: _Sizes) -> _Counts:
 
 
 def _paper_gamma(rate: float, lengths: _Sizes, blocks: _Sizes) -> float:
+    """Compute equation 1 in double precision, as libraries do in Python.
+
+    `paper_hazard` has it for the layers, in the backend's float32.
+    """
     fitting = math.prod(n - k + 1 for n, k in zip(lengths, blocks, strict=True))
     return rate * math.prod(lengths) / math.prod(blocks) / fitting
 
