@@ -86,11 +86,11 @@ def check_rate_or_schedule(name: str, value: Any) -> float | Schedule:
     return check_rate(name, value)
 
 
-def check_scalar(words: str, value: Any, when: str = "") -> Any:
+def check_scalar(expected: str, value: Any, when: str = "") -> Any:
     """Return what a schedule gave; raise unless it is one number or a tensor of one.
 
     Args:
-        words: What the schedule must return, for the error message.
+        expected: What the schedule must return, for the error message.
         value: What it returned, which need not have a value yet.
         when: The step, for the error message.
     """
@@ -101,25 +101,27 @@ def check_scalar(words: str, value: Any, when: str = "") -> Any:
         kind = str(keras.backend.standardize_dtype(dtype))
         fits = tuple(value.shape) == () and ("float" in kind or "int" in kind)
     if not fits:
-        raise ValueError(f"{words}; received {shown(value)}{when and f' for {when}'}")
+        raise ValueError(
+            f"{expected}; received {shown(value)}{when and f' for {when}'}"
+        )
     return value
 
 
-def check_returned_rate(words: str, value: Any, when: str) -> float:
+def check_returned_rate(expected: str, value: Any, when: str) -> float:
     """Return what a schedule gave as a float; raise unless it is in [0, 1].
 
     What is outside by the rounding of float32 alone is in.
 
     Args:
-        words: What the schedule must return, for the error message.
+        expected: What the schedule must return, for the error message.
         value: What it returned, which has a value.
         when: The step, for the error message.
     """
-    number = check_scalar(words, value, when)
+    number = check_scalar(expected, value, when)
     if keras.ops.is_tensor(number):
         number = keras.ops.convert_to_numpy(number)[()]
     if not -ROUNDING <= number <= 1 + ROUNDING:
-        raise ValueError(f"{words}; received {shown(number)} for {when}")
+        raise ValueError(f"{expected}; received {shown(number)} for {when}")
     return min(max(float(number), 0.0), 1.0)
 
 

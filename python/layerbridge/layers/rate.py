@@ -20,7 +20,7 @@ from layerbridge.shown import shown
 # Stands in the variable where no number is in force, but the schedule.
 _SCHEDULED = -1.0
 
-_WORDS = "the schedule given as `rate` must return a number between 0 and 1"
+_EXPECTED = "the schedule given as `rate` must return a number between 0 and 1"
 
 
 class Rate:
@@ -116,9 +116,9 @@ class Rate:
 
     def _scheduled(self, schedule: Schedule, step: Any) -> Any:
         rate = schedule(step)
-        rate = ops.cast(check_scalar(_WORDS, rate), "float32")
+        rate = ops.cast(check_scalar(_EXPECTED, rate), "float32")
         if self.is_checked:
-            rate = backends.check_rate(rate, _WORDS)
+            rate = backends.check_rate(rate, _EXPECTED)
         return ops.clip(rate, 0.0, 1.0)
 
     @property
@@ -130,9 +130,9 @@ class Rate:
 
     def _check_first(self, schedule: Schedule) -> None:
         """Raise unless the schedule starts with a rate, as far as that has a value."""
-        rate = check_scalar(_WORDS, schedule(np.int32(0)))
+        rate = check_scalar(_EXPECTED, schedule(np.int32(0)))
         if _value_of(rate) is not None:
-            check_returned_rate(_WORDS, rate, "step 0")
+            check_returned_rate(_EXPECTED, rate, "step 0")
 
     def save(self, store: Any) -> None:
         """Save the schedule's step to a weights file."""

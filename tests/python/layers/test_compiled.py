@@ -12,7 +12,7 @@ import pytest
 from modes import BACKEND, train
 
 import layerbridge
-from layerbridge.masks.backends import _numpy_words
+from layerbridge.masks.backends import _numpy_bits
 from layerbridge.masks.grid import make_grid
 
 pytestmark = pytest.mark.backends
@@ -150,11 +150,11 @@ if BACKEND == "torch":
 
     def test_how_many_numbers_are_drawn_at_once_changes_no_mask(monkeypatch):
         grid = make_grid(X.shape, (3, 3), 3, per_channel=True)
-        plan = _numpy_words.plan_of(0.2, grid, (0, 1, 2, 3), True)
-        masks = _numpy_words.draw_cells(plan, X.shape, [1, 2, 3])
-        monkeypatch.setattr(_numpy_words, "_enough", lambda *_: 5)
+        plan = _numpy_bits.plan_of(0.2, grid, (0, 1, 2, 3), True)
+        masks = _numpy_bits.draw_cells(plan, X.shape, [1, 2, 3])
+        monkeypatch.setattr(_numpy_bits, "_enough", lambda *_: 5)
         for mask, seed in zip(masks, [1, 2, 3], strict=True):
-            (alone,) = _numpy_words.draw_cells(plan, X.shape, [seed])
+            (alone,) = _numpy_bits.draw_cells(plan, X.shape, [seed])
             np.testing.assert_array_equal(alone, mask)
 
     @pytest.mark.parametrize("name", ["per-channel", "by-sample", "shared", "spatial"])

@@ -10,7 +10,7 @@ A module has ten functions:
 - `once(layer, advance)` runs what advances the layer's state for a training step; if
   the gradient runs the step again, it returns what it returned, and does not count;
 - `track(layer, variables)` adds variables to the state that tools of the backend save;
-- `check_rate(rate, words)` refuses a rate outside of 0 to 1, at once where it has a
+- `check_rate(rate, expected)` refuses a rate outside of 0 to 1, at once where it has a
   value, as the step runs where the backend can, and makes it NaN elsewhere;
 - `is_deferred(rate)` tells whether a rate gets its value only as the step runs, so that
   one that is refused may be NaN instead;

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from layerbridge.masks.anchors import spread
-from layerbridge.masks.backends._numpy_words import BITS_SET, Plan, places_in_words
+from layerbridge.masks.backends._numpy_bits import BITS_SET, Plan, places_in_words
 from layerbridge.masks.backends._torch_steps import is_watched
 from layerbridge.masks.scale import largest, scale_of_kept
 

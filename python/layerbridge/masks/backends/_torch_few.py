@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from layerbridge.masks.backends._numpy_words import (
+from layerbridge.masks.backends._numpy_bits import (
     draw_cells,
     kept_share_of_cells,
     plan_of,

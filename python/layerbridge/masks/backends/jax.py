@@ -25,15 +25,15 @@ from jax.core import Tracer
 from layerbridge.masks.anchors import draw_anchors
 from layerbridge.masks.backends import portable
 from layerbridge.masks.backends.portable import once, read, track, with_rank
-from layerbridge.masks.gamma import solve_hazard
-from layerbridge.masks.grid import Grid
-from layerbridge.masks.scale import scale_of_kept, share_of_cells
-from layerbridge.masks.words import (
+from layerbridge.masks.bits import (
     MOST_SPARSE,
     number_of_words,
     spread_words,
     strides_of,
 )
+from layerbridge.masks.gamma import solve_hazard
+from layerbridge.masks.grid import Grid
+from layerbridge.masks.scale import scale_of_kept, share_of_cells
 
 __all__ = [
     "check_rate",
@@ -224,12 +224,12 @@ def _multiply(
     return jnp.where(dropped.ravel()[: x.size].reshape(x.shape), 0, x * scale)
 
 
-def check_rate(rate: jax.Array, words: str) -> jax.Array:
+def check_rate(rate: jax.Array, expected: str) -> jax.Array:
     """Refuse a rate outside of 0 to 1, in compiled steps as they run."""
     if is_deferred(rate):
-        jax.debug.callback(partial(portable.refuse_outside, words), rate)
+        jax.debug.callback(partial(portable.refuse_outside, expected), rate)
         return portable.nan_outside(rate)
-    return portable.check_rate(rate, words)
+    return portable.check_rate(rate, expected)
 
 
 def is_deferred(rate: jax.Array) -> bool:

@@ -113,13 +113,13 @@ def track(layer: keras.layers.Layer, variables: Sequence[keras.Variable]) -> Non
     """Leave variables to the backend's own tools, which find them already."""
 
 
-def check_rate(rate: Any, words: str) -> Any:
+def check_rate(rate: Any, expected: str) -> Any:
     """Refuse a rate outside of 0 to 1 where it has a value, and return it."""
     try:
         value = float(ops.convert_to_numpy(rate))
     except Exception:  # each backend raises another where there is none
         return nan_outside(rate)
-    refuse_outside(words, value)
+    refuse_outside(expected, value)
     return rate
 
 
@@ -128,9 +128,9 @@ def is_deferred(rate: Any) -> bool:
     return True
 
 
-def refuse_outside(words: str, value: float) -> None:
+def refuse_outside(expected: str, value: float) -> None:
     """Raise unless a rate is in [0, 1]."""
-    check_returned_rate(words, float(value), "the step to come")
+    check_returned_rate(expected, float(value), "the step to come")
 
 
 def nan_outside(rate: Any) -> Any:

@@ -35,17 +35,17 @@ from tensorflow.python.ops.control_flow_util import GraphOrParentsInXlaContext
 
 from layerbridge.masks.anchors import draw_anchors, pad_axis, spread, trim
 from layerbridge.masks.backends import portable
-from layerbridge.masks.backends._numpy_words import (
+from layerbridge.masks.backends._numpy_bits import (
     kept_share_of_cells,
     mark_places,
     plan_of,
     spread_cells,
 )
 from layerbridge.masks.backends.portable import is_held, read, release
+from layerbridge.masks.bits import MOST_SPARSE
 from layerbridge.masks.gamma import solve_hazard
 from layerbridge.masks.grid import Grid
 from layerbridge.masks.scale import scale_of_kept
-from layerbridge.masks.words import MOST_SPARSE
 
 __all__ = [
     "check_rate",
@@ -384,12 +384,12 @@ def _recomputed_calls() -> tuple[bool, list[Any]]:
     return False, calls
 
 
-def check_rate(rate: tf.Tensor, words: str) -> tf.Tensor:
+def check_rate(rate: tf.Tensor, expected: str) -> tf.Tensor:
     """Refuse a rate outside of 0 to 1, in graphs as they run, but not under XLA."""
     if not is_deferred(rate):
-        return portable.check_rate(rate, words)
+        return portable.check_rate(rate, expected)
     checked = portable.nan_outside(rate)
-    tf.debugging.Assert(tf.logical_not(tf.math.is_nan(checked)), [words, rate])
+    tf.debugging.Assert(tf.logical_not(tf.math.is_nan(checked)), [expected, rate])
     return checked
 
 

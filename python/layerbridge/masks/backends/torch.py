@@ -19,7 +19,7 @@ import numpy as np
 import torch
 
 from layerbridge.masks.backends import portable
-from layerbridge.masks.backends._numpy_words import (
+from layerbridge.masks.backends._numpy_bits import (
     draw_words,
     kept_share,
     plan_of,
@@ -49,10 +49,10 @@ from layerbridge.masks.backends._torch_steps import (
     once,
 )
 from layerbridge.masks.backends.portable import is_held, release, with_rank
+from layerbridge.masks.bits import number_of_words
 from layerbridge.masks.gamma import solve_hazard
 from layerbridge.masks.grid import Grid
 from layerbridge.masks.scale import scale_of_kept
-from layerbridge.masks.words import number_of_words
 
 __all__ = [
     "check_rate",
@@ -199,11 +199,11 @@ def _drop_distributed(x: Any, *drawn: Any) -> torch.Tensor:
     return torch.where(local == 0, 0, x * local)
 
 
-def check_rate(rate: torch.Tensor, words: str) -> torch.Tensor:
+def check_rate(rate: torch.Tensor, expected: str) -> torch.Tensor:
     """Refuse a rate outside of 0 to 1, but not where `torch.compile` made the step."""
     if torch.compiler.is_compiling():
         return portable.nan_outside(rate)
-    return portable.check_rate(rate, words)
+    return portable.check_rate(rate, expected)
 
 
 def is_deferred(rate: torch.Tensor) -> bool:

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from layerbridge.masks.anchors import spread
+from layerbridge.masks.bits import MOST_SPARSE, spread_words, strides_of
 from layerbridge.masks.gamma import solve_hazard
 from layerbridge.masks.grid import Grid
-from layerbridge.masks.words import MOST_SPARSE, spread_words, strides_of
 
 BITS_SET = np.array([byte.bit_count() for byte in range(256)], "uint8")
 
