@@ -51,6 +51,15 @@ class TestFamilies:
         assert zoo["zoo.LargeCage"].r_name == "layer_large_cage"
         assert zoo["zoo.FastLoss"].r_name == "loss_fast"
 
+    def test_an_input_layer_of_a_library_makes_a_tensor_as_keras_s_own_does(
+        self, package
+    ):
+        text = "import keras\nclass Scan(keras.layers.InputLayer): pass\n"
+        (found,) = resolve(package("made_input", {"__init__.py": text})).wrappers
+        (keras_own,) = resolve("keras.layers.InputLayer").wrappers
+        assert (found.r_name, found.make) == ("layer_scan", keras_own.make)
+        assert keras_own.make == "bridge_make_input"
+
     def test_a_library_s_own_layers_elsewhere_than_in_its_layers_are_its_own(
         self, package
     ):

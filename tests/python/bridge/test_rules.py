@@ -197,7 +197,8 @@ class TestEveryFamily:
 
 
 @pytest.mark.parametrize(
-    "name", sorted({row.make for row in load("keras").objects if row.make})
+    "name",
+    sorted({x.make for x in (*load("keras").objects, *FAMILIES.values())} - {""}),
 )
 def test_the_runtime_has_what_calls_python_for_a_row(name):
     assert f"\n{name} <- function(args, target)" in "\n".join(render.runtime().values())

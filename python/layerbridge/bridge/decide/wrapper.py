@@ -58,7 +58,7 @@ def wrapper(reading: Reading, name: Name) -> Wrapper:
         heading=candidate.family.heading,
         wraps=candidate.wraps,
         composes="twin" if candidate.twin else by_position,
-        make=candidate.row_value(lambda row: row.make) or "",
+        make=candidate.row_value(lambda row: row.make) or row.make,
         is_layer=row.layers,
         accepts_dots=bool(
             signature.accepts_dots

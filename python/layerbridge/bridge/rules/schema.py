@@ -67,6 +67,8 @@ class Family:
         layers: Whether its objects are layers.
         composes: The row of `bridge_composers` in R that says how a function composes
             what it makes; by default it only makes it.
+        make: The R function that calls Python in place of `bridge_make()`, where R's
+            functions take or return something else than Python's.
         several: The family of those whose call has several required inputs.
         twins: Whether a class and the function of the same name in its module, in lower
             case, are one R function; otherwise each is its own.
@@ -91,6 +93,7 @@ class Family:
     general: bool = False
     layers: bool = False
     composes: str = "none"
+    make: str = ""
     several: str = ""
     twins: bool = False
     twin_returns: str = ""
@@ -158,8 +161,7 @@ class ObjectRow:
             their paths, that take an object of it first.
         method_class: The class, as R knows it, that these methods are for, in place of
             the one that defines them.
-        make: The R function that calls Python in place of `bridge_make()`, where R's
-            function takes or returns something else than Python's.
+        make: The R function that calls Python, in place of the family's.
         title: The title of the help page, in place of the docstring's first line.
         example: R code for the help page.
         concept: What the help pages that link to one another have in common.
@@ -295,6 +297,7 @@ def parse(paths: Sequence[Traversable], rules_file: Traversable | None = None) -
         also += tables.strings_at("also")
         for name, table in tables.within("families").tables():
             families[name] = table.make(Family, name=name)
+            table.refuse_name("make")
         rows = [_object(*item) for item in tables.within("objects").tables()]
         objects[:0] = rows
         user_rows = tuple(rows) if path is rules_file else ()
