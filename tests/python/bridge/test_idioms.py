@@ -170,6 +170,12 @@ def test_of_prose():
     assert Idioms().prose("Returns a namedtuple.") == "Returns a namedtuple."
 
 
+@pytest.mark.parametrize("cell", ["| a | b |\n", "unsupported "])
+def test_prose_of_a_long_table_is_read_once(cell):
+    table = cell * 10_000  # a pattern that is tried from each place takes minutes
+    assert Idioms().prose(table) == table
+
+
 @pytest.mark.parametrize(
     ("python", "r"),
     [

@@ -129,8 +129,7 @@ _METHODS = (
     (re.compile(r"\b__init__(?=\()"), "initialize"),
     (re.compile(r"\b__init__\b"), "initialize()"),
 )
-# The rest of a paragraph about what Keras does not take, which R does not have.
-_UNSUPPORTED = re.compile(r"\s*[^.!?]*\bunsupported\b[^.!?]*`namedtuple`.*", re.DOTALL)
+_SENTENCE = re.compile(r"[^.!?]+")
 _OF_CLASSES = re.compile(r"\b(?:implement|overrid|overwrit|subclass)", re.IGNORECASE)
 _STRING = r"""(?:"[^"`\[\]]*"|'[^'`\[\]]*')"""
 _LISTED = re.compile(rf"(?<![\w\]])\[{_STRING}(?:, ?{_STRING})*\]")
@@ -243,8 +242,7 @@ class Idioms:
 
     def prose(self, markdown: str) -> str:
         """Translate words of a Markdown paragraph, not its code, links and formulas."""
-        text = _UNSUPPORTED.sub("", markdown)
-        text = axes_from_one(_ERROR.sub(_error, text))
+        text = axes_from_one(_ERROR.sub(_error, _supported(markdown)))
         if not _OF_CLASSES.search(text):
             for method, r in _METHODS:
                 text = method.sub(r, text)
@@ -470,6 +468,18 @@ class Idioms:
             return self._keyword(word)
         renamed = ast.keyword(param.r_name, word.value)
         return self._setting(renamed, param.kind)
+
+
+def _supported(markdown: str) -> str:
+    """Leave out a paragraph's end on what Keras does not take, which R does not have.
+
+    A pattern for all of it would be tried from every place of a long table.
+    """
+    for sentence in _SENTENCE.finditer(markdown):
+        before, unknown_to_r, _ = sentence[0].rpartition("`namedtuple`")
+        if unknown_to_r and "unsupported" in before:
+            return markdown[: sentence.start()]
+    return markdown
 
 
 def _may_be(wrapper: Wrapper, above: str, name: str) -> bool:
