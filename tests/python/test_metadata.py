@@ -3,11 +3,13 @@
 import re
 import sys
 from importlib import metadata as installed
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
 import layerbridge
+from layerbridge.bridge.ir import Library, Source
+from layerbridge.bridge.write.package import package_plan
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "tools"))
 
@@ -53,6 +55,14 @@ def test_the_table_of_versions_agrees_with_what_is_required():
     for name, version in in_r.items():
         assert rows[name] == f"{version} or newer"
     assert set(in_r) == {"R", "reticulate"}
+
+
+def test_a_generated_package_requires_what_this_one_does():
+    plan = package_plan(Library("zoo", ()), Source("zoo"), "zoor", "A <a@b.c>")
+    generated = plan[PurePosixPath("DESCRIPTION")]
+    own = (ROOT / "DESCRIPTION").read_text("utf-8")
+    versions = re.compile(r"\b(R|reticulate|Python|Keras) \(>= ([\d.]+)\)")
+    assert versions.findall(generated) == versions.findall(own)
 
 
 def test_classifiers_name_what_was_tried():

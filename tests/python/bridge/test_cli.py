@@ -291,7 +291,7 @@ def test_a_module_of_the_working_folder_is_not_asked_of_a_registry(
     )
     description = (tmp_path / "a p/DESCRIPTION").read_text()
     assert "Version: 0.3\n" in description
-    assert "Python, with the module of_this_folder\n" in description
+    assert ", and the module of_this_folder\n" in description
     assert '"of_this_folder"' not in (tmp_path / "a p/R/package.R").read_text()
     assert 'py_install("tensorflow"' in (tmp_path / "a p/vignettes/pkg.Rmd").read_text()
 
