@@ -3,6 +3,7 @@
 import pytest
 
 from layerbridge.bridge.ir import Source
+from layerbridge.bridge.read.modules import source_of
 from layerbridge.bridge.write.licence import Licence, licence_of
 
 MIT_TEXT = (
@@ -55,6 +56,39 @@ def test_the_template_of_a_licence_is_filled_in():
 )
 def test_a_template_that_stays_open_is_a_file(text):
     assert licence_of(Source(licences=("MIT",), licence_texts=(text,))) == Licence()
+
+
+def test_the_grant_may_run_over_a_line():
+    text = MIT_TEXT.replace("is hereby", "is\nhereby")
+    source = Source(licences=("MIT",), licence_texts=(text,))
+    assert licence_of(source).holder == "Ann Lee"
+
+
+def test_the_holder_of_what_a_package_contains_is_not_its_own():
+    vendored = MIT_TEXT.replace("Ann Lee", "Bo Chen")
+    own_then_vendored = MIT_TEXT + "\n\n" + vendored
+    for texts in ((MIT_TEXT, vendored), (own_then_vendored,)):
+        source = Source(licences=("MIT",), licence_texts=texts)
+        assert licence_of(source).holder == "Ann Lee"
+
+
+def test_the_text_at_the_top_of_a_package_s_metadata_is_its_own(tmp_path, monkeypatch):
+    (tmp_path / "held_here.py").touch()
+    folder = tmp_path / "held_here-1.0.dist-info"
+    files = {
+        "METADATA": "Metadata-Version: 2.4\nName: held-here\nVersion: 1.0\n"
+        "License-Expression: MIT\nLicense-File: LICENSE-of-a-part\n"
+        "License-File: 3rd/LICENSE\nLicense-File: LICENSE\n",
+        "RECORD": "held_here.py,,\n",
+        "licenses/3rd/LICENSE": MIT_TEXT.replace("Ann Lee", "Bo Chen"),
+        "licenses/LICENSE-of-a-part": MIT_TEXT.replace("Ann Lee", "Cy Diaz"),
+        "licenses/LICENSE": MIT_TEXT,
+    }
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert licence_of(source_of("held_here")).holder == "Ann Lee"
 
 
 def test_several_holders_are_named_together():

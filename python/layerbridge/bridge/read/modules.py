@@ -109,7 +109,9 @@ def source_of(target: str) -> Source:
     name = known["Name"] if re.fullmatch(r"[\w.-]+", known["Name"]) else top
     stated = [*_field(known, "License-Expression"), *_field(known, "License")]
     classified = (x for x in _field(known, "Classifier") if x.startswith("License :: "))
-    files = (_read(installed, path) for path in _field(known, "License-File"))
+    # A package's own licence first: `LICENSE` before `vendored/LICENSE`.
+    paths = sorted(_field(known, "License-File"), key=lambda x: (x.count("/"), len(x)))
+    files = (_read(installed, path) for path in paths)
     return Source(
         name,
         known["Version"],

@@ -41,7 +41,9 @@ _TEMPLATES = {
     "MIT": ("YEAR", "COPYRIGHT HOLDER"),
 }
 # How the text of such a licence begins after its holders.
-_GRANT = re.compile(r"\b(?:permission is hereby|redistribution and use)\b", re.I)
+_GRANT = re.compile(
+    r"\b(?:permission\s+is\s+hereby|redistribution\s+and\s+use)\b", re.IGNORECASE
+)
 _COPYRIGHT = re.compile(
     r"^\W{0,9}copyright (?:\(c\)|\u00a9)? ?"
     r"(?P<year>\d{4}(?: ?[-\u2013,] ?(?:\d{4}|present))*),? (?:by )?"
@@ -93,12 +95,15 @@ def _named(stated: str) -> str:
 
 
 def _copyright(texts: Iterable[str]) -> tuple[str, str]:
-    """Return the years and the holders before what texts permit, each once.
+    """Return the years and the holders before what the first such text permits.
 
-    Other licences may lie beside a package's own, for what it contains.
+    Other licences may lie beside or below a package's own, for what it contains.
     """
-    heads = [head for head, *grant in map(_GRANT.split, texts) if grant]
-    matches = [match for head in heads for match in _COPYRIGHT.finditer(head)]
-    years = dict.fromkeys(match["year"] for match in matches)
-    holders = dict.fromkeys(" ".join(match["holder"].split()) for match in matches)
-    return ", ".join(years), "; ".join(holders)
+    for text in texts:
+        head, *grant = _GRANT.split(text, maxsplit=1)
+        matches = [*_COPYRIGHT.finditer(head)] if grant else []
+        years = dict.fromkeys(match["year"] for match in matches)
+        holders = dict.fromkeys(" ".join(match["holder"].split()) for match in matches)
+        if holders:
+            return ", ".join(years), "; ".join(holders)
+    return "", ""
