@@ -61,11 +61,14 @@ def function(wrapper: Wrapper) -> str:
 
 
 def runtime() -> dict[str, str]:
-    """Return the R code that all functions share, by topic."""
+    """Return the R code that all functions share, by topic, each with its source."""
     folder = files("layerbridge.bridge") / "runtime"
     items = (item for item in folder.iterdir() if item.name.endswith(".R"))
     return {
-        item.name.removesuffix(".R"): item.read_text(encoding="utf-8")
+        item.name.removesuffix(".R"): (
+            f"# A copy of layerbridge/bridge/runtime/{item.name}\n\n"
+            f"{item.read_text(encoding='utf-8')}"
+        )
         for item in sorted(items, key=lambda item: item.name)
     }
 
