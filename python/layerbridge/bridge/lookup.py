@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from layerbridge.bridge.decide.prefix import snake_case
+from layerbridge.bridge.decide.snake_case import snake_case
 from layerbridge.bridge.ir import Library
 from layerbridge.bridge.near import nearest
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from layerbridge.bridge.decide.prefix import name_with_prefix, snake_case
+from layerbridge.bridge.decide.prefix import name_with_prefix
+from layerbridge.bridge.decide.snake_case import snake_case
 from layerbridge.bridge.resolve import resolve
 from layerbridge.bridge.rules import schema
 

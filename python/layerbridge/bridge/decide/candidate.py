@@ -14,8 +14,8 @@ from layerbridge.bridge.decide.family import (
     family_by_base,
     family_by_module,
 )
-from layerbridge.bridge.decide.prefix import snake_case
 from layerbridge.bridge.decide.setting import NoFunctionError, Setting
+from layerbridge.bridge.decide.snake_case import snake_case
 from layerbridge.bridge.read.listing import Item
 from layerbridge.bridge.rules.schema import ObjectRow, first
 

@@ -11,9 +11,8 @@ from layerbridge.bridge.decide import r_functions
 from layerbridge.bridge.decide.candidate import Candidate
 from layerbridge.bridge.decide.family import Membership
 from layerbridge.bridge.decide.kinship import stem
-from layerbridge.bridge.decide.prefix import name_with_prefix, snake_case
+from layerbridge.bridge.decide.prefix import name_with_modules, name_with_prefix
 from layerbridge.bridge.decide.setting import NoFunctionError, Setting
-from layerbridge.bridge.literals import r_name
 from layerbridge.bridge.read.listing import Item
 from layerbridge.bridge.rules.schema import first
 
@@ -210,23 +209,16 @@ def _modules(name: Name) -> list[str]:
 def _after_modules(
     name: Name, clashing: Sequence[Sequence[str]], words: Mapping[str, str]
 ) -> str:
-    """Return a name with those of as many modules as tell the clashing ones apart.
-
-    They come after the prefix of the family.
-    """
+    """Return a name with those of as many modules as tell the clashing ones apart."""
     modules = _modules(name)
-    prefix = (name.candidate.owner_family or name.candidate.family).prefix
-    called = name.r_name
-    before = [prefix] if prefix and called.startswith(f"{prefix}_") else []
-    called = called.removeprefix(f"{prefix}_") if before else called
     apart = (
         count
         for count in range(1, len(modules))
         if len({tuple(each[-count:]) for each in clashing}) == len(clashing)
     )
     homes = modules[-next(apart, len(modules)) :]
-    parts = (x if x.islower() else "_".join(snake_case(x, words)) for x in homes)
-    return r_name("_".join([*before, *parts, called]))
+    prefix = (name.candidate.owner_family or name.candidate.family).prefix
+    return name_with_modules(name.r_name, prefix, homes, words)
 
 
 def _plain(method: Name) -> Name:
