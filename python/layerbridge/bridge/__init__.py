@@ -27,7 +27,7 @@ def describe(target: str, *, layers_only: bool = False) -> dict[str, Any]:
     from layerbridge.bridge.resolve import resolve
     from layerbridge.bridge.words.idioms import Idioms
     from layerbridge.bridge.write import generics, rd, render
-    from layerbridge.bridge.write.help import help_page
+    from layerbridge.bridge.write.help_page import help_page
 
     library = resolve(target, layers_only=layers_only, leave_out_clashes=True)
     wrappers = library.wrappers

@@ -9,7 +9,7 @@ from layerbridge.bridge.words.examples import Script, r_code
 from layerbridge.bridge.words.idioms import Idioms
 from layerbridge.bridge.words.verified import VERIFIED, digest
 from layerbridge.bridge.write import sources
-from layerbridge.bridge.write.help import help_page
+from layerbridge.bridge.write.help_page import help_page
 
 pytestmark = pytest.mark.newest
 

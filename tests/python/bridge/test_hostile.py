@@ -19,7 +19,7 @@ from layerbridge.bridge.rules import schema
 from layerbridge.bridge.words.idioms import Idioms
 from layerbridge.bridge.words.markdown import clean, to_rd
 from layerbridge.bridge.write import package, rd, sources
-from layerbridge.bridge.write.help import help_page
+from layerbridge.bridge.write.help_page import help_page
 
 FAMILIES = list(schema.load("keras").families.values())
 # No R string holds these, and no Python identifier has them.

@@ -15,7 +15,7 @@ from layerbridge.bridge.read.modules import TargetError
 from layerbridge.bridge.resolve import resolve
 from layerbridge.bridge.words.idioms import Idioms
 from layerbridge.bridge.write import generics, package, render
-from layerbridge.bridge.write.help import help_page
+from layerbridge.bridge.write.help_page import help_page
 
 
 @pytest.fixture(scope="module")

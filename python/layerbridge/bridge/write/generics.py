@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from layerbridge.bridge.ir import DOTS, Generic, Wrapper
 from layerbridge.bridge.literals import r_string
-from layerbridge.bridge.write.help import HelpPage
+from layerbridge.bridge.write.help_page import HelpPage
 
 __all__ = ["definition", "definitions", "foreign", "own", "page"]
 

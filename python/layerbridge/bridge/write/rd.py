@@ -9,7 +9,7 @@ from layerbridge.bridge.literals import laid_out
 from layerbridge.bridge.words.idioms import Idioms
 from layerbridge.bridge.words.markdown import escape_examples, escape_r
 from layerbridge.bridge.write import generics
-from layerbridge.bridge.write.help import HelpPage, help_page
+from layerbridge.bridge.write.help_page import HelpPage, help_page
 from layerbridge.bridge.write.manifest import MARK
 from layerbridge.bridge.write.render import arguments, template
 

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from layerbridge.bridge.ir import Wrapper
 from layerbridge.bridge.write import generics
-from layerbridge.bridge.write.help import HelpPage
+from layerbridge.bridge.write.help_page import HelpPage
 from layerbridge.bridge.write.manifest import MARK
 from layerbridge.bridge.write.rd import Pages, pages_of
 from layerbridge.bridge.write.render import function, runtime
