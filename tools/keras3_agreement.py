@@ -22,7 +22,7 @@ from layerbridge.bridge.ir import Wrapper
 from layerbridge.bridge.read.modules import located
 from layerbridge.bridge.resolve import resolve
 from layerbridge.bridge.rules.schema import tomllib
-from layerbridge.bridge.write.render import formals
+from layerbridge.bridge.write.r_code import formals
 
 HERE = Path(__file__).parent
 FAMILIES = (

@@ -26,7 +26,7 @@ def describe(target: str, *, layers_only: bool = False) -> dict[str, Any]:
     from layerbridge.bridge.lookup import Lookup
     from layerbridge.bridge.resolve import resolve
     from layerbridge.bridge.words.idioms import Idioms
-    from layerbridge.bridge.write import generics, rd, render
+    from layerbridge.bridge.write import generics, r_code, rd
     from layerbridge.bridge.write.help_page import help_page
 
     library = resolve(target, layers_only=layers_only, leave_out_clashes=True)
@@ -43,12 +43,12 @@ def describe(target: str, *, layers_only: bool = False) -> dict[str, Any]:
 
     return {
         "source": "\n".join(
-            [*generics.definitions(wrappers), *map(render.function, wrappers)]
+            [*generics.definitions(wrappers), *map(r_code.function, wrappers)]
         ),
         "functions": [
             {
                 "name": name,
-                "usage": render.usage(group[0]),
+                "usage": r_code.usage(group[0]),
                 "family": group[0].heading,
                 "classes": [x.owner.rpartition(".")[2] for x in group if x.generic],
             }

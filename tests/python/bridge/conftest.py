@@ -10,7 +10,7 @@ from r_process import RProcess
 
 from layerbridge.bridge.ir import Wrapper
 from layerbridge.bridge.literals import r_string
-from layerbridge.bridge.write import render
+from layerbridge.bridge.write import r_code
 
 sys.path.append(str(Path(__file__).parent / "modules"))
 
@@ -99,7 +99,7 @@ def disagreements(r_process) -> Callable[..., list[str]]:
 def _expected(layer: Wrapper) -> str:
     arguments = (
         f"`{name}` = {'NULL' if default is None else r_string(default)}"
-        for name, default in render.formals(layer)
+        for name, default in r_code.formals(layer)
     )
     return f"`{layer.defined_as}` = list({', '.join(arguments)})"
 

@@ -6,7 +6,7 @@ from layerbridge.bridge.decide.arguments import from_one
 from layerbridge.bridge.decide.kind import kind_of
 from layerbridge.bridge.kind_table import EVERY_LAYER, KINDS
 from layerbridge.bridge.read.type_hint import type_hint
-from layerbridge.bridge.write import render
+from layerbridge.bridge.write import r_code
 
 ABSENT = object()
 
@@ -130,7 +130,7 @@ class TestEveryKind:
             env$bridge_kinds[["{name}"]]$of_value(value, "x", NULL)
             TRUE
         """
-        assert r(code, runtime="\n".join(render.runtime().values()))
+        assert r(code, runtime="\n".join(r_code.runtime().values()))
 
 
 def test_axes_count_from_1_in_defaults():
@@ -144,5 +144,5 @@ def test_r_knows_what_every_layer_takes(r):
         eval(parse(text = reticulate::py_to_r(runtime)), env)
         paste(names(env$bridge_base_kinds), unlist(env$bridge_base_kinds))
     """
-    of_r = r(code, runtime="\n".join(render.runtime().values()))
+    of_r = r(code, runtime="\n".join(r_code.runtime().values()))
     assert [*of_r] == [f"{name} {kind}" for name, kind in EVERY_LAYER.items()]

@@ -14,7 +14,7 @@ from layerbridge.bridge.ir import Source
 from layerbridge.bridge.read.modules import TargetError
 from layerbridge.bridge.resolve import resolve
 from layerbridge.bridge.words.idioms import Idioms
-from layerbridge.bridge.write import generics, package, render
+from layerbridge.bridge.write import generics, package, r_code
 from layerbridge.bridge.write.help_page import help_page
 
 
@@ -195,7 +195,7 @@ class TestFunctions:
     def test_a_function_has_its_own_name(self, zoo):
         made = zoo["zoo.feed_all"]
         assert (made.r_name, made.family) == ("feed_all", "function")
-        assert render.function(made) == (
+        assert r_code.function(made) == (
             "feed_all <- bridge_function(\n"
             "  function(animals, meals = 1L) bridge_call(),\n"
             '  "zoo",\n  "feed_all",\n  composes = "function",\n'
@@ -206,7 +206,7 @@ class TestFunctions:
         text = "import keras, tensorflow as tf\n@tf.function\ndef f(n=1): return n\n"
         name = package("made_compiled", {"__init__.py": text})
         (made,) = resolve(name).wrappers
-        assert render.formals(made) == [("n", "1L")]
+        assert r_code.formals(made) == [("n", "1L")]
 
     def test_one_that_gets_another_name_leaves_its_own_to_methods(self, package):
         text = "class A:\n    def head(self, n=1): pass\ndef head(x): pass\n"
@@ -248,7 +248,7 @@ class TestFunctions:
     def test_what_takes_any_number_of_arguments_takes_them_through_dots(self):
         (made,) = resolve("keras.ops.einsum").wrappers
         assert made.inputs == ("subscripts", "...")
-        assert 'inputs = c("subscripts", "...")' in render.function(made)
+        assert 'inputs = c("subscripts", "...")' in r_code.function(made)
 
     def test_what_chooses_by_an_argument_takes_it_by_position(self, package):
         text = "import functools\n@functools.singledispatch\ndef f(x, times=1): pass\n"
@@ -256,19 +256,19 @@ class TestFunctions:
             f"{package('made_to_choose', {'__init__.py': text})}.f"
         ).wrappers
         assert made.inputs == ("x",)
-        assert 'inputs = "x"' in render.function(made)
+        assert 'inputs = "x"' in r_code.function(made)
 
     def test_a_class_and_its_function_are_one(self):
         (made,) = resolve("keras.losses.Huber").wrappers
-        assert [name for name, _ in render.formals(made)] == [
+        assert [name for name, _ in r_code.formals(made)] == [
             *("y_true", "y_pred", "delta", "...", "reduction", "name", "dtype")
         ]
-        assert 'c("Huber", "huber")' in render.function(made)
+        assert 'c("Huber", "huber")' in r_code.function(made)
         assert made.composes == "twin"
 
     def test_a_metric_that_is_a_class_alone_takes_all_by_name(self):
         (made,) = resolve("keras.metrics.AUC").wrappers
-        assert render.formals(made)[0] == ("...", None)
+        assert r_code.formals(made)[0] == ("...", None)
 
 
 class TestVignette:
@@ -360,7 +360,7 @@ class TestMakers:
     def test_a_class_method_that_makes_an_object_is_a_function(self, zoo):
         made = zoo["zoo.Animal.from_file"]
         assert (made.r_name, made.module) == ("animal_from_file", "zoo")
-        assert '"Animal.from_file"' in render.function(made)
+        assert '"Animal.from_file"' in r_code.function(made)
         assert zoo["zoo.Lion.from_file"].r_name == "animal_lion_from_file"
 
     def test_its_help_says_what_is_taken_by_any_name(self, zoo):
@@ -392,7 +392,7 @@ class TestWithinClasses:
         self, zoo, of, name
     ):
         assert (zoo[of].r_name, zoo[of].wraps) == (name, "static")
-        code = " ".join(render.function(zoo[of]).split())
+        code = " ".join(r_code.function(zoo[of]).split())
         assert f'"zoo", "{of.partition(".")[2]}", composes' in code
         (alone,) = resolve(of).wrappers
         assert alone == zoo[of]
@@ -406,7 +406,7 @@ class TestWithinClasses:
     def test_a_class_within_a_class_is_called_after_both(self, zoo):
         ticket = zoo["zoo.Visit.Ticket"]
         assert (ticket.r_name, ticket.module) == ("visit_ticket", "zoo")
-        assert '"Visit.Ticket"' in render.function(ticket)
+        assert '"Visit.Ticket"' in r_code.function(ticket)
         door = zoo["zoo.LargeCage.DoorLayer"]
         assert (door.r_name, door.composes) == ("layer_large_cage_door", "layer")
 
@@ -418,7 +418,7 @@ class TestMethods:
     def test_a_method_is_one_of_a_generic_for_the_python_class(self, zoo):
         made = zoo["zoo.Animal.feed"]
         assert (made.generic, made.class_in_r) == ("feed", "zoo.Animal")
-        assert render.function(made) == (
+        assert r_code.function(made) == (
             "feed.zoo.Animal <- bridge_function(\n"
             "  function(object, meals, slowly = FALSE, ...) bridge_call(),\n"
             '  NULL,\n  "feed",\n  composes = "method",\n'
@@ -447,7 +447,7 @@ class Dog:
         assert {x.generic_from for x in methods.values()} == {"", "generics"}
         assert methods["Cat.tidy"].generic_from == "generics"
         formals = {
-            n: [name for name, _ in render.formals(x)] for n, x in methods.items()
+            n: [name for name, _ in r_code.formals(x)] for n, x in methods.items()
         }
         assert formals["Cat.augment"] == ["object", "data", "object_", "..."]
         assert formals["Dog.augment"] == ["object", "x", "..."]

@@ -13,7 +13,7 @@ from layerbridge.bridge.rules.schema import (
     load,
     parse,
 )
-from layerbridge.bridge.write import render
+from layerbridge.bridge.write import r_code
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_a_row_has_a_title_and_a_default_that_r_sends(rows):
     )
     (made,) = resolve("google_style.Base", rows(text)).wrappers
     assert made.title == "A title for R"
-    code = render.function(made)
+    code = r_code.function(made)
     assert "units = 2 + 2" in code
     assert "shared = 3" in code
     assert code.endswith('  sent = "units"\n)\n')
@@ -192,7 +192,7 @@ class TestEveryFamily:
             eval(parse(text = reticulate::py_to_r(runtime)), env)
             names(env$bridge_composers)
         """
-        known = r(code, runtime="\n".join(render.runtime().values()))
+        known = r(code, runtime="\n".join(r_code.runtime().values()))
         assert FAMILIES[name].composes in set(known)
 
 
@@ -201,4 +201,4 @@ class TestEveryFamily:
     sorted({x.make for x in (*load("keras").objects, *FAMILIES.values())} - {""}),
 )
 def test_the_runtime_has_what_calls_python_for_a_row(name):
-    assert f"\n{name} <- function(args, target)" in "\n".join(render.runtime().values())
+    assert f"\n{name} <- function(args, target)" in "\n".join(r_code.runtime().values())

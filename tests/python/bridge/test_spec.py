@@ -6,7 +6,7 @@ import pytest
 
 from layerbridge.bridge.ir import from_json, to_json
 from layerbridge.bridge.resolve import resolve
-from layerbridge.bridge.write import rd, render, sources
+from layerbridge.bridge.write import r_code, rd, sources
 
 ROOT = Path(__file__).parents[3]
 
@@ -45,7 +45,7 @@ def test_a_specification_is_all_that_writers_need(target):
 def test_arguments_come_in_the_order_of_keras3():
     found = {x.class_name: x for x in resolve("keras.layers").wrappers}
     order = {
-        name: [argument for argument, _ in render.formals(found[name])]
+        name: [argument for argument, _ in r_code.formals(found[name])]
         for name in ("Concatenate", "Resizing", "MultiHeadAttention", "GRUCell")
     }
     assert order["Concatenate"] == ["inputs", "...", "axis"]
@@ -57,7 +57,7 @@ def test_arguments_come_in_the_order_of_keras3():
 def test_the_input_of_a_model_is_as_keras3_has_it():
     (found,) = resolve("keras.layers.InputLayer").wrappers
     assert found.r_name == "layer_input"
-    assert "make = bridge_make_input" in render.function(found)
-    arguments = [name for name, _ in render.formals(found)]
+    assert "make = bridge_make_input" in r_code.function(found)
+    arguments = [name for name, _ in r_code.formals(found)]
     assert arguments[:3] == ["shape", "batch_size", "dtype"]
     assert "tensor" in arguments

@@ -6,7 +6,7 @@ import pytest
 
 from layerbridge.bridge import describe
 from layerbridge.bridge.resolve import resolve
-from layerbridge.bridge.write import rd, render, sources
+from layerbridge.bridge.write import r_code, rd, sources
 
 TARGETS = ["layerbridge", "keras.layers", "google_style", "numpy_style", "rest_style"]
 every_target = pytest.mark.parametrize("target", TARGETS)
@@ -76,6 +76,6 @@ def test_the_runtime_parses_and_defines_only_its_own_names(r):
         eval(parse(text = reticulate::py_to_r(runtime)), env)
         ls(env)
         """,
-        runtime="\n".join(render.runtime().values()),
+        runtime="\n".join(r_code.runtime().values()),
     )
     assert all(name.startswith("bridge_") for name in defined)

@@ -10,9 +10,10 @@ from layerbridge.bridge.ir import Library, Param, Source, Wrapper
 from layerbridge.bridge.kind_table import KINDS
 from layerbridge.bridge.literals import r_string
 from layerbridge.bridge.words.markdown import clean, escape, plain_line, rd_code
-from layerbridge.bridge.write import generics, rd, render, sources
+from layerbridge.bridge.write import generics, rd, sources
 from layerbridge.bridge.write.licence import licence_of
 from layerbridge.bridge.write.manifest import MARK
+from layerbridge.bridge.write.template import fill
 
 __all__ = ["package_plan", "problems_with"]
 
@@ -77,13 +78,13 @@ def package_plan(
         "licence": licence.field,
     }
     if words["foreign"]:
-        files["man/reexports.Rd"] = render.template("package/reexports.Rd.j2", words)
+        files["man/reexports.Rd"] = fill("package/reexports.Rd.j2", words)
     files |= {
-        path.format(name=name): render.template(f"package/{file}.j2", words)
+        path.format(name=name): fill(f"package/{file}.j2", words)
         for path, file in _TEMPLATES.items()
     }
     if licence.needs_file:
-        files["LICENSE"] = licence.file or render.template("package/LICENSE.j2", words)
+        files["LICENSE"] = licence.file or fill("package/LICENSE.j2", words)
     return {PurePosixPath(path): text for path, text in sorted(files.items())}
 
 

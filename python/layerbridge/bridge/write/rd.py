@@ -11,7 +11,8 @@ from layerbridge.bridge.words.markdown import escape_examples, escape_r
 from layerbridge.bridge.write import generics
 from layerbridge.bridge.write.help_page import HelpPage, help_page
 from layerbridge.bridge.write.manifest import MARK
-from layerbridge.bridge.write.render import arguments, template
+from layerbridge.bridge.write.r_code import arguments
+from layerbridge.bridge.write.template import fill
 
 __all__ = ["Pages", "of_generic", "pages_of", "rd_file"]
 
@@ -50,4 +51,4 @@ def _file(page: HelpPage, usage: str, aliases: Iterable[str]) -> str:
         "usage": usage,
         "examples": escape_examples(page.examples.strip()),
     }
-    return template("page.Rd.j2", words)
+    return fill("page.Rd.j2", words)

@@ -11,8 +11,8 @@ from layerbridge.bridge.ir import Wrapper
 from layerbridge.bridge.write import generics
 from layerbridge.bridge.write.help_page import HelpPage
 from layerbridge.bridge.write.manifest import MARK
+from layerbridge.bridge.write.r_code import function, runtime
 from layerbridge.bridge.write.rd import Pages, pages_of
-from layerbridge.bridge.write.render import function, runtime
 
 __all__ = ["documented", "examples", "r_file", "r_files"]
 

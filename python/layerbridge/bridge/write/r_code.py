@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from functools import partial
 from importlib.resources import files
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from layerbridge.bridge.ir import DOTS, Wrapper
 from layerbridge.bridge.kind_table import KINDS
@@ -17,37 +13,17 @@ from layerbridge.bridge.literals import (
     r_string,
     r_symbol,
 )
-from layerbridge.bridge.words.markdown import (
-    escape,
-    escape_markdown,
-)
+from layerbridge.bridge.write.template import fill
 
 __all__ = [
     "arguments",
     "formals",
     "function",
     "runtime",
-    "template",
     "usage",
 ]
 
 _COMPOSES = "layer"  # the default of bridge_function() in R
-
-_ENVIRONMENT = Environment(
-    loader=PackageLoader("layerbridge.bridge.write"),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-    autoescape=False,
-)
-
-_ENVIRONMENT.filters |= {
-    "markdown": escape_markdown,
-    "rd": escape,
-    # YAML has no pairs of surrogates, by which JSON escapes what is beyond 16 bits.
-    "yaml": partial(json.dumps, ensure_ascii=False),
-}
 
 
 def function(wrapper: Wrapper) -> str:
@@ -57,7 +33,7 @@ def function(wrapper: Wrapper) -> str:
         "name": r_quoted(wrapper.defined_as),
         "arguments": ",\n".join([fn, *_stands_for(wrapper)]),
     }
-    return template("function.R.j2", words)
+    return fill("function.R.j2", words)
 
 
 def runtime() -> dict[str, str]:
@@ -71,11 +47,6 @@ def runtime() -> dict[str, str]:
         )
         for item in sorted(items, key=lambda item: item.name)
     }
-
-
-def template(name: str, words: Mapping[str, object]) -> str:
-    """Fill in a template."""
-    return _ENVIRONMENT.get_template(name).render(words)
 
 
 def formals(wrapper: Wrapper) -> list[tuple[str, str | None]]:
