@@ -84,10 +84,10 @@ test_that("a path may be of Python's, and what is no path is for Python to judge
   skip_if_no_wrap_layers()
   k <- keras_functions()
   model <- k$keras_model_sequential(input_shape = 3) |> k$layer_dense(units = 1)
-  written <- function(extension) withr::local_tempfile(lines = "kept", fileext = extension, .local_envir = parent.frame())
-  files <- list(
-    save_model = written(".keras"), save_model_weights = written(".weights.h5"), save_model_config = written(".json")
-  )
+  folder <- withr::local_tempdir()
+  files <- c(save_model = "m.keras", save_model_weights = "m.weights.h5", save_model_config = "m.json")
+  files[] <- file.path(folder, files)
+  for (file in files) writeLines("kept", file)
   no_path <- c(
     save_model = "[Ff]ilepath|path", save_model_weights = "filepath|path",
     save_model_config = "`filepath` must be the path of a file; received 3."
@@ -107,6 +107,6 @@ test_that("a path may be of Python's, and what is no path is for Python to judge
     composes = "function", make = bridge_make_saved
   )
   expect_error(in_package(model, path = "x.keras"), "`filepath` must be given", class = "layerbridge_error")
-  config <- reticulate::import("pathlib")$Path(files$save_model_config)
+  config <- reticulate::import("pathlib")$Path(files[["save_model_config"]])
   expect_s3_class(k$load_model_config(config), "keras.src.models.sequential.Sequential")
 })

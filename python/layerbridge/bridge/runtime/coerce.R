@@ -140,7 +140,8 @@ bridge_is_code <- function(x) is.language(x) || (is.environment(x) && !is.object
 
 bridge_is_whole <- function(x) is.numeric(x) && all(is.finite(x) & x == trunc(x))
 
-# Where whole numbers of an argument become integers: if all are whole, and none is too large for R's. An array keeps its axes.
+# Where whole numbers of an argument become integers: if all are whole, and none is too large for R's. An array keeps its
+# axes.
 bridge_as_whole <- function(x) {
   if (bridge_is_whole(x) && all(abs(x) <= .Machine$integer.max)) storage.mode(x) <- "integer"
   x
