@@ -102,13 +102,17 @@ script_package_of <- function(name) {
 }
 
 # What keras3 has of other packages, to be attached: the function itself, or, where the package is not installed, one
-# that names it. Those of tensorflow and keras3 are not loaded, since they bring methods of their own for tensors.
+# that names it, unless the user has something else of that name. tensorflow and keras3 are not loaded for this, since
+# they bring methods of their own for tensors.
 script_reexports <- function() {
+  has <- function(package) {
+    if (package %in% c("tensorflow", "keras3")) isNamespaceLoaded(package)
+    else requireNamespace(package, quietly = TRUE)
+  }
   of_package <- function(package) {
-    loads <- !package %in% c("tensorflow", "keras3") && requireNamespace(package, quietly = TRUE)
     names <- script_packages[[package]]
-    if (loads) return(mget(intersect(names, getNamespaceExports(package)), asNamespace(package)))
-    functions <- setdiff(names, "tf")
+    if (has(package)) return(mget(intersect(names, getNamespaceExports(package)), asNamespace(package)))
+    functions <- Filter(function(name) !exists(name, globalenv()), setdiff(names, "tf"))
     stats::setNames(lapply(functions, script_elsewhere), functions)
   }
   unlist(lapply(names(script_packages), of_package))

@@ -525,6 +525,25 @@ test_that("what keras3 exports of other packages is attached, or names its packa
   expect_identical(setdiff(functions, names(attached)), character())
 })
 
+test_that("what is attached or loaded of other packages is not masked by functions that name them", {
+  attach(list(all_dims = function() "of another package"), name = "another", warn.conflicts = FALSE)
+  expect_null(script_reexports()$all_dims)
+  detach("another")
+
+  folder <- withr::local_tempdir()
+  package <- file.path(folder, "sources", "tensorflow")
+  dir.create(file.path(package, "R"), recursive = TRUE)
+  about <- c("Package: tensorflow", "Version: 0.0", "Title: T", "License: MIT", "Author: A", "Maintainer: A <a@b.org>")
+  writeLines(c(about, "Description: As the real one exports."), file.path(package, "DESCRIPTION"))
+  writeLines("export(all_dims, tf)", file.path(package, "NAMESPACE"))
+  writeLines(c("all_dims <- function() \"all\"", "tf <- new.env()"), file.path(package, "R", "all.R"))
+  utils::install.packages(package, folder, repos = NULL, type = "source", quiet = TRUE)
+  loadNamespace("tensorflow", folder)
+  withr::defer(unloadNamespace("tensorflow"))
+  expect_identical(script_reexports()$all_dims(), "all")
+  expect_type(script_reexports()$tf, "environment")
+})
+
 test_that("array_reshape() is attached, too", {
   skip_if_no_keras()
   expect_identical(dim(script_reexports()$array_reshape(1:6, c(2, 3))), 2:3)
