@@ -2,8 +2,9 @@
 
 # A copy of layerbridge/bridge/runtime/arguments.R
 
-# Refuses a call for its arguments before Python is called: one without a name or given twice, one that is missing, one
-# that is unknown. What only Python knows of them, bridge_refusal() in errors.R says.
+# What is wrong with the arguments of a call. Before Python is called: one without a name or given twice, one that is
+# missing, and, from reticulate 1.41 on, one that is unknown to what takes no **kwargs. Where Python refuses one, as for
+# all layers, bridge_refusal() says it in R's terms.
 
 bridge_check_names <- function(arguments, target) {
   if (!target$takes_dots) return()
@@ -44,16 +45,25 @@ bridge_require <- function(arguments, target) {
   if (!length(unknown)) bridge_abort(bridge_needs_argument(absent), target$call)
 }
 
-# From reticulate 1.41 on, Python's functions have their arguments in R, which would match names
-# in part, and refuse others in its own words.
-bridge_is_unknown <- function(callable, sent) {
+# From reticulate 1.41 on, Python's functions without **kwargs have their arguments in R, which would match names in
+# part, and refuse others in its own words.
+bridge_check_known <- function(callable, sent, args, target) {
   parameters <- names(formals(callable))
-  if (is.null(parameters) || "..." %in% parameters) return(FALSE)
-  !names(sent) %in% c(parameters, "")
+  if (is.null(parameters) || "..." %in% parameters) return()
+  unknown <- !names(sent) %in% c(parameters, "")
+  if (any(unknown)) bridge_abort(bridge_unknown_argument(names(args)[unknown], args, target), target$call)
 }
 
-# The names of arguments that Python does not know, or not without another.
+# The names of arguments that Python does not know, as it was another version from which the function was generated, or
+# not without another argument.
 bridge_unknown_argument <- function(unknown, args, target) {
+  generated <- bridge_python_names(intersect(unknown, target$labels), target$names)
+  if (length(generated) && !bridge_ask("takes", bridge_found(target), generated[1L])) {
+    return(sprintf(
+      "`%s` is not an argument of %s in the version that is installed.",
+      bridge_r_names(generated[1L], target$names), target$name
+    ))
+  }
   of_layers <- if (!length(target$self)) names(bridge_base_kinds)
   arguments <- c(names(target$arguments), names(target$kinds), target$inputs, of_layers)
   others <- setdiff(names(target$arguments), c(names(args), "...", target$composer$first, target$self))
@@ -69,4 +79,24 @@ bridge_no_argument <- function(name, arguments, target) {
 
 bridge_needs_argument <- function(names) {
   sprintf("%s must be given: there is no default.", bridge_ticked(names))
+}
+
+# Python's message about the arguments of a constructor, with R's names and values. Its text alone tells which argument
+# was refused: Keras raises ValueError for this as for all else, of names that it looks for in **kwargs; and these may
+# reach any class above, whose `__init__` asks for more than the signature shows.
+bridge_refusal <- function(text, args, sent, target) {
+  why <- bridge_why(text, args, target)
+  if (!is.null(why)) return(why)
+  unknown <- bridge_quoted(text, "(unexpected|unrecognized) keyword argument|^argument[s()]* not recognized")
+  unknown <- names(args)[names(sent) %in% unknown]
+  if (length(unknown)) return(paste0(bridge_unknown_argument(unknown, args, target), bridge_meaning(text)))
+  absent <- setdiff(bridge_quoted(text, "missing (a|[0-9]+) required"), names(sent))
+  if (length(absent)) return(bridge_needs_argument(bridge_r_names(absent, target$names)))
+  bridge_as_received(text, args, sent)
+}
+
+# What the layers of this package say of another library's argument, after the sentence that refuses it.
+bridge_meaning <- function(text) {
+  said <- if (isTRUE(attr(text, "of_this"))) regmatches(text, regexpr("[.] `.*", text))
+  if (length(said)) substring(said, 2L) else ""
 }

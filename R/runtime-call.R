@@ -37,8 +37,7 @@ bridge_make <- function(args, target) {
   sent <- bridge_coerce(args, target)
   if (length(target$by_position)) names(sent)[names(args) %in% target$by_position] <- ""
   callable <- bridge_found(target)
-  unknown <- target$takes_dots & bridge_is_unknown(callable, sent)
-  if (any(unknown)) bridge_abort(bridge_unknown_argument(names(args)[unknown], args, target), target$call)
+  bridge_check_known(callable, sent, args, target)
   reworded <- function(text) bridge_refusal(text, args, sent, target)
   notation <- function(text) bridge_as_received(text, args, sent)
   # There is no code among the values, which do.call() would run.

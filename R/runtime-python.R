@@ -52,7 +52,7 @@ bridge_problem <- function(module) {
 }
 
 # What a class of errors and a signature tell, so that no message is read: the module that is not there when one is
-# imported, itself or one that it needs; and what has no default, and a call does not give.
+# imported, itself or one that it needs; what has no default, and a call does not give; and whether a name may be given.
 bridge_questions <- "
 def absent_module(name):
     import importlib
@@ -69,6 +69,14 @@ def absent_parameters(function, positions, names):
     any_number = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     required = (p for p in parameters if p.default is p.empty and p.kind not in any_number)
     return [p.name for p in required if p.name not in names]
+
+def takes(function, name):
+    import inspect
+    try:
+        parameters = inspect.signature(function).parameters
+    except ValueError:
+        return True
+    return name in parameters or any(p.kind is p.VAR_KEYWORD for p in parameters.values())
 "
 
 bridge_ask <- function(question, ...) {

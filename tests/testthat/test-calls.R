@@ -241,6 +241,21 @@ test_that("an argument of a layer's call given twice is an error, by its other n
   }
 })
 
+test_that("an argument that the installed version does not have is named, whatever reticulate knows of it", {
+  skip_if_no_keras()
+  newer <- bridge_function(
+    function(x, approximate = FALSE, slope = 1) bridge_call(), "keras.activations", "gelu", composes = "none"
+  )
+  said <- "`slope` is not an argument of gelu in the version that is installed."
+  expect_error(newer(array(1, 2), slope = 2), said, fixed = TRUE, class = "layerbridge_error")
+  of_newer_reticulate <- function(x, approximate = FALSE) NULL
+  sent <- list(slope = 2)
+  expect_error(
+    bridge_check_known(of_newer_reticulate, sent, sent, bridge_target_of(newer)), said,
+    fixed = TRUE, class = "layerbridge_error"
+  )
+})
+
 test_that("an empty argument at the end is no argument", {
   skip_if_no_keras()
   layer <- layer_dropblock_2d(rate = 0.1, block_size = 3, NULL, NULL, TRUE, "batch", TRUE, NULL, NULL, NULL, )

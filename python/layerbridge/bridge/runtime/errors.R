@@ -140,26 +140,6 @@ bridge_short <- function(text, limit = getOption("warning.length") - 200L) {
   if (nchar(text) > limit) paste(substr(text, 1L, limit - 4L), "...") else text
 }
 
-# Python's message about the arguments of a constructor, with R's names and values. Its text alone tells which argument
-# was refused: Keras raises ValueError for this as for all else, of names that it looks for in **kwargs; and these may
-# reach any class above, whose `__init__` asks for more than the signature shows.
-bridge_refusal <- function(text, args, sent, target) {
-  why <- bridge_why(text, args, target)
-  if (!is.null(why)) return(why)
-  unknown <- bridge_quoted(text, "(unexpected|unrecognized) keyword argument|^argument[s()]* not recognized")
-  unknown <- names(args)[names(sent) %in% unknown]
-  if (length(unknown)) return(paste0(bridge_unknown_argument(unknown, args, target), bridge_meaning(text)))
-  absent <- setdiff(bridge_quoted(text, "missing (a|[0-9]+) required"), names(sent))
-  if (length(absent)) return(bridge_needs_argument(bridge_r_names(absent, target$names)))
-  bridge_as_received(text, args, sent)
-}
-
-# What the layers of this package say of another library's argument, after the sentence that refuses it.
-bridge_meaning <- function(text) {
-  said <- if (isTRUE(attr(text, "of_this"))) regmatches(text, regexpr("[.] `.*", text))
-  if (length(said)) substring(said, 2L) else ""
-}
-
 # Python's message about the inputs of a layer.
 bridge_call_refusal <- function(text, layer, inputs) {
   named <- bridge_is_named(inputs)
