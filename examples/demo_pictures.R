@@ -81,7 +81,7 @@ draw_accuracy <- function(scores, shown, path, digit = 4) {
     ) +
     scale_y_continuous(NULL, labels = function(percent) paste(percent, "%"), limits = c(0, 100)) +
     labs(
-      title = "Right answers to held-out digits",
+      title = "Accuracy on held-out digits",
       subtitle = sprintf("Mean of %d networks; the band is from worst to best.", length(seeds))
     ) +
     theme_minimal(base_size = 18) +

@@ -13,7 +13,7 @@ class Cell:
         task: Which data and network, a key of `tasks.TASKS`.
         rate: Float, the largest rate of the training.
         block: Integer, the block on the largest maps that drop; where maps are half as
-            long, it is half of it, rounded up. 1 is dropout by units, and the largest
+            long, it is half of it, rounded up. 1 is ordinary dropout, and the largest
             maps' length is spatial dropout.
         mask: `"own"` for each channel, or one `"shared"` by all.
         schedule: `"rising"` from 0 over two thirds of the epochs, `"fixed"`, or
