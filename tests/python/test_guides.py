@@ -51,6 +51,7 @@ ELSEWHERE = {
     "loss_gate",
     "plot_masks",
     "py_module_available",
+    "py_require",
 }
 
 
