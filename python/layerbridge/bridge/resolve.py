@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -145,7 +146,8 @@ def _reading(candidate: Candidate, setting: Setting) -> Reading:
     names |= {interface.keywords} - {""} | {
         *(candidate.row_value(lambda row: row.extra) or ())
     }
-    doc = docstring.parse_all(interface.docstrings, names)
+    of_models = inspect.getdoc(setting.anchors["keras.Model"]) or ""
+    doc = docstring.parse_all(interface.docstrings, names, of_models)
     return Reading(candidate, interface, doc, after_dots)
 
 

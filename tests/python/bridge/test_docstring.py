@@ -61,6 +61,14 @@ def test_a_title_is_the_object_s_own():
     assert dict(doc.params) == {"a": "One."}
 
 
+def test_what_is_said_of_all_models_is_only_that_of_their_own_class():
+    general = "Models.\n\nThree ways.\n\nArgs:\n    a: One."
+    doc = docstring.parse_all(["", general], (), general)
+    assert (doc.title, doc.description, doc.sections) == ("", "", ())
+    assert dict(doc.params) == {"a": "One."}
+    assert docstring.parse_all([general], (), general).description == "Three ways."
+
+
 def params(text, names=()):
     return dict(docstring.parse(inspect.cleandoc(text), names).params)
 

@@ -23,6 +23,9 @@ from layerbridge.bridge.words.markdown import plain_line, split_code, to_rd
         ("between `[1 - a, 1 + a]`", "between \\code{[1 - a, 1 + a]}"),
         ("in the range `(0, infinity)`", "in the range \\code{(0, infinity)}"),
         ("in `['a', 'b']`", 'in \\code{c("a", "b")}'),
+        ("any range (e.g. `[0., 1.)` or `[0, 255]`)",
+         "any range (e.g. \\code{[0., 1.)} or \\code{[0, 255]})"),
+        ("in `[0, 1]`, as `[0, 2]`", "in \\code{[0, 1]}, as \\code{c(0, 2)}"),
         ("a list `[0, 1]`", "a list \\code{c(0, 1)}"),
         ("- a\n- b", "\\itemize{\n\\item a\n\\item b\n}"),
         ("1. a", "\\enumerate{\n\\item a\n}"),
@@ -34,7 +37,7 @@ from layerbridge.bridge.words.markdown import plain_line, split_code, to_rd
         ("@eval x", "{}@eval x"),
         ("<b>x</b>", "<b>x</b>"),
     ],
-)
+)  # fmt: skip
 def test_of_markdown(markdown, rd):
     assert to_rd(markdown, Idioms()) == rd
 

@@ -16,6 +16,7 @@ from layerbridge.bridge.read.type_words import in_words
         ("tuple[int, int]", "tuple of 2 ints"),
         ("Tuple[int, ...]", "tuple of ints"),
         ("tuple[str, int]", "tuple of str and int"),
+        ("int | tuple(int)", "int or tuple of ints"),
         ("Dict[str, np.ndarray]", "dict of np.ndarrays"),
         ("Sequence[string]", "list of strings"),
         ("Mapping[str, Any]", "dict"),

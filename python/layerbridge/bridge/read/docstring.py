@@ -99,19 +99,26 @@ class Doc:
     sections: tuple[Section, ...] = ()
 
 
-def parse_all(texts: Iterable[str], names: Collection[str] = ()) -> Doc:
+def parse_all(
+    texts: Iterable[str], names: Collection[str] = (), general: str = ""
+) -> Doc:
     """Take apart the nearest docstring; the others add arguments that it lacks.
 
     `names` are the arguments that the signature has. Where the first text, which is the
-    object's own, is empty, the nearest one's title is no title of the object.
+    object's own, is empty, the nearest one's title is no title of the object. What
+    is `general` is about no object but its own.
     """
+    texts = list(texts)
     docs = [parse(text, names) for text in texts] or [Doc()]
     params: dict[str, str] = {}
     types: dict[str, str] = {}
     for doc in docs:
         params = {**dict(doc.params), **{n: text for n, text in params.items() if text}}
         types = {**dict(doc.types), **types}
-    of_object, first = docs[0], next((doc for doc in docs if doc != Doc()), Doc())
+    about = docs[:1] + [
+        doc for text, doc in zip(texts[1:], docs[1:], strict=True) if text != general
+    ]
+    of_object, first = docs[0], next((doc for doc in about if doc != Doc()), Doc())
     inherited = [] if of_object is first else [first.title]
     return Doc(
         title=of_object.title,

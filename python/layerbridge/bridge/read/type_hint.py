@@ -84,6 +84,8 @@ def _hint(node: ast.expr) -> TypeHint:
             return _literal(items)
         case ast.Tuple(elts=[_, _, *_] as items) if all(map(_is_constant, items)):
             return _literal(items)
+        case ast.Call(func=ast.Name(id="list" | "tuple" as name), args=[item]):
+            return TypeHint(name, (_hint(item),), is_open=True)
         case ast.Call(func=func, args=[name, *_]):
             is_quoted = ast.unparse(func).endswith("ForwardRef")
             return _hint(name) if is_quoted else _NO_TYPE

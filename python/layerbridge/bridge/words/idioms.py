@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
+import numpy as np
+
 from layerbridge.bridge.ir import DOTS, Param, Wrapper
 from layerbridge.bridge.kind_table import KINDS
 from layerbridge.bridge.literals import r_literal, r_quoted, r_symbol
@@ -78,6 +80,7 @@ _PHRASES = {
         (r"ndarray(s?)\b", r"array\1"),
     ),
     "dict": (
+        (r"the (?:dictionary|dict) keys\b", "the names of the list"),
         # The names of a list are strings.
         (
             r"(?:dictionary|dict) with (?:int|integer) keys\b",
@@ -86,7 +89,7 @@ _PHRASES = {
         (r"dictionaries\b", "named lists"),
         (r"(?:dictionary|dict)(s?)\b", r"named list\1"),
     ),
-    "bool": ((r"bool(?:ean)?(s?)\b(?! (?:tensor|mask|array))", r"logical\1"),),
+    "bool": ((r"bool(?:ean)?(s?)\b", r"logical\1"),),
     "int": ((r"int(s?)\b", r"integer\1"),),
     "str": ((r"str(s?)\b", r"string\1"),),
     "callable": ((r"callable(s?)\b", r"function\1"),),
@@ -111,7 +114,7 @@ _TWICE = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(
-    r"\b(None|(?:True|False)"
+    r"\b(None|(?<=\bindices of )(?:True|False)|(?:True|False)"
     r"(?! (?:class|label|negative|positive|rating|relevance|target|value)(?:e?s)?\b))"
     r"\b(?! of\b)"
 )
@@ -141,6 +144,7 @@ _DEFAULT = re.compile(
 )
 _SUBSET = re.compile(r"(?<![\w.$`])[a-z]\w*\[-?\d+\]")
 _LENGTH = re.compile(r"(?<![\w.$`])len\(\w+\)")
+_LENGTH_OF_CODE = re.compile(r"(?<![\w.$`])len\(`(\w+)`\)")
 _ONE = re.compile(r"(?<![\w`\])(])\((?:\d+|[a-z_]+), ?\)")
 _SHAPE = re.compile(
     r"(?:(?<=\bshape\s)|(?<=\bshapes\s)|(?<=\)\sor\s))\([^()`$\[\]]{1,60},[^()`$\[\]]{0,60}\)"
@@ -154,6 +158,7 @@ _LIBRARIES = ("jax", "keras", "np", "numpy", "tensorflow", "tf", "torch")
 _DOTTED = re.compile(
     rf"(?<![\w.@/`])(?:{'|'.join(_LIBRARIES)})(?!\.(?:io|(?:nd)?arrays?)\b)(?:\.[A-Za-z]\w*){{1,5}}"
     r"(?:\(\))?(?!\.?[\w(*])"
+    r"|(?<![\w.@/`=])(?<![=:] )[a-z]\w*(?:\.[A-Za-z]\w*){1,5}\(\)(?!\.?[\w(*])"
 )
 # Names of data and objects in a tuple; others are of sizes.
 _OBJECT = re.compile(
@@ -166,6 +171,7 @@ _SIZE = re.compile(
     r"|height|length|node|row|sample|size|step|unit|width)s?"
 )
 _BEFORE_SHAPE = re.compile(r"\b(?:dimension|shape|size)s?(?:\s\w+)?\W*$", re.IGNORECASE)
+_BEFORE_DEFAULT = re.compile(r"\bdefaults?(?: \w+)?\W*$", re.IGNORECASE)
 _BEFORE_LIST = re.compile(r"\blists?(?: of \w+)?\W*$")
 _PROTECTED = re.compile(
     r"(`+)(?!`).{1,500}?(?<!`)\1(?!`)|\$\$?[^$]+\$\$?|\]\([^)]*\)|<?https?://\S+|\\.",
@@ -190,6 +196,15 @@ _MATH = {
 _ANY = frozenset(["args", "kwargs"])
 _SIZES = re.compile(r"dim\(\w+\)|(?:\w+_)?(?:shape|size)s?")  # of vectors in R
 _PRIVATE = "src"  # the module of what a library does not export
+_CLASS_NAME = re.compile(r"[A-Z]\w+")
+# The classes that stand in `keras` itself; others are in its modules.
+_OF_KERAS = frozenset(
+    [
+        *("DTypePolicy", "Function", "Initializer", "Input", "InputSpec"),
+        *("KerasTensor", "Layer", "Loss", "Metric", "Model", "Operation", "Optimizer"),
+        *("Quantizer", "Regularizer", "Sequential", "Variable"),
+    ]
+)
 
 
 class NoIdiomError(ValueError):
@@ -207,6 +222,7 @@ class Idioms:
         times = Counter(wrapper.class_name for wrapper in functions)
         self._by_path: Mapping[str, Wrapper] = {x.python: x for x in functions}
         self._by_name = {x.class_name: x for x in functions if times[x.class_name] == 1}
+        self._roots = {wrapper.python.partition(".")[0] for wrapper in wrappers}
         self._places: Mapping[str, str] = {}
         self._vectors: frozenset[str] = frozenset()
         nothing: frozenset[str] = frozenset()
@@ -243,6 +259,7 @@ class Idioms:
     def prose(self, markdown: str) -> str:
         """Translate words of a Markdown paragraph, not its code, links and formulas."""
         text = axes_from_one(_ERROR.sub(_error, _supported(markdown)))
+        text = _LENGTH_OF_CODE.sub(r"`len(\1)`", text)
         if not _OF_CLASSES.search(text):
             for method, r in _METHODS:
                 text = method.sub(r, text)
@@ -251,9 +268,9 @@ class Idioms:
     def _marked(self, text: str) -> str:
         """Mark what is code among words."""
         text = _DEFAULT.sub(r"\1`\2`", text)
-        for code in (_LISTED, _SUBSET, _DOTTED, _LENGTH, _SHAPE, _ONE):
+        for code in (_LISTED, _SUBSET, _LENGTH, _SHAPE, _ONE):
             text = code.sub(self._spelled, text)
-        return text
+        return _unprotected(partial(_DOTTED.sub, _in_code), text)
 
     def _words(self, text: str) -> str:
         text = _WORD.sub(lambda match: _WORDS[match[1]], text)
@@ -306,6 +323,8 @@ class Idioms:
                     elts=[ast.BinOp(ast.Constant(), ast.Sub(), ast.Constant())]
                 ):
                     return text  # a range, `[0 - 255]`
+                case ast.Tuple(elts=[]) if not _BEFORE_DEFAULT.search(before):
+                    return "c()"  # the shape of a scalar
                 case ast.Set(elts=items) if all(map(_is_choice, items)):
                     return ", ".join(map(self._expression, items))
                 case ast.BinOp() | ast.Compare() as node:
@@ -348,7 +367,7 @@ class Idioms:
                 return _MATH[name]
             case ast.Attribute(value=value, attr=name) if not (
                 name == _PRIVATE or isinstance(value, ast.Constant)
-            ):
+            ) and self._may_exist(node):
                 return f"{self._expression(value)}${r_symbol(name)}"
             case ast.Subscript(value=value, slice=place):
                 return self._subset(value, place)
@@ -364,6 +383,21 @@ class Idioms:
         if r := operation(node, self._expression):
             return r
         raise NoIdiomError
+
+    def _may_exist(self, node: ast.Attribute) -> bool:
+        """Tell whether R has a dotted name by `$`, too: what objects hold, and modules.
+
+        In `layers.GraphConv`, one cannot tell whose module that is.
+        """
+        root, *inside = ast.unparse(node).split(".")
+        match root:
+            case "np" | "numpy":
+                return hasattr(np, inside[0])
+            case "keras":
+                return inside[0] in _OF_KERAS or not _CLASS_NAME.fullmatch(inside[0])
+        if root in _LIBRARIES or root in self._roots:
+            return True
+        return not any(map(_CLASS_NAME.fullmatch, [root, *inside]))
 
     def _within(self, node: ast.expr) -> str:
         """Translate what is put together with others: a vector by its elements."""
@@ -408,6 +442,8 @@ class Idioms:
     def _setting(self, word: ast.keyword, kind: str) -> str:
         """Translate `axis=1`; R counts from 1 what is an axis or a place."""
         value = word.value
+        if isinstance(value, ast.Tuple) and not value.elts and word.arg == "shape":
+            return "shape = c()"
         is_word = isinstance(value, ast.Name) or is_text(value)
         if counts_from_one(kind, value) and not is_word:
             word = ast.keyword(word.arg, expression_from_one(value))
@@ -494,6 +530,10 @@ def _may_be(wrapper: Wrapper, above: str, name: str) -> bool:
     if root == own_root:
         return "_" in name or name != name.lower()
     return inside == own_inside != "" and root not in _LIBRARIES
+
+
+def _in_code(match: re.Match[str]) -> str:
+    return match[0] if _is_in_link(match) else f"`{match[0]}`"
 
 
 def _error(match: re.Match[str]) -> str:

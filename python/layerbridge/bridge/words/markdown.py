@@ -57,7 +57,10 @@ _PROMPT = re.compile(r"^[ \t]*>>> ")
 _PLAIN_CODE = re.compile(
     r"""(?:[\w .,:;=()\[\]<>+*/|&!?$^~-]|"[\w .,-]*"|'[\w .,-]*')+"""
 )
-_BEFORE_INTERVAL = re.compile(r"\b(?:between|in|intervals?|ranges?|within)(?: of)?\s*$")
+_BEFORE_INTERVAL = re.compile(
+    r"\b(?:between|in|intervals?|ranges?|within)(?: of)?\s*"
+    r"(?:\((?:e\.g\.,?|such as)\s*)?$"
+)
 _TWO_NUMBERS = re.compile(
     r"[\[(] ?-?[\d.]+, ?-?(?:[\d.]+|inf\w*) ?[\])]"
     r"|\[[\w. +*/-]+,[\w. +*/-]+[\])]"
@@ -234,10 +237,14 @@ class _Blocks:
     def _inline(self, tokens: list[Token]) -> str:
         out = []
         before = ""
+        is_interval = False
         for token in _with_links(tokens):
-            is_interval = _is_interval(before, token)
+            if token.type == "code_inline":
+                is_next = is_interval and before.strip() in ("and", "or", ",")
+                is_interval = _is_interval("in" if is_next else before, token.content)
             span = self._span(token, before)
-            out.append(rd_code(token.content) if is_interval else span)
+            is_as_is = token.type == "code_inline" and is_interval
+            out.append(rd_code(token.content) if is_as_is else span)
             if token.type != "softbreak":
                 before = token.content
         return "".join(out)
@@ -283,13 +290,9 @@ def _is_python(token: Token) -> bool:
     return bool(_PROMPT.search(token.content)) or rest.is_code(token.content)
 
 
-def _is_interval(before: str, token: Token) -> bool:
+def _is_interval(before: str, code: str) -> bool:
     """Tell whether `[0, 1]` is mathematics, and not the list of two numbers."""
-    return (
-        token.type == "code_inline"
-        and bool(_BEFORE_INTERVAL.search(before))
-        and bool(_TWO_NUMBERS.fullmatch(token.content))
-    )
+    return bool(_BEFORE_INTERVAL.search(before) and _TWO_NUMBERS.fullmatch(code))
 
 
 def _display(tex: str) -> str:

@@ -124,14 +124,19 @@ def _words(library: Library, source: Source, name: str) -> dict[str, object]:
         "families": _by_family(wrappers),
         "objects": objects,
         "added": [x.r_name for x in objects if x.composes == "layer"],
-        "left_out": [
-            (rd_code(path), escape(" ".join(clean(why).split())))
-            for path, why in library.left_out
-        ],
+        "left_out": [(rd_code(path), _reason(why)) for path, why in library.left_out],
         "layer": _example([x for x in wrappers if x.composes == "layer"]),
         "others": [f"{x.r_name}()" for x in objects if not x.is_layer][:3],
         "method": next((x.generic for x in wrappers if x.generic), ""),
     }
+
+
+def _reason(why: str) -> str:
+    """Return a reason as Rd, what stands in backticks as code."""
+    parts = " ".join(clean(why).split()).split("`")
+    return "".join(
+        rd_code(part) if at % 2 else escape(part) for at, part in enumerate(parts)
+    )
 
 
 def _by_family(wrappers: Iterable[Wrapper]) -> list[tuple[str, list[Wrapper]]]:
