@@ -286,6 +286,28 @@ class TestVignette:
         assert 'Sys.setenv(PYTHONPATH = "' in text
 
 
+def test_why_something_is_left_out_has_its_code_marked():
+    why = [("zoo.a", "call it with `$`"), ("zoo.b", "5% of `a")]
+    library = replace(resolve("zoo.Sightings"), left_out=why)
+    plan = package.package_plan(library, Source(), "zoor", "A <a@b.c>")
+    page = next(text for path, text in plan.items() if path.match("*-package.Rd"))
+    assert "\\code{zoo.a}: call it with \\code{$}" in page
+    assert "\\code{zoo.b}: 5\\% of \\code{a}" in page
+
+
+def test_what_keras_says_of_all_models_is_not_said_of_each(package):
+    text = """
+import keras
+
+class Plain(keras.Model):
+    def __init__(self, units):
+        super().__init__()
+"""
+    found = resolve(package("made_plain", {"__init__.py": text})).wrappers
+    (plain,) = (x for x in found if x.class_name == "Plain")
+    assert (plain.title, plain.description, plain.sections) == ("", "", ())
+
+
 class TestClashes:
     TEXT = """
 class Lower:
