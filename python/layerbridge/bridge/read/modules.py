@@ -115,7 +115,7 @@ def source_of(target: str) -> Source:
     return Source(
         name,
         known["Version"],
-        " ".join(str(known["Summary"] or "").split()),
+        " ".join(" ".join(_field(known, "Summary")).split()),
         (*stated, *classified),
         (*stated, *files),
     )
